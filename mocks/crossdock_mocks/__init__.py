@@ -1,0 +1,1 @@
+"""Mock CRM and ERP servers: stateful, described by OpenAPI documents, and breakable on purpose."""

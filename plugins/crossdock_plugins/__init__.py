@@ -1,0 +1,1 @@
+"""Reference plugins: each folder is one plugin with its manifest, its code and its README."""

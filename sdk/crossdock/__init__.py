@@ -1,0 +1,1 @@
+"""Crossdock: extend any CRM with ERP data and straight-through ordering."""
