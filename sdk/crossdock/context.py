@@ -1,0 +1,73 @@
+"""What a plugin gets with each call: `ctx`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from crossdock.ports import CrmPort, ErpRouter
+    from crossdock.records import Account, TradingAccount, User
+
+_T = TypeVar("_T")
+
+
+class Context(Protocol):
+    """A plugin's view of the world, made for this plugin, this user and this call.
+
+    Attributes:
+        crm: the CRM, behind the gateway: only what the plugin's scopes and the user's rights allow.
+        erp: the ERPs, behind the same gateway; routed by the trading account that is handed in.
+        user: on whose behalf; `None` in events and jobs, which act for the plugin itself.
+        config: the plugin's own settings from `crossdock.toml`, checked against its schema.
+        log: a logger that carries the plugin's id.
+        now: the instant that the call counts as, aware UTC; the host's clock, so tests can set it.
+        deadline: seconds of this call that are left; port calls never wait longer.
+    """
+
+    crm: CrmPort
+    erp: ErpRouter
+    user: User | None
+    config: Mapping[str, Any]
+    log: logging.Logger
+
+    @property
+    def now(self) -> datetime:
+        """The instant that the call counts as, aware UTC."""
+
+    @property
+    def deadline(self) -> float:
+        """Seconds of this call that are left."""
+
+    def trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
+        """Give the ERP customers behind a CRM account, the default first.
+
+        Needs the scope `erp.customers:read`. An account without any gives an empty sequence.
+        """
+
+
+class EventContext(Context, Protocol):
+    """What an event handler or a job gets besides.
+
+    Attributes:
+        idempotency_key: the same on every retry of this delivery; hand it to the remote system.
+    """
+
+    idempotency_key: str
+
+    def step(self, name: str, fn: Callable[..., _T], *args: Any) -> _T:
+        """Do something once and remember the result.
+
+        After a crash the handler runs again from its beginning; a step that was recorded is not
+        done again, its result is handed back. A step that was under way when the process died is
+        done again, so what it calls must be idempotent. Steps must come with the same names in
+        the same order each time.
+
+        Args:
+            name: unique within the handler.
+            fn: what to do; its result must be a record, or plain data.
+            *args: handed to `fn`.
+        """

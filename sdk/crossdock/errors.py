@@ -1,0 +1,143 @@
+"""Every error that Crossdock raises, grouped by what can be done about it.
+
+CrossdockError
+|- SetupError              a person must change something before it can work
+|  |- ConfigError          crossdock.toml, the environment, a command's arguments
+|  `- ManifestError        plugin.toml
+|- PluginFault             a plugin raised, or answered what its extension point does not allow
+|  `- DeadlineExceeded     it did not answer in time
+|- AccessDenied            the plugin's scopes or the user's rights do not allow it
+|- NotSupported            the remote system cannot do or know this
+`- RemoteError             a CRM or ERP did not do what it was asked
+   |- RemoteUnavailable    transient: the same call may succeed later
+   |- RemoteRefused        business: the system understood and said no
+   |  |- NotFound          there is no such record
+   |  `- Conflict          somebody else changed it, or it exists already
+   |- RemoteRejectedData   data: the system did not accept the form of what was sent
+   |- RemoteUnauthorized   authorization: credentials are wrong, expired or too weak
+   `- RemoteMisbehaved     bug: the answer does not fit the system's own document
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+
+class CrossdockError(Exception):
+    """The root of all errors of this package."""
+
+
+class SetupError(CrossdockError):
+    """Something must be set up differently; the message says what and where."""
+
+
+class ConfigError(SetupError):
+    """The configuration cannot be used."""
+
+
+class ManifestError(SetupError):
+    """A `plugin.toml` cannot be used."""
+
+
+class PluginFault(CrossdockError):
+    """A plugin failed. This is never a business answer.
+
+    Attributes:
+        plugin_id: which plugin.
+        point: the extension point or tab that was being served.
+    """
+
+    def __init__(self, message: str, *, plugin_id: str, point: str) -> None:
+        super().__init__(message)
+        self.plugin_id = plugin_id
+        self.point = point
+
+
+class DeadlineExceeded(PluginFault):
+    """A plugin did not answer within its deadline."""
+
+
+class AccessDenied(CrossdockError):
+    """The plugin's scopes or the user's rights do not cover what was asked.
+
+    Attributes:
+        scope: the scope that is missing, such as `erp.invoices:read`.
+    """
+
+    def __init__(self, message: str, *, scope: str) -> None:
+        super().__init__(message)
+        self.scope = scope
+
+
+class NotSupported(CrossdockError):
+    """A remote system cannot do or know this; the message says which system and what."""
+
+
+@frozen
+class FieldError:
+    """One field that a remote system complained of."""
+
+    field: str
+    message: str
+
+
+class RemoteError(CrossdockError):
+    """A CRM or ERP did not do what it was asked.
+
+    Attributes:
+        system: its configured name.
+        status: the HTTP status, where there was an answer.
+        code: the system's own error code, where it gave one.
+        fields: what it said of single fields.
+        retry_after: seconds that it asked to wait, where it did.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        system: str,
+        status: int | None = None,
+        code: str = "",
+        fields: Sequence[FieldError] = (),
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.system = system
+        self.status = status
+        self.code = code
+        self.fields = tuple(fields)
+        self.retry_after = retry_after
+
+
+class RemoteUnavailable(RemoteError):
+    """Transient: no answer, a time-out, too many requests, or a server error.
+
+    Whether the call took effect is not known.
+    """
+
+
+class RemoteRefused(RemoteError):
+    """Business: the system understood the call and refused it."""
+
+
+class NotFound(RemoteRefused):
+    """There is no such record."""
+
+
+class Conflict(RemoteRefused):
+    """Somebody else changed the record since it was read, or it exists already."""
+
+
+class RemoteRejectedData(RemoteError):
+    """Data: the system did not accept the form of what was sent."""
+
+
+class RemoteUnauthorized(RemoteError):
+    """Authorization: the credentials are wrong, have expired, or are too weak."""
+
+
+class RemoteMisbehaved(RemoteError):
+    """Bug: the answer does not fit the system's own document."""

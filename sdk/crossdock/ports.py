@@ -1,0 +1,309 @@
+"""What a connector offers, and what a plugin may ask.
+
+Two protocols: `CrmPort` and `ErpPort`. Each method names the scope that a plugin must hold to call
+it; the host's gateway reads that name from here, so a method without one cannot be reached.
+
+All methods raise the errors of `crossdock.errors`: `NotFound` for a record that does not exist,
+`NotSupported` for what the system cannot do, other `RemoteError`s as they say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, Literal, Protocol, TypeVar, runtime_checkable
+
+from attrs import field, frozen
+
+from crossdock.records import (
+    Account,
+    Acknowledgement,
+    Activity,
+    Availability,
+    Change,
+    Contact,
+    Contract,
+    CreditNote,
+    CreditStatus,
+    Invoice,
+    Item,
+    Opportunity,
+    Order,
+    OrderEvent,
+    Payment,
+    PriceRequest,
+    Pricing,
+    Quote,
+    Return,
+    Shipment,
+    Stage,
+    TradingAccount,
+    User,
+)
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+_SCOPE: Final = "__crossdock_scope__"
+
+
+def needs(scope: str) -> Callable[[_Method], _Method]:
+    """Name the scope that a plugin must hold to call a port's method."""
+
+    def mark(method: _Method) -> _Method:
+        setattr(method, _SCOPE, scope)
+        return method
+
+    return mark
+
+
+def scopes_of(port: type) -> dict[str, str]:
+    """Give the scope of each method of a port, by the method's name."""
+    return {
+        name: getattr(member, _SCOPE)
+        for name, member in vars(port).items()
+        if hasattr(member, _SCOPE)
+    }
+
+
+@frozen(kw_only=True)
+class Page:
+    """One page of a list, with what is needed to ask for the next.
+
+    Attributes:
+        items: the records.
+        next: an opaque cursor, or `None` on the last page.
+        total: how many there are in all, where the system tells.
+    """
+
+    items: tuple[Any, ...] = field(converter=tuple)
+    next: str | None = None
+    total: int | None = None
+
+
+@frozen(kw_only=True)
+class Changes:
+    """A piece of a change feed; `cursor` is where to go on, whether or not anything came."""
+
+    changes: tuple[Change, ...] = field(converter=tuple)
+    cursor: str
+    more: bool = False
+
+
+@frozen(kw_only=True)
+class Guards:
+    """How well a CRM can be guarded: before a save, only after it, or not at all."""
+
+    quote: Literal["before", "after", "none"] = "before"
+    account: Literal["before", "after", "none"] = "before"
+    opportunity: Literal["before", "after", "none"] = "before"
+
+
+@runtime_checkable
+class CrmPort(Protocol):
+    """A CRM, as plugins and the host see it.
+
+    Attributes:
+        system: its configured name.
+        guards: whether it can be stopped before a save.
+    """
+
+    system: str
+    guards: Guards
+
+    @needs("crm.accounts:read")
+    def account(self, account_id: str) -> Account:
+        """Read one account."""
+
+    @needs("crm.accounts:read")
+    def accounts(self, search: str = "", *, after: str | None = None, limit: int = 50) -> Page:
+        """List accounts by name; `search` matches names, cities and numbers. At most 200."""
+
+    @needs("crm.contacts:read")
+    def contacts(self, account_id: str) -> Sequence[Contact]:
+        """List the contacts of an account."""
+
+    @needs("crm.opportunities:read")
+    def opportunities(self, account_id: str) -> Sequence[Opportunity]:
+        """List the opportunities of an account, newest first."""
+
+    @needs("crm.opportunities:read")
+    def opportunity(self, opportunity_id: str) -> Opportunity:
+        """Read one opportunity."""
+
+    @needs("crm.opportunities:read")
+    def stages(self) -> Sequence[Stage]:
+        """List the stages of the sales process, in order."""
+
+    @needs("crm.activities:read")
+    def activities(self, account_id: str) -> Sequence[Activity]:
+        """List the activities of an account, newest first."""
+
+    @needs("crm.quotes:read")
+    def quote(self, quote_id: str) -> Quote:
+        """Read one quote with its lines."""
+
+    @needs("crm.quotes:read")
+    def quotes(self, account_id: str) -> Sequence[Quote]:
+        """List the quotes of an account, newest first."""
+
+    @needs("crm.quotes:write")
+    def save_quote(self, quote: Quote) -> Quote:
+        """Create a quote (empty `id`) or replace it; raises `Conflict` if `version` is stale."""
+
+    @needs("crm.orders:read")
+    def order(self, order_id: str) -> Order:
+        """Read one CRM order with its lines."""
+
+    @needs("crm.orders:read")
+    def orders(self, account_id: str) -> Sequence[Order]:
+        """List the CRM orders of an account, newest first."""
+
+    @needs("crm.orders:write")
+    def order_from_quote(self, quote_id: str) -> Order:
+        """Make the order of a quote. Asking again gives the same order."""
+
+    @needs("crm.orders:write")
+    def update_order(self, order: Order) -> Order:
+        """Write how far an order has come: status, ERP order, line quantities, amounts."""
+
+    @needs("crm.orders:read")
+    def order_events(self, order_id: str) -> Sequence[OrderEvent]:
+        """List an order's timeline, oldest first."""
+
+    @needs("crm.orders:write")
+    def add_order_event(self, order_id: str, event: OrderEvent) -> None:
+        """Add to an order's timeline. The same `event.key` again changes nothing."""
+
+    @needs("crm.users:read")
+    def user(self, user_id: str) -> User:
+        """Read one user, by id or login name."""
+
+    @needs("crm.users:read")
+    def users(self) -> Sequence[User]:
+        """List the users."""
+
+    @needs("crm.changes:read")
+    def changes(self, cursor: str | None, *, limit: int = 200) -> Changes:
+        """Read the change feed from a cursor; `None` starts at its beginning."""
+
+
+@runtime_checkable
+class ErpPort(Protocol):
+    """An ERP, as plugins and the host see it.
+
+    A method that takes a `TradingAccount` is routed to the ERP that it lives in; for the others
+    choose the ERP with `using`.
+
+    Attributes:
+        system: its configured name.
+        capabilities: what it can do beyond the required: `idempotency_key`, `price_simulation`,
+            `shipments`, `returns`, `contracts`, `stock`, `approval`.
+    """
+
+    system: str
+    capabilities: frozenset[str]
+
+    @needs("erp.customers:read")
+    def customer(self, customer_id: str) -> TradingAccount:
+        """Read one customer."""
+
+    @needs("erp.customers:read")
+    def customers(self, search: str = "", *, after: str | None = None, limit: int = 50) -> Page:
+        """List customers; `search` matches names and numbers. At most 200."""
+
+    @needs("erp.items:read")
+    def item(self, item_id: str) -> Item:
+        """Read one item."""
+
+    @needs("erp.items:read")
+    def items(self, search: str = "", *, after: str | None = None, limit: int = 50) -> Page:
+        """List active items; `search` matches codes and names. At most 200."""
+
+    @needs("erp.prices:read")
+    def price(self, customer: TradingAccount, request: PriceRequest) -> Pricing:
+        """Price a whole draft with tax, stock and credit outcome; nothing is stored."""
+
+    @needs("erp.stock:read")
+    def stock(self, item_id: str, quantity: Decimal = Decimal(1)) -> Availability:
+        """Say how much of an item there is, and when `quantity` of it can be there."""
+
+    @needs("erp.credit:read")
+    def credit(self, customer: TradingAccount) -> CreditStatus:
+        """Say how much credit a customer has left."""
+
+    @needs("erp.orders:read")
+    def orders(self, customer: TradingAccount, *, since: date | None = None) -> Sequence[Order]:
+        """List a customer's orders with their lines, newest first."""
+
+    @needs("erp.orders:read")
+    def order(self, order_id: str) -> Order:
+        """Read one order with its lines."""
+
+    @needs("erp.orders:read")
+    def order_by_reference(self, reference: str) -> Order | None:
+        """Find the order that carries the caller's own reference."""
+
+    @needs("erp.orders:write")
+    def place_order(
+        self, customer: TradingAccount, order: Order, *, idempotency_key: str
+    ) -> Acknowledgement:
+        """Place an order, once for each `idempotency_key`. `order.reference` is stored with it."""
+
+    @needs("erp.shipments:read")
+    def shipments(
+        self, customer: TradingAccount, *, since: date | None = None
+    ) -> Sequence[Shipment]:
+        """List a customer's shipments with their lines, newest first."""
+
+    @needs("erp.shipments:read")
+    def shipment(self, shipment_id: str) -> Shipment:
+        """Read one shipment."""
+
+    @needs("erp.invoices:read")
+    def invoices(
+        self, customer: TradingAccount, *, since: date | None = None, lines: bool = False
+    ) -> Sequence[Invoice]:
+        """List a customer's invoices, newest first; heads and applications only unless `lines`."""
+
+    @needs("erp.invoices:read")
+    def invoice(self, invoice_id: str) -> Invoice:
+        """Read one invoice with its lines."""
+
+    @needs("erp.invoices:read")
+    def credit_notes(
+        self, customer: TradingAccount, *, since: date | None = None, lines: bool = False
+    ) -> Sequence[CreditNote]:
+        """List a customer's credit notes, newest first; heads and applications unless `lines`."""
+
+    @needs("erp.invoices:read")
+    def credit_note(self, credit_note_id: str) -> CreditNote:
+        """Read one credit note with its lines."""
+
+    @needs("erp.payments:read")
+    def payments(self, customer: TradingAccount, *, since: date | None = None) -> Sequence[Payment]:
+        """List a customer's payments with their applications, newest first."""
+
+    @needs("erp.payments:read")
+    def payment(self, payment_id: str) -> Payment:
+        """Read one payment."""
+
+    @needs("erp.returns:read")
+    def returns(self, customer: TradingAccount, *, since: date | None = None) -> Sequence[Return]:
+        """List a customer's returns with their lines, newest first."""
+
+    @needs("erp.contracts:read")
+    def contracts(self, customer: TradingAccount) -> Sequence[Contract]:
+        """List a customer's service contracts."""
+
+    @needs("erp.changes:read")
+    def changes(self, cursor: str | None, *, limit: int = 200) -> Changes:
+        """Read the change feed from a cursor; `None` starts at its beginning."""
+
+
+class ErpRouter(ErpPort, Protocol):
+    """All configured ERPs behind one port: `ctx.erp`."""
+
+    systems: tuple[str, ...]
+
+    def using(self, system: str) -> ErpPort:
+        """Give the port of one configured ERP; raises `ConfigError` for an unknown name."""

@@ -1,0 +1,100 @@
+"""Canonical records: what every connector speaks and every plugin sees.
+
+All are attrs classes, frozen, slotted and keyword-only; amounts are `Money`, quantities and rates
+`Decimal`, days `date`, instants aware UTC `datetime`. A sensitive field is `None` for those who may
+not see it.
+"""
+
+from crossdock.records._fields import SENSITIVITIES, Sensitivity, sensitive, sensitivity
+from crossdock.records.change import (
+    Acknowledgement,
+    Change,
+    Document,
+    DocumentChanged,
+    Event,
+    OrderPromoted,
+    Party,
+    QuoteSaved,
+    RecordChanged,
+)
+from crossdock.records.finance import (
+    Application,
+    CreditNote,
+    CreditStatus,
+    Invoice,
+    InvoiceLine,
+    Payment,
+)
+from crossdock.records.fulfilment import Contract, Return, Shipment, ShipmentLine
+from crossdock.records.item import Availability, Item, Receipt
+from crossdock.records.money import Money, minor_units
+from crossdock.records.party import Account, Activity, Address, Contact, TradingAccount, User
+from crossdock.records.pricing import (
+    CreditOutcome,
+    PricedLine,
+    PriceRequest,
+    PriceRequestLine,
+    Pricing,
+    TaxAmount,
+)
+from crossdock.records.sales import (
+    Check,
+    Opportunity,
+    Order,
+    OrderEvent,
+    OrderLine,
+    Quote,
+    QuoteLine,
+    Stage,
+)
+
+__all__ = [
+    "SENSITIVITIES",
+    "Account",
+    "Acknowledgement",
+    "Activity",
+    "Address",
+    "Application",
+    "Availability",
+    "Change",
+    "Check",
+    "Contact",
+    "Contract",
+    "CreditNote",
+    "CreditOutcome",
+    "CreditStatus",
+    "Document",
+    "DocumentChanged",
+    "Event",
+    "Invoice",
+    "InvoiceLine",
+    "Item",
+    "Money",
+    "Opportunity",
+    "Order",
+    "OrderEvent",
+    "OrderLine",
+    "OrderPromoted",
+    "Party",
+    "Payment",
+    "PriceRequest",
+    "PriceRequestLine",
+    "PricedLine",
+    "Pricing",
+    "Quote",
+    "QuoteLine",
+    "QuoteSaved",
+    "Receipt",
+    "RecordChanged",
+    "Return",
+    "Sensitivity",
+    "Shipment",
+    "ShipmentLine",
+    "Stage",
+    "TaxAmount",
+    "TradingAccount",
+    "User",
+    "minor_units",
+    "sensitive",
+    "sensitivity",
+]

@@ -1,0 +1,85 @@
+"""What changed, and the events that the host delivers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from attrs import frozen
+
+from crossdock.records.finance import CreditNote, Invoice, Payment
+from crossdock.records.fulfilment import Return, Shipment
+from crossdock.records.item import Item
+from crossdock.records.party import Account, Contact, TradingAccount
+from crossdock.records.sales import Order, Quote
+
+Document = Order | Shipment | Invoice | CreditNote | Payment | Return
+Party = Account | Contact | TradingAccount | Item
+
+
+@frozen(kw_only=True)
+class Change:
+    """One entry of a system's change feed.
+
+    Attributes:
+        cursor: where the feed stands after this entry; opaque, of the system's own making.
+        entity: account, contact, trading_account, item, price, order, shipment, invoice,
+            credit_note, payment, return, quote, ...
+    """
+
+    cursor: str
+    system: str
+    entity: str
+    id: str
+    action: Literal["created", "updated", "deleted"]
+    at: datetime
+    version: str = ""
+
+
+@frozen(kw_only=True)
+class Acknowledgement:
+    """The ERP's word that it has an order.
+
+    Attributes:
+        reference: the caller's own key as the ERP stored it; the host compares it, so that an
+            answer to another call is never taken for this one.
+        replayed: whether the ERP had the order already.
+    """
+
+    order: Order
+    reference: str
+    replayed: bool = False
+
+
+@frozen(kw_only=True)
+class QuoteSaved:
+    """A quote was saved in the CRM."""
+
+    quote: Quote
+    before: Quote | None = None
+
+
+@frozen(kw_only=True)
+class OrderPromoted:
+    """A quote became an order, or an order was entered."""
+
+    order: Order
+
+
+@frozen(kw_only=True)
+class DocumentChanged:
+    """An ERP document changed; `change` says which and how."""
+
+    change: Change
+    document: Document
+    before: Document | None = None
+
+
+@frozen(kw_only=True)
+class RecordChanged:
+    """An account, contact, trading account, item or price changed on either side."""
+
+    change: Change
+
+
+Event = QuoteSaved | OrderPromoted | DocumentChanged | RecordChanged

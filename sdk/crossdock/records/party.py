@@ -1,0 +1,148 @@
+"""Who: accounts, contacts, trading accounts, users, and how they are addressed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from attrs import field, frozen
+
+from crossdock.records._fields import sensitive
+from crossdock.records.money import Money
+
+
+@frozen(kw_only=True)
+class Address:
+    """A postal address. `country` is an ISO 3166-1 alpha-2 code where the system keeps codes."""
+
+    street: str = ""
+    city: str = ""
+    region: str = ""
+    postcode: str = ""
+    country: str = ""
+    name: str = ""
+
+
+@frozen(kw_only=True)
+class Account:
+    """The CRM's company.
+
+    Attributes:
+        id: the CRM's own id.
+        kind: prospect, customer, partner or former, as the CRM keeps it.
+        external_ids: ids of the same company elsewhere, by configured system name
+            (`{"main": "C-10001"}`).
+        version: what optimistic locking compares; an opaque token of the CRM.
+    """
+
+    id: str
+    name: str
+    kind: str = "customer"
+    industry: str = ""
+    owner_id: str | None = None
+    email: str | None = sensitive("personal")
+    phone: str | None = sensitive("personal")
+    website: str = ""
+    tax_number: str = ""
+    address: Address = field(factory=Address)
+    currency: str | None = None
+    parent_id: str | None = None
+    external_ids: Mapping[str, str] = field(factory=dict)
+    created_at: datetime | None = None
+    modified_at: datetime | None = None
+    version: str | None = None
+
+
+@frozen(kw_only=True)
+class Contact:
+    """A person at an account."""
+
+    id: str
+    account_id: str
+    first_name: str = ""
+    last_name: str
+    job_title: str = ""
+    email: str | None = sensitive("personal")
+    phone: str | None = sensitive("personal")
+    external_ids: Mapping[str, str] = field(factory=dict)
+    version: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The full name, first name first."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+@frozen(kw_only=True)
+class TradingAccount:
+    """The ERP's customer account; one CRM account may have many, in several ERPs.
+
+    Attributes:
+        id: the ERP's customer number.
+        system: the configured name of the ERP it lives in; `ctx.erp` routes by it.
+        bill_to_id: the customer that pays, where it is another one.
+        credit_limit: `None` where it is masked or unlimited; ask `CreditStatus` for which.
+        default: whether new orders of the account go here.
+    """
+
+    id: str
+    system: str
+    name: str
+    currency: str
+    terms_days: int | None = None
+    email: str | None = sensitive("personal")
+    phone: str | None = sensitive("personal")
+    tax_number: str = ""
+    address: Address = field(factory=Address)
+    bill_to_id: str | None = None
+    credit_limit: Money | None = sensitive("credit")
+    on_hold: bool = False
+    hold_reason: str = ""
+    default: bool = False
+    version: str | None = None
+
+    @property
+    def ref(self) -> str:
+        """`system:id`, unique over all configured ERPs."""
+        return f"{self.system}:{self.id}"
+
+
+Role = str
+
+
+@frozen(kw_only=True)
+class User:
+    """Somebody who works in the CRM.
+
+    Attributes:
+        id: the CRM's id of the user.
+        roles: names that `crossdock.toml` maps to rights (`sales`, `manager`, `accounting`, ...).
+    """
+
+    id: str
+    name: str
+    email: str = ""
+    roles: tuple[Role, ...] = ()
+    team: str = ""
+    manager_id: str | None = None
+    active: bool = True
+
+
+ActivityKind = Literal["call", "email", "meeting", "task", "note"]
+
+
+@frozen(kw_only=True)
+class Activity:
+    """A call, e-mail, meeting, task or note on an account."""
+
+    id: str
+    account_id: str
+    kind: ActivityKind
+    subject: str
+    contact_id: str | None = None
+    opportunity_id: str | None = None
+    owner_id: str | None = None
+    due_at: datetime | None = None
+    completed_at: datetime | None = None
+    created_at: datetime | None = None

@@ -1,0 +1,298 @@
+"""What a plugin shows: declarative components that every renderer understands.
+
+A view is data. It holds no HTML and no colours; a host renders it as HTML, JSON or text. Every
+component that shows figures says where they came from with a `Provenance` (A12), and a figure
+that cannot be had is `Unknown(reason)`, never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from crossdock.records.money import Money
+
+Tone: TypeAlias = Literal["neutral", "info", "good", "warning", "bad"]
+
+
+@frozen
+class Badge:
+    """A short word with a tone, such as an order's status."""
+
+    text: str
+    tone: Tone = "neutral"
+
+
+@frozen
+class Link:
+    """A text that leads to a document; `target` is `kind/id`, such as `invoice/IN-1001`."""
+
+    text: str
+    target: str
+
+
+@frozen
+class Percent:
+    """A fraction shown as a percentage: `Percent(Decimal("0.2"))` is 20 %."""
+
+    fraction: Decimal
+    places: int = 1
+
+
+@frozen
+class Unknown:
+    """A figure that is not known; the reason is shown in its place."""
+
+    reason: str
+
+
+Value: TypeAlias = (
+    str | int | Decimal | Money | date | datetime | bool | Badge | Link | Percent | Unknown | None
+)
+
+
+@frozen(kw_only=True)
+class Provenance:
+    """Where figures came from and as of when.
+
+    Attributes:
+        source: the configured name of the system.
+        trading_account: whose figures they are, where they are one customer's.
+        as_of: when they were read or, for a report as of a day, that day.
+        stale: whether they are known to be out of date; `note` says why.
+    """
+
+    source: str
+    as_of: datetime | date
+    trading_account: str = ""
+    stale: bool = False
+    note: str = ""
+
+
+@frozen(kw_only=True)
+class Metric:
+    """One number that matters."""
+
+    label: str
+    value: Value
+    tone: Tone = "neutral"
+    help: str = ""
+
+
+@frozen(kw_only=True)
+class Metrics:
+    """A row of numbers that matter."""
+
+    metrics: tuple[Metric, ...] = field(converter=tuple)
+    title: str = ""
+    provenance: Provenance | None = None
+
+
+@frozen(kw_only=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        key: where a row keeps its value.
+        align: numbers and money are best at the `end`, so that digits stand below each other.
+    """
+
+    key: str
+    label: str
+    align: Literal["start", "end"] = "start"
+    help: str = ""
+
+
+@frozen(kw_only=True)
+class Table:
+    """Rows and columns.
+
+    Attributes:
+        rows: one mapping per row, by column key; a missing key shows as empty.
+        total: a last row that sums up.
+        empty: the sentence that is shown when there are no rows.
+    """
+
+    columns: tuple[Column, ...] = field(converter=tuple)
+    rows: tuple[Mapping[str, Value], ...] = field(converter=tuple)
+    total: Mapping[str, Value] | None = None
+    title: str = ""
+    empty: str = "Nothing to show."
+    provenance: Provenance | None = None
+
+
+@frozen(kw_only=True)
+class Series:
+    """One line or one colour of bars; `None` is a gap, not a zero."""
+
+    label: str
+    values: tuple[Decimal | None, ...] = field(converter=tuple)
+
+
+@frozen(kw_only=True)
+class Chart:
+    """Series over categories.
+
+    Attributes:
+        summary: what the chart says, in words; it is the text alternative.
+        currency: the currency of the values; `None` for plain numbers.
+    """
+
+    kind: Literal["bar", "line"]
+    categories: tuple[str, ...] = field(converter=tuple)
+    series: tuple[Series, ...] = field(converter=tuple)
+    summary: str
+    currency: str | None = None
+    title: str = ""
+    provenance: Provenance | None = None
+
+
+@frozen(kw_only=True)
+class TimelineEntry:
+    """Something that happened."""
+
+    at: datetime | date
+    title: str
+    text: str = ""
+    tone: Tone = "neutral"
+    actor: str = ""
+
+
+@frozen(kw_only=True)
+class Timeline:
+    """What happened, oldest first."""
+
+    entries: tuple[TimelineEntry, ...] = field(converter=tuple)
+    title: str = ""
+    empty: str = "Nothing has happened yet."
+    provenance: Provenance | None = None
+
+
+@frozen(kw_only=True)
+class Fields:
+    """Labels with their values."""
+
+    items: tuple[tuple[str, Value], ...] = field(converter=tuple)
+    title: str = ""
+    provenance: Provenance | None = None
+
+
+@frozen(kw_only=True)
+class Notice:
+    """A sentence that the reader should not miss."""
+
+    text: str
+    tone: Tone = "info"
+    title: str = ""
+
+
+@frozen(kw_only=True)
+class Action:
+    """Something that the reader can do from here.
+
+    Attributes:
+        target: what the host opens: `tab/<plugin>/<tab>` or `<kind>/<id>`.
+        params: what is handed on.
+    """
+
+    label: str
+    target: str
+    params: Mapping[str, str] = field(factory=dict)
+    tone: Tone = "neutral"
+
+
+Component: TypeAlias = Metrics | Table | Chart | Timeline | Fields | Notice | Action
+
+
+@frozen
+class View:
+    """What a tab or card shows, from top to bottom."""
+
+    components: tuple[Component, ...] = field(converter=tuple)
+
+
+@frozen(kw_only=True)
+class Param:
+    """A parameter that a tab understands; hosts pass it, and deep links carry it.
+
+    Attributes:
+        default: used where the host gives none; `None` leaves the choice to the tab.
+        choices: the only values, for a `choice`.
+    """
+
+    name: str
+    label: str
+    kind: Literal["date", "choice", "text", "number"] = "text"
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Tab:
+    """A tab on a record.
+
+    Attributes:
+        id: unique within the plugin; hosts address it as `<plugin>/<id>`.
+        render: called only when the tab is opened, with `(ctx, record, params)`; `params` holds
+            each declared parameter, parsed (`date`, `str`, `Decimal`) or `None`.
+        roles: who sees the tab; empty means everybody.
+        order: where it stands, small numbers first.
+    """
+
+    id: str
+    title: str
+    render: Callable[[Any, Any, Mapping[str, Any]], View]
+    params: tuple[Param, ...] = ()
+    roles: tuple[str, ...] = ()
+    order: int = 100
+
+
+@frozen(kw_only=True)
+class Card:
+    """A card on a dashboard; `render` is called with `(ctx,)` when the dashboard is opened."""
+
+    id: str
+    title: str
+    render: Callable[[Any], View]
+    roles: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Segment:
+    """A named list of accounts; `account_ids` is called with `(ctx,)` when the list is opened."""
+
+    id: str
+    title: str
+    account_ids: Callable[[Any], tuple[str, ...]]
+    description: str = ""
+
+
+@frozen(kw_only=True)
+class Job:
+    """Work on a schedule.
+
+    Attributes:
+        cron: five fields, in UTC: minute, hour, day of month, month, day of week.
+        run: called with `(ctx,)`, where `ctx.step` is at hand.
+    """
+
+    id: str
+    cron: str
+    run: Callable[[Any], None]
+
+
+@frozen(kw_only=True)
+class Score:
+    """How likely an opportunity is won, with the evidence for it.
+
+    Attributes:
+        probability: a fraction from 0 to 1.
+        evidence: one sentence for each reason.
+    """
+
+    probability: Decimal
+    evidence: tuple[str, ...] = ()
