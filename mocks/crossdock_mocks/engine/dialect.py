@@ -1,0 +1,118 @@
+"""What a system contributes to the engine: its document, how it behaves, how it says no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import attrs
+
+from crossdock_mocks.engine.messages import Reply, Request
+from crossdock_mocks.engine.problem import Problem, Violation
+from crossdock_mocks.engine.tables import TableSpec
+from crossdock_mocks.engine.world import World
+
+
+@attrs.define(eq=False)
+class Call:
+    """One call of one operation, checked against the document.
+
+    Attributes:
+        operation_id: The operation.
+        path: Path parameters, decoded to their types.
+        query: Query parameters, decoded, defaults filled in; one that was not given and has no
+            default is missing. `format: date` gives a `date`, `date-time` an aware `datetime`,
+            `type: number` a `Decimal`.
+        headers: Declared header parameters by lower-case name, decoded.
+        body: The parsed body (JSON or form), or `None`.
+        world: The world that is called.
+        request: The request as it came.
+        credentials: Scheme name to what came for it: the key, the bearer token, or
+            `user:password` of HTTP basic. Of the schemes that the operation names.
+        scopes: Scopes that the operation asks for.
+        principal: What `Dialect.authenticate` gave; `None` where no security is declared.
+    """
+
+    operation_id: str
+    path: dict[str, Any]
+    query: dict[str, Any]
+    headers: dict[str, Any]
+    body: Any
+    world: World
+    request: Request
+    credentials: dict[str, str] = attrs.field(factory=dict)
+    scopes: tuple[str, ...] = ()
+    principal: Any = None
+
+    @property
+    def now(self) -> datetime:
+        """The instant by the world's clock."""
+        return self.world.clock.now
+
+    @property
+    def today(self) -> date:
+        """The day by the world's clock."""
+        return self.world.clock.today
+
+
+Behaviour: TypeAlias = Callable[[Call], Reply]
+"""Carries out one operation on `call.world`; it raises `Problem` to refuse, which undoes it all."""
+
+
+def problem_details(problem: Problem) -> Reply:
+    """Say no as RFC 9457 problem details, with `code` and `errors`."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": problem.title,
+        "status": problem.status,
+        "code": problem.code,
+    }
+    if problem.detail:
+        body["detail"] = problem.detail
+    if problem.errors:
+        body["errors"] = [_violation(each) for each in problem.errors]
+    headers = {"content-type": "application/problem+json", **problem.headers}
+    return Reply(problem.status, body, headers)
+
+
+def _violation(each: Violation) -> dict[str, Any]:
+    return {
+        "pointer": each.pointer,
+        "message": each.message,
+        "expected": each.expected,
+        "received": each.received,
+        "in": each.where,
+    }
+
+
+def _nothing(world: World, dataset: Any) -> None:
+    """A system without a beginning."""
+
+
+@attrs.frozen
+class Dialect:
+    """One system: a document, and the behaviour behind it.
+
+    Attributes:
+        name: Its name, as on the command line.
+        document: Path of its OpenAPI document (YAML or JSON).
+        behaviours: Operation id to behaviour; each operation has one.
+        tables: What its worlds hold.
+        seed: Fills a new world from a data set.
+        authenticate: Called for operations with security, when credentials of the right form came;
+            gives the principal, or `None` if they are not good (the engine answers 401). It may
+            raise a `Problem` of its own, such as a 403. Its call has no body and no parameters yet.
+        problem_reply: Puts a problem into the system's own words.
+        max_body: Largest body taken, in bytes; a larger one is answered 413.
+    """
+
+    name: str
+    document: Path = attrs.field(converter=Path)
+    behaviours: Mapping[str, Behaviour]
+    tables: Sequence[TableSpec] = ()
+    seed: Callable[[World, Any], None] = _nothing
+    authenticate: Callable[[Call], Any] | None = None
+    problem_reply: Callable[[Problem], Reply] = problem_details
+    max_body: int = 2_000_000

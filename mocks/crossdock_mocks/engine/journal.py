@@ -1,0 +1,208 @@
+"""The journal of one world: each exchange, what was answered and why, and whether it was kept."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Literal, final
+
+import attrs
+
+Verdict = Literal["answered", "refused", "defect", "fault"]
+
+_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
+_SECRET_WORDS = re.compile(r"api[-_]?key|token|secret|password")
+_SECRET_JSON = re.compile(
+    r'("(?:client_secret|password|access_token|refresh_token|assertion)"\s*:\s*")[^"]*'
+)
+_SECRET_FORM = re.compile(r"((?:^|&)(?:client_secret|password|refresh_token|assertion|code)=)[^&]*")
+_MASK = "***"
+
+
+def _masked(headers: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: _MASK if name in _SECRET_HEADERS or _SECRET_WORDS.search(name) else value
+        for name, value in headers.items()
+    }
+
+
+def _text(body: bytes) -> str:
+    text = body.decode("utf-8", "replace")
+    return _SECRET_FORM.sub(rf"\1{_MASK}", _SECRET_JSON.sub(rf"\1{_MASK}", text))
+
+
+@attrs.define(eq=False)
+class Entry:
+    """One exchange. Secrets are masked where they are read.
+
+    Attributes:
+        number: Number in this world's journal, from 1, never given twice.
+        at: The world's time.
+        world: Name of the world.
+        method: Upper-case method.
+        path: Path as sent.
+        query: Query string as sent.
+        operation_id: The operation, or `None` when none was found.
+        status: Status of the answer, as the exchange made it.
+        verdict: `answered`; `refused` (a problem was answered); `defect` (the answer would have
+            broken the mock's own document, or the mock failed); `fault` (answered by a fault).
+        reason: What was refused or defect, in words.
+        committed: Whether the exchange changed the world, for good.
+        fault: Kind of the fault that struck, if one did.
+        raw_request_headers: Headers as sent, secrets and all.
+        raw_request_body: Body as sent.
+        raw_response_body: Body of the answer, whole, even where a fault cut it short.
+    """
+
+    number: int
+    at: datetime
+    world: str
+    method: str
+    path: str
+    query: str
+    operation_id: str | None
+    status: int
+    verdict: Verdict
+    reason: str
+    committed: bool
+    fault: str | None
+    raw_request_headers: Mapping[str, str] = attrs.field(repr=False)
+    raw_request_body: bytes = attrs.field(repr=False)
+    response_headers: Mapping[str, str] = attrs.field(repr=False)
+    raw_response_body: bytes = attrs.field(repr=False)
+
+    @property
+    def request_headers(self) -> dict[str, str]:
+        """Headers as sent, with secrets masked."""
+        return _masked(self.raw_request_headers)
+
+    @property
+    def request_body(self) -> str:
+        """The request's body as text, with secrets masked."""
+        return _text(self.raw_request_body)
+
+    @property
+    def response_body(self) -> str:
+        """The answer's body as text, with secrets masked."""
+        return _text(self.raw_response_body)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON, with secrets masked."""
+        return {
+            "number": self.number,
+            "at": self.at,
+            "world": self.world,
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "operation_id": self.operation_id,
+            "status": self.status,
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "committed": self.committed,
+            "fault": self.fault,
+            "request_headers": self.request_headers,
+            "request_body": self.request_body,
+            "response_headers": _masked(self.response_headers),
+            "response_body": self.response_body,
+        }
+
+
+@final
+class Journal:
+    """The last exchanges of one world, oldest first.
+
+    Args:
+        entries: Keep at most so many.
+        body_bytes: Keep at most so many bytes of bodies; the oldest entries go first.
+    """
+
+    def __init__(self, entries: int = 10_000, body_bytes: int = 16_000_000) -> None:
+        self._entries: deque[Entry] = deque()
+        self._limit = entries
+        self._budget = body_bytes
+        self._held = 0
+        self._number = 0
+        self._lock = threading.Lock()
+
+    def add(
+        self,
+        at: datetime,
+        world: str,
+        request: tuple[str, str, str, Mapping[str, str], bytes],
+        operation_id: str | None,
+        answer: tuple[int, Mapping[str, str], bytes],
+        verdict: Verdict,
+        reason: str,
+        committed: bool,
+        fault: str | None,
+    ) -> None:
+        """Add an exchange and give it the next number."""
+        method, path, query, headers, body = request
+        status, response_headers, response_body = answer
+        with self._lock:
+            self._number += 1
+            self._entries.append(
+                Entry(
+                    self._number, at, world, method, path, query, operation_id, status, verdict,
+                    reason, committed, fault, headers, body, response_headers, response_body,
+                )
+            )  # fmt: skip
+            self._held += len(body) + len(response_body)
+            while len(self._entries) > self._limit or self._held > self._budget:
+                gone = self._entries.popleft()
+                self._held -= len(gone.raw_request_body) + len(gone.raw_response_body)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        with self._lock:
+            return iter(list(self._entries))
+
+    @property
+    def last(self) -> Entry | None:
+        """The latest exchange."""
+        return self._entries[-1] if self._entries else None
+
+    def find(
+        self,
+        operation: str | None = None,
+        path: str | None = None,
+        method: str | None = None,
+        status: int | None = None,
+        verdict: str | None = None,
+        committed: bool | None = None,
+        since: int = 0,
+    ) -> list[Entry]:
+        """The exchanges that meet all conditions given.
+
+        Args:
+            operation: Operation id.
+            path: Beginning of the path.
+            method: Method, in upper case.
+            status: Status answered.
+            verdict: See `Entry`.
+            committed: Whether it changed the world.
+            since: Only entries with a number above this one.
+        """
+        return [
+            entry
+            for entry in self
+            if entry.number > since
+            and (operation is None or entry.operation_id == operation)
+            and (path is None or entry.path.startswith(path))
+            and (method is None or entry.method == method)
+            and (status is None or entry.status == status)
+            and (verdict is None or entry.verdict == verdict)
+            and (committed is None or entry.committed == committed)
+        ]
+
+    def clear(self) -> None:
+        """Forget all entries; the numbers go on."""
+        with self._lock:
+            self._entries.clear()
+            self._held = 0

@@ -1,0 +1,311 @@
+"""A world: one data set, one in-memory SQLite database, one clock, one journal."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, TypeAlias, final
+
+import attrs
+
+from crossdock_mocks.engine.clock import Clock
+from crossdock_mocks.engine.conditions import bind
+from crossdock_mocks.engine.faults import Faults
+from crossdock_mocks.engine.journal import Journal
+from crossdock_mocks.engine.tables import Table, TableSpec, declaration
+
+_Sql: TypeAlias = str | bytes | int | float | None
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@final
+@attrs.define(eq=False)
+class Snapshot:
+    """The state of a world at one moment; it can be restored as often as one likes."""
+
+    _database: sqlite3.Connection
+    _at: datetime
+    _ticking: bool
+
+
+@final
+class World:
+    """The state behind a mock. Many worlds live side by side and share nothing.
+
+    All access goes through one lock per world (`lock`, re-entrant), so a world may be used from
+    any thread.
+
+    Args:
+        tables: What it holds.
+        now: Aware instant at which its clock starts.
+        name: Name, shown in the journal.
+        ticking: Whether its clock runs by itself.
+    """
+
+    def __init__(
+        self,
+        tables: Iterable[TableSpec] = (),
+        *,
+        now: datetime = EPOCH,
+        name: str = "default",
+        ticking: bool = False,
+    ) -> None:
+        self.name = name
+        self.clock = Clock(now, ticking=ticking)
+        self.journal = Journal()
+        self.faults = Faults()
+        self.lock = threading.RLock()
+        self.connection = sqlite3.connect(
+            ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
+        )
+        self.connection.create_function("casefold", 1, _casefold, deterministic=True)
+        self.connection.execute(
+            "CREATE TABLE _sequences (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID"
+        )
+        self._depth = 0
+        self._begun = False
+        self._sealed = False
+        self._origin: Snapshot | None = None
+        self._snapshots: dict[str, Snapshot] = {}
+        self._tables: dict[str, Table] = {}
+        self.declare(*tables)
+
+    def __repr__(self) -> str:
+        return f"<World {self.name!r}, {len(self._tables)} tables, {self.now:%Y-%m-%d %H:%M:%SZ}>"
+
+    # State
+
+    @property
+    def now(self) -> datetime:
+        """The instant by this world's clock, aware, in UTC."""
+        return self.clock.now
+
+    @property
+    def today(self) -> date:
+        """The day by this world's clock, in UTC."""
+        return self.clock.today
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables, in the order of their declaration."""
+        return tuple(self._tables)
+
+    def declare(self, *specs: TableSpec) -> None:
+        """Add tables, so that several systems may share a world.
+
+        Raises:
+            ValueError: There is a table of this name that is made otherwise.
+        """
+        with self.lock:
+            for spec in specs:
+                known = self._tables.get(spec.name)
+                if known is not None:
+                    if known.spec != spec:
+                        raise ValueError(f"two different tables are named {spec.name!r}")
+                    continue
+                for statement in declaration(spec):
+                    self.connection.execute(statement)
+                self._tables[spec.name] = Table(self, spec)
+
+    def table(self, name: str) -> Table:
+        """A table.
+
+        Raises:
+            KeyError: It was not declared.
+        """
+        try:
+            return self._tables[name]
+        except KeyError:
+            raise KeyError(f"no table {name!r}; there are {', '.join(self._tables)}") from None
+
+    def sequence(self, name: str, prefix: str = "", start: int = 1) -> str:
+        """Take the next number of a sequence, as `prefix` and number.
+
+        A number taken in an exchange that is rolled back is given again.
+
+        Args:
+            name: Name of the sequence.
+            prefix: Text before the number, such as `SO-`.
+            start: First number ever given.
+        """
+        with self.lock:
+            self.will_write()
+            value = self.connection.execute(
+                "INSERT INTO _sequences VALUES (?1, ?2)"
+                " ON CONFLICT (name) DO UPDATE SET value = max(value + 1, ?2) RETURNING value",
+                (name, start),
+            ).fetchone()[0]
+        return f"{prefix}{value}"
+
+    def reserve(self, name: str, upto: int) -> None:
+        """Let a sequence go on above a number, where seeded rows have used those before it."""
+        with self.lock:
+            self.will_write()
+            self.connection.execute(
+                "INSERT INTO _sequences VALUES (?1, ?2)"
+                " ON CONFLICT (name) DO UPDATE SET value = max(value, ?2)",
+                (name, upto),
+            )
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Ask in SQL what the tables cannot be asked otherwise: sums, groups, joins.
+
+        Each table has its name, the columns `_n` (order of insertion), `_key`, `_body` (the JSON
+        text) and a column for each indexed field. Values belong into `parameters`.
+
+        Raises:
+            ValueError: The statement is not a query.
+        """
+        if not sql.lstrip()[:6].upper().startswith(("SELECT", "WITH")):
+            raise ValueError("only a query (SELECT or WITH) is allowed here")
+        with self.lock:
+            return self.connection.execute(sql, [bind(each) for each in parameters]).fetchall()
+
+    # Transactions
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Group changes: all of them are kept, or none if an exception leaves the block.
+
+        Within another transaction it is a part of that one, and may fail by itself.
+        """
+        with self.lock:
+            if self._depth:
+                self.will_write()
+                self.connection.execute(f"SAVEPOINT s{self._depth}")
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                self.roll_back()
+                raise
+            self.commit()
+
+    def begin(self) -> None:
+        """Begin a transaction; `lock` has to be held until it ends."""
+        self._depth += 1
+
+    def commit(self) -> bool:
+        """End a transaction and keep its changes; tells whether there were any."""
+        self._depth -= 1
+        if self._depth:
+            self.connection.execute(f"RELEASE s{self._depth}")
+            return True
+        if not self._begun:
+            return False
+        self._begun = False
+        self.connection.execute("COMMIT")
+        return True
+
+    def roll_back(self) -> None:
+        """End a transaction and undo its changes."""
+        self._depth -= 1
+        if self._depth:
+            self.connection.execute(f"ROLLBACK TO s{self._depth}")
+            self.connection.execute(f"RELEASE s{self._depth}")
+        elif self._begun:
+            self._begun = False
+            self.connection.execute("ROLLBACK")
+
+    def will_write(self) -> None:
+        """Say that a statement that writes comes next; `lock` has to be held."""
+        if self._sealed:
+            # The origin is kept when the first change comes: many worlds are only read.
+            self._origin, self._sealed = self._copy(), False
+        if self._depth and not self._begun:
+            self._begun = True
+            self.connection.execute("BEGIN")
+
+    # Snapshots
+
+    def snapshot(self, name: str | None = None) -> Snapshot:
+        """Keep the state (tables, sequences, clock), under a name if one is given.
+
+        Raises:
+            RuntimeError: A transaction is open.
+        """
+        with self.lock:
+            self._no_transaction()
+            kept = self._copy()
+            if name is not None:
+                self._snapshots[name] = kept
+            return kept
+
+    @property
+    def snapshots(self) -> tuple[str, ...]:
+        """Names of the snapshots kept."""
+        return tuple(self._snapshots)
+
+    def restore(self, snapshot: Snapshot | str) -> None:
+        """Go back to a snapshot. Journal and faults stay.
+
+        Raises:
+            KeyError: No snapshot has this name.
+            RuntimeError: A transaction is open.
+        """
+        with self.lock:
+            self._no_transaction()
+            kept = self._snapshots[snapshot] if isinstance(snapshot, str) else snapshot
+            if self._sealed:
+                self._origin, self._sealed = self._copy(), False
+            self._put_back(kept)
+
+    def seal(self) -> None:
+        """Make the present state the one that `reset` goes back to."""
+        with self.lock:
+            self._no_transaction()
+            self._origin, self._sealed = None, True
+            self._start = (self.clock.now, self.clock.ticking)
+
+    def reset(self) -> None:
+        """Go back to the sealed state; journal, faults and named snapshots are emptied.
+
+        Raises:
+            RuntimeError: The world was never sealed, or a transaction is open.
+        """
+        with self.lock:
+            self._no_transaction()
+            if self._origin is not None:
+                self._put_back(self._origin)
+            elif self._sealed:
+                self._set_clock(*self._start)
+            else:
+                raise RuntimeError(f"world {self.name!r} was never sealed: there is no way back")
+            self._snapshots.clear()
+            self.faults.clear()
+            self.journal.clear()
+
+    def close(self) -> None:
+        """Let go of the memory."""
+        with self.lock:
+            self.connection.close()
+
+    def _no_transaction(self) -> None:
+        if self._depth:
+            raise RuntimeError("this cannot be done within a transaction")
+
+    def _copy(self) -> Snapshot:
+        # A database without a name lives in memory and moves to a temporary file as it grows.
+        database = sqlite3.connect("", check_same_thread=False)
+        self.connection.backup(database)
+        at, ticking = self._start if self._sealed else (self.clock.now, self.clock.ticking)
+        return Snapshot(database, at, ticking)
+
+    def _put_back(self, kept: Snapshot) -> None:
+        kept._database.backup(self.connection)
+        self._set_clock(kept._at, kept._ticking)
+
+    def _set_clock(self, at: datetime, ticking: bool) -> None:
+        self.clock.set(at)
+        if ticking:
+            self.clock.tick()
+        else:
+            self.clock.freeze()
+
+
+def _casefold(value: _Sql) -> _Sql:
+    return value.casefold() if isinstance(value, str) else value
