@@ -7,6 +7,7 @@ CrossdockError
 |- PluginFault             a plugin raised, or answered what its extension point does not allow
 |  `- DeadlineExceeded     it did not answer in time
 |- AccessDenied            the plugin's scopes or the user's rights do not allow it
+|- LinkConflict            an ERP record belongs to another CRM record already
 |- NotSupported            the remote system cannot do or know this
 `- RemoteError             a CRM or ERP did not do what it was asked
    |- RemoteUnavailable    transient: the same call may succeed later
@@ -69,6 +70,10 @@ class AccessDenied(CrossdockError):
     def __init__(self, message: str, *, scope: str) -> None:
         super().__init__(message)
         self.scope = scope
+
+
+class LinkConflict(CrossdockError):
+    """An ERP record belongs to another CRM record already; the message says to which."""
 
 
 class NotSupported(CrossdockError):

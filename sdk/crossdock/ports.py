@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, Literal, Protocol, TypeVar, runtime_checkable
+from typing import Any, Final, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
-from attrs import field, frozen
+from attrs import frozen
 
 from crossdock.records import (
     Account,
@@ -42,6 +42,7 @@ from crossdock.records import (
     User,
 )
 
+_Record = TypeVar("_Record")
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 _SCOPE: Final = "__crossdock_scope__"
 
@@ -66,7 +67,7 @@ def scopes_of(port: type) -> dict[str, str]:
 
 
 @frozen(kw_only=True)
-class Page:
+class Page(Generic[_Record]):
     """One page of a list, with what is needed to ask for the next.
 
     Attributes:
@@ -75,7 +76,7 @@ class Page:
         total: how many there are in all, where the system tells.
     """
 
-    items: tuple[Any, ...] = field(converter=tuple)
+    items: tuple[_Record, ...]
     next: str | None = None
     total: int | None = None
 
@@ -84,7 +85,7 @@ class Page:
 class Changes:
     """A piece of a change feed; `cursor` is where to go on, whether or not anything came."""
 
-    changes: tuple[Change, ...] = field(converter=tuple)
+    changes: tuple[Change, ...]
     cursor: str
     more: bool = False
 
@@ -115,7 +116,9 @@ class CrmPort(Protocol):
         """Read one account."""
 
     @needs("crm.accounts:read")
-    def accounts(self, search: str = "", *, after: str | None = None, limit: int = 50) -> Page:
+    def accounts(
+        self, search: str = "", *, after: str | None = None, limit: int = 50
+    ) -> Page[Account]:
         """List accounts by name; `search` matches names, cities and numbers. At most 200."""
 
     @needs("crm.contacts:read")
@@ -208,7 +211,9 @@ class ErpPort(Protocol):
         """Read one customer."""
 
     @needs("erp.customers:read")
-    def customers(self, search: str = "", *, after: str | None = None, limit: int = 50) -> Page:
+    def customers(
+        self, search: str = "", *, after: str | None = None, limit: int = 50
+    ) -> Page[TradingAccount]:
         """List customers; `search` matches names and numbers. At most 200."""
 
     @needs("erp.items:read")
@@ -216,7 +221,7 @@ class ErpPort(Protocol):
         """Read one item."""
 
     @needs("erp.items:read")
-    def items(self, search: str = "", *, after: str | None = None, limit: int = 50) -> Page:
+    def items(self, search: str = "", *, after: str | None = None, limit: int = 50) -> Page[Item]:
         """List active items; `search` matches codes and names. At most 200."""
 
     @needs("erp.prices:read")

@@ -7,7 +7,7 @@ that cannot be had is `Unknown(reason)`, never zero.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
@@ -55,6 +55,46 @@ Value: TypeAlias = (
 )
 
 
+# Converters, so that an author may hand in a list or a generator where a tuple is kept. Each has a
+# name of its own because type checkers read a field's accepted type from its converter.
+
+
+def _metrics(given: Iterable[Metric]) -> tuple[Metric, ...]:
+    return tuple(given)
+
+
+def _columns(given: Iterable[Column]) -> tuple[Column, ...]:
+    return tuple(given)
+
+
+def _rows(given: Iterable[Mapping[str, Value]]) -> tuple[Mapping[str, Value], ...]:
+    return tuple(given)
+
+
+def _values(given: Iterable[Decimal | None]) -> tuple[Decimal | None, ...]:
+    return tuple(given)
+
+
+def _texts(given: Iterable[str]) -> tuple[str, ...]:
+    return tuple(given)
+
+
+def _series(given: Iterable[Series]) -> tuple[Series, ...]:
+    return tuple(given)
+
+
+def _entries(given: Iterable[TimelineEntry]) -> tuple[TimelineEntry, ...]:
+    return tuple(given)
+
+
+def _items(given: Iterable[tuple[str, Value]]) -> tuple[tuple[str, Value], ...]:
+    return tuple(given)
+
+
+def _components(given: Iterable[Component]) -> tuple[Component, ...]:
+    return tuple(given)
+
+
 @frozen(kw_only=True)
 class Provenance:
     """Where figures came from and as of when.
@@ -87,7 +127,7 @@ class Metric:
 class Metrics:
     """A row of numbers that matter."""
 
-    metrics: tuple[Metric, ...] = field(converter=tuple)
+    metrics: tuple[Metric, ...] = field(converter=_metrics)
     title: str = ""
     provenance: Provenance | None = None
 
@@ -117,8 +157,8 @@ class Table:
         empty: the sentence that is shown when there are no rows.
     """
 
-    columns: tuple[Column, ...] = field(converter=tuple)
-    rows: tuple[Mapping[str, Value], ...] = field(converter=tuple)
+    columns: tuple[Column, ...] = field(converter=_columns)
+    rows: tuple[Mapping[str, Value], ...] = field(converter=_rows)
     total: Mapping[str, Value] | None = None
     title: str = ""
     empty: str = "Nothing to show."
@@ -130,7 +170,7 @@ class Series:
     """One line or one colour of bars; `None` is a gap, not a zero."""
 
     label: str
-    values: tuple[Decimal | None, ...] = field(converter=tuple)
+    values: tuple[Decimal | None, ...] = field(converter=_values)
 
 
 @frozen(kw_only=True)
@@ -143,8 +183,8 @@ class Chart:
     """
 
     kind: Literal["bar", "line"]
-    categories: tuple[str, ...] = field(converter=tuple)
-    series: tuple[Series, ...] = field(converter=tuple)
+    categories: tuple[str, ...] = field(converter=_texts)
+    series: tuple[Series, ...] = field(converter=_series)
     summary: str
     currency: str | None = None
     title: str = ""
@@ -166,7 +206,7 @@ class TimelineEntry:
 class Timeline:
     """What happened, oldest first."""
 
-    entries: tuple[TimelineEntry, ...] = field(converter=tuple)
+    entries: tuple[TimelineEntry, ...] = field(converter=_entries)
     title: str = ""
     empty: str = "Nothing has happened yet."
     provenance: Provenance | None = None
@@ -176,7 +216,7 @@ class Timeline:
 class Fields:
     """Labels with their values."""
 
-    items: tuple[tuple[str, Value], ...] = field(converter=tuple)
+    items: tuple[tuple[str, Value], ...] = field(converter=_items)
     title: str = ""
     provenance: Provenance | None = None
 
@@ -212,7 +252,7 @@ Component: TypeAlias = Metrics | Table | Chart | Timeline | Fields | Notice | Ac
 class View:
     """What a tab or card shows, from top to bottom."""
 
-    components: tuple[Component, ...] = field(converter=tuple)
+    components: tuple[Component, ...] = field(converter=_components)
 
 
 @frozen(kw_only=True)

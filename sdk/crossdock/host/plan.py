@@ -1,0 +1,98 @@
+"""Who is called for each extension point, and in which order: immutable, swapped as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from attrs import field, frozen
+from pluggy import PluginManager
+
+from crossdock import hookspecs
+from crossdock.errors import ConfigError
+from crossdock.host.loading import Plugin
+
+
+@frozen(kw_only=True)
+class Implementation:
+    """One plugin's function for one point.
+
+    Attributes:
+        argument_names: the arguments that the function takes, in order.
+    """
+
+    plugin: Plugin
+    function: Callable[..., Any]
+    argument_names: tuple[str, ...]
+
+
+@frozen
+class Plan:
+    """The implementations of every point, in the order in which they are called."""
+
+    points: Mapping[str, tuple[Implementation, ...]] = field(factory=dict)
+
+    def of(self, point: str) -> tuple[Implementation, ...]:
+        """Give the implementations of a point; none for a point that nobody implements."""
+        return self.points.get(point, ())
+
+
+def make_plan(plugins: Sequence[Plugin]) -> Plan:
+    """Order the implementations of each point.
+
+    First come those marked `tryfirst`, last those marked `trylast`; within each group plugins
+    stand as they were enabled; then `before` and `after` of the manifests are honoured.
+
+    Raises:
+        ConfigError: `before` and `after` contradict each other.
+    """
+    manager = PluginManager("crossdock")
+    manager.add_hookspecs(hookspecs)
+    by_module = {id(plugin.module): plugin for plugin in plugins}
+    # pluggy calls the last one registered first; registering backwards keeps the enabled order.
+    for plugin in reversed(plugins):
+        manager.register(plugin.module, name=plugin.id)
+    points: dict[str, tuple[Implementation, ...]] = {}
+    for point in sorted({name for plugin in plugins for name in plugin.manifest.points}):
+        caller = getattr(manager.hook, point)
+        ordered = [
+            Implementation(
+                plugin=by_module[id(impl.plugin)],
+                function=impl.function,
+                argument_names=tuple(impl.argnames),
+            )
+            for impl in reversed(caller.get_hookimpls())
+        ]
+        points[point] = tuple(_sorted(point, ordered))
+    return Plan(points)
+
+
+def _sorted(point: str, implementations: Sequence[Implementation]) -> list[Implementation]:
+    rank = {impl.plugin.id: place for place, impl in enumerate(implementations)}
+    by_id = {impl.plugin.id: impl for impl in implementations}
+    graph = TopologicalSorter[str](dict.fromkeys(rank, ()))
+    for impl in implementations:
+        for other in impl.plugin.manifest.after:
+            if other in rank:
+                graph.add(impl.plugin.id, other)
+        for other in impl.plugin.manifest.before:
+            if other in rank:
+                graph.add(other, impl.plugin.id)
+    try:
+        graph.prepare()
+    except CycleError as cycle:
+        ring = " -> ".join(cycle.args[1])
+        raise ConfigError(
+            f"the plugins of {point} contradict each other in [order] of their plugin.toml: {ring}"
+        ) from None
+    ordered: list[Implementation] = []
+    ready: list[str] = list(graph.get_ready())
+    while ready:
+        # Of all that may come next take the one that stood first: the order stays stable.
+        ready.sort(key=rank.__getitem__)
+        plugin_id = ready.pop(0)
+        ordered.append(by_id[plugin_id])
+        graph.done(plugin_id)
+        ready.extend(graph.get_ready())
+    return ordered

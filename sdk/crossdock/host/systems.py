@@ -1,0 +1,95 @@
+"""The configured CRM and ERPs: connecting to them, and routing between the ERPs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import entry_points
+from typing import Any, Final, cast
+
+from crossdock.errors import ConfigError
+from crossdock.host.config import SystemConfig
+from crossdock.ports import CrmPort, ErpPort, ErpRouter
+from crossdock.records import TradingAccount
+
+GROUP: Final = "crossdock.connectors"
+
+
+def connect(system: SystemConfig) -> Any:
+    """Open the connector of a configured system.
+
+    Raises:
+        ConfigError: there is no such connector, or it cannot use its settings.
+    """
+    connectors = {entry.name: entry for entry in entry_points(group=GROUP)}
+    entry = connectors.get(system.connector)
+    if entry is None:
+        known = ", ".join(sorted(connectors)) or "none"
+        raise ConfigError(
+            f"{system.name}: there is no connector {system.connector!r}; installed are: {known}"
+        )
+    return entry.load()(system.name, system.settings)
+
+
+class Router:
+    """All ERPs behind one port.
+
+    A call whose first argument is a trading account goes to the ERP that it lives in; another call
+    goes to the only ERP that there is, and where there are several it must choose with `using`.
+    """
+
+    def __init__(self, ports: Mapping[str, ErpPort]) -> None:
+        self._ports = dict(ports)
+        self.systems = tuple(self._ports)
+        self.system = self.systems[0] if len(self.systems) == 1 else ""
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What every configured ERP can do."""
+        return frozenset.intersection(*(port.capabilities for port in self._ports.values()))
+
+    def using(self, system: str) -> ErpPort:
+        """Give the port of one configured ERP."""
+        try:
+            return self._ports[system]
+        except KeyError:
+            raise ConfigError(
+                f"there is no ERP called {system!r}; configured are: {', '.join(self.systems)}"
+            ) from None
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or not hasattr(ErpPort, name):
+            raise AttributeError(f"an ERP port has no {name!r}")
+
+        def route(*args: Any, **kwargs: Any) -> Any:
+            first = args[0] if args else None
+            if isinstance(first, TradingAccount):
+                port = self.using(first.system)
+            elif len(self.systems) == 1:
+                port = self._ports[self.systems[0]]
+            else:
+                raise ConfigError(
+                    f"{name} needs to know which ERP: write "
+                    f"erp.using(...) with one of {', '.join(self.systems)}"
+                )
+            return getattr(port, name)(*args, **kwargs)
+
+        return route
+
+    def close(self) -> None:
+        """Close every connector's connections."""
+        for port in self._ports.values():
+            cast(Any, port).close()
+
+    def as_port(self) -> ErpRouter:
+        """Give this router as the port that it stands in for."""
+        return cast(ErpRouter, self)
+
+
+def connect_erps(systems: Sequence[SystemConfig]) -> Router:
+    """Open the connectors of all configured ERPs."""
+    return Router({system.name: cast(ErpPort, connect(system)) for system in systems})
+
+
+def connect_crm(system: SystemConfig) -> CrmPort:
+    """Open the connector of the CRM."""
+    return cast(CrmPort, connect(system))

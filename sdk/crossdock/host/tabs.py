@@ -1,0 +1,164 @@
+"""Tabs of all plugins, gathered and rendered; one that fails leaves the others untouched."""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from attrs import frozen
+
+from crossdock.errors import AccessDenied, ConfigError, CrossdockError, RemoteError
+from crossdock.host.context import CallContext
+from crossdock.host.loading import Plugin
+from crossdock.host.plan import Implementation, Plan
+from crossdock.records import User
+from crossdock.views import Notice, Param, Tab, View
+
+_log = logging.getLogger("crossdock.tabs")
+_MakeContext = Callable[[Implementation], CallContext]
+
+
+@frozen(kw_only=True)
+class TabHandle:
+    """A tab that a user may open.
+
+    Attributes:
+        fault: why the plugin could not name its tabs; then `tab` shows the error.
+    """
+
+    plugin_id: str
+    plugin_name: str
+    tab: Tab
+    fault: str | None = None
+
+    @property
+    def address(self) -> str:
+        """What opens it: `erp-tabs/aging`."""
+        return f"{self.plugin_id}/{self.tab.id}"
+
+
+@frozen(kw_only=True)
+class RenderedTab:
+    """A tab that was opened.
+
+    Attributes:
+        params: the tab's parameters as they were understood.
+        fault: what went wrong, for a person; then `view` says so too.
+        seconds: how long it took.
+    """
+
+    tab: Tab
+    view: View
+    params: Mapping[str, Any]
+    seconds: float
+    fault: str | None = None
+
+
+def list_tabs(
+    plan: Plan, point: str, subject: str, record: Any, user: User, context: _MakeContext
+) -> tuple[TabHandle, ...]:
+    """Ask every plugin for its tabs and keep those that the user's roles may see (F4)."""
+    handles: list[TabHandle] = []
+    for implementation in plan.of(point):
+        plugin = implementation.plugin
+        ctx = context(implementation)
+        given = {"ctx": ctx, subject: record}
+        try:
+            tabs = implementation.function(*[given[n] for n in implementation.argument_names])
+            if not all(isinstance(tab, Tab) for tab in tabs or ()):
+                raise TypeError(f"{point} must answer a sequence of Tab")
+        except Exception as raised:  # noqa: BLE001 - the boundary to foreign code
+            handles.append(_broken(plugin, raised))
+            continue
+        finally:
+            ctx.close()
+        handles.extend(
+            TabHandle(plugin_id=plugin.id, plugin_name=plugin.manifest.name, tab=tab)
+            for tab in tabs or ()
+            if not tab.roles or set(tab.roles) & set(user.roles)
+        )
+    return tuple(sorted(handles, key=lambda handle: handle.tab.order))
+
+
+def render(
+    handle: TabHandle, record: Any, ctx: CallContext, params: Mapping[str, Any]
+) -> RenderedTab:
+    """Render a tab; what its plugin raises becomes an error card and a logged traceback.
+
+    Raises:
+        ConfigError: a parameter is unknown or cannot be read.
+    """
+    parsed = parse_params(handle.tab, params)
+    started = time.perf_counter()
+    fault = handle.fault
+    try:
+        view = handle.tab.render(ctx, record, parsed)
+        if not isinstance(view, View):
+            raise TypeError(f"render must answer a View, not {type(view).__name__}")
+    except Exception as raised:  # noqa: BLE001 - the boundary to foreign code
+        fault = _sentence(handle.plugin_id, raised)
+        _log.error("tab %s failed\n%s", handle.address, traceback.format_exc())
+        view = View((Notice(text=fault, tone="bad", title="This tab could not be shown"),))
+    finally:
+        ctx.close()
+    seconds = time.perf_counter() - started
+    return RenderedTab(tab=handle.tab, view=view, params=parsed, seconds=seconds, fault=fault)
+
+
+def parse_params(tab: Tab, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a tab's parameters as their declared kinds; one left out takes its default.
+
+    Raises:
+        ConfigError: a parameter is unknown, or its value cannot be read.
+    """
+    declared = {param.name: param for param in tab.params}
+    if unknown := sorted(set(given) - set(declared)):
+        known = ", ".join(declared) or "none"
+        raise ConfigError(f"the tab {tab.id} has no parameter {unknown[0]!r}; it has: {known}")
+    return {name: _parsed(param, given.get(name)) for name, param in declared.items()}
+
+
+def _parsed(param: Param, value: Any) -> Any:
+    if value is None or value == "":
+        value = param.default
+    if value is None:
+        return None
+    try:
+        match param.kind:
+            case "date":
+                return value if isinstance(value, date) else date.fromisoformat(value)
+            case "number":
+                return Decimal(value)
+            case "choice" if param.choices and value not in param.choices:
+                raise ValueError(f"one of {', '.join(param.choices)}")
+            case _:
+                return str(value)
+    except (ValueError, TypeError, InvalidOperation):
+        wanted = {
+            "date": "a day such as 2026-11-21",
+            "number": "a number",
+            "choice": f"one of {', '.join(param.choices)}",
+        }[param.kind]
+        raise ConfigError(f"{param.name}: {value!r} is not {wanted}") from None
+
+
+def _sentence(plugin_id: str, raised: Exception) -> str:
+    """Say whose fault it is: a remote system, missing rights, or the plugin's code."""
+    if isinstance(raised, RemoteError | AccessDenied):
+        return str(raised)
+    if isinstance(raised, CrossdockError):
+        return f"{plugin_id}: {raised}"
+    return f"The plugin {plugin_id} failed: {type(raised).__name__}: {raised}"
+
+
+def _broken(plugin: Plugin, raised: Exception) -> TabHandle:
+    fault = _sentence(plugin.id, raised)
+    _log.error("%s could not name its tabs\n%s", plugin.id, traceback.format_exc())
+    card = View((Notice(text=fault, tone="bad", title="This plugin's tabs could not be listed"),))
+    tab = Tab(id="error", title=plugin.manifest.name, render=lambda *_: card, order=1000)
+    return TabHandle(plugin_id=plugin.id, plugin_name=plugin.manifest.name, tab=tab, fault=fault)
