@@ -120,8 +120,31 @@ class RemoteError(CrossdockError):
 class RemoteUnavailable(RemoteError):
     """Transient: no answer, a time-out, too many requests, or a server error.
 
-    Whether the call took effect is not known.
+    Attributes:
+        maybe_done: whether the call may have taken effect all the same; false where it surely did
+            not, because nobody was reached or the system turned it away unread.
     """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        system: str,
+        status: int | None = None,
+        code: str = "",
+        fields: Sequence[FieldError] = (),
+        retry_after: float | None = None,
+        maybe_done: bool = True,
+    ) -> None:
+        super().__init__(
+            message,
+            system=system,
+            status=status,
+            code=code,
+            fields=fields,
+            retry_after=retry_after,
+        )
+        self.maybe_done = maybe_done
 
 
 class RemoteRefused(RemoteError):

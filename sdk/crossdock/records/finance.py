@@ -13,7 +13,13 @@ from crossdock.records.money import Money
 
 @frozen(kw_only=True)
 class InvoiceLine:
-    """One line of an invoice or credit note; `net` is after discount, before tax."""
+    """One line of an invoice or credit note; `net` is after discount, before tax.
+
+    Attributes:
+        order_id, order_line: the order line that it invoices or credits.
+        shipment_id, shipment_line: the shipment line that an invoice line invoices.
+        invoice_id, invoice_line: the invoice line that a credit note's line credits.
+    """
 
     number: int
     item_id: str
@@ -25,6 +31,10 @@ class InvoiceLine:
     tax_rate: Decimal | None = None
     order_id: str = ""
     order_line: int | None = None
+    shipment_id: str = ""
+    shipment_line: int | None = None
+    invoice_id: str = ""
+    invoice_line: int | None = None
 
 
 @frozen(kw_only=True)
@@ -117,7 +127,8 @@ class Payment:
 class CreditStatus:
     """What a customer may still buy on credit, in the bill-to customer's currency.
 
-    `exposure = balance + shipped_not_invoiced + open_orders`; taxes included.
+    `exposure = balance + shipped_not_invoiced + open_orders - returns_not_credited`, taxes
+    included.
 
     Attributes:
         unlimited: whether there is no limit at all; then `limit` and `available` are `None`.
@@ -133,6 +144,7 @@ class CreditStatus:
     balance: Money | None = sensitive("credit")
     shipped_not_invoiced: Money | None = sensitive("credit")
     open_orders: Money | None = sensitive("credit")
+    returns_not_credited: Money | None = sensitive("credit")
     exposure: Money | None = sensitive("credit")
     available: Money | None = sensitive("credit")
     past_due: Money | None = sensitive("credit")

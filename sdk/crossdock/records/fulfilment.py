@@ -54,7 +54,7 @@ class Return:
 
 @frozen(kw_only=True)
 class Contract:
-    """A service contract: maintenance, SLA or support."""
+    """A service contract: maintenance, SLA or support; without `ends_on` it runs on."""
 
     id: str
     system: str
@@ -62,7 +62,7 @@ class Contract:
     kind: str
     name: str
     starts_on: date
-    ends_on: date
+    ends_on: date | None
     annual_value: Money
     annual_cost: Money | None = sensitive("cost")
     status: Literal["future", "current", "expiring", "lapsed"] = "current"

@@ -34,12 +34,17 @@ class PriceRequest:
 
 @frozen(kw_only=True)
 class PricedLine:
-    """A line as the ERP prices it, with the rule and the source of the figure."""
+    """A line as the ERP prices it, with the rule and the source of the figure.
+
+    Attributes:
+        list_price: `None` where the item has none in the document's currency.
+        availability: `None` for what is not kept in stock (a service, a charge).
+    """
 
     number: int
     item_id: str
     quantity: Decimal
-    list_price: Money
+    list_price: Money | None
     unit_price: Money
     discount_percent: Decimal
     net: Money
@@ -49,6 +54,8 @@ class PricedLine:
     rule: str
     source: str
     description: str = ""
+    unit: str = ""
+    unit_cost: Money | None = sensitive("cost")
     availability: Availability | None = None
 
 

@@ -62,6 +62,7 @@ class QuoteLine:
     number: int
     item_id: str
     quantity: Decimal
+    unit: str = ""
     description: str = ""
     list_price: Money | None = None
     unit_price: Money | None = None
@@ -133,6 +134,7 @@ class OrderLine:
     number: int
     item_id: str
     quantity: Decimal
+    unit: str = ""
     description: str = ""
     unit_price: Money | None = None
     discount_percent: Decimal = Decimal(0)
@@ -148,6 +150,24 @@ class OrderLine:
 
 
 @frozen(kw_only=True)
+class OrderStep:
+    """One step of an order's life, as the system that owns the order recorded it.
+
+    Attributes:
+        event: what happened, in the system's own word (entered, approved, shipped, paid, ...).
+        status: the order's status after it.
+        document_id: the shipment, invoice, payment, ... behind it.
+    """
+
+    at: datetime
+    event: str
+    status: str
+    actor: str = ""
+    document_id: str = ""
+    note: str = ""
+
+
+@frozen(kw_only=True)
 class Order:
     """An order: the CRM's, or the ERP's sales order.
 
@@ -156,9 +176,11 @@ class Order:
         reference: the caller's own key; in the ERP, the CRM order that it came from.
         customer_id: the ERP's customer number; empty on a CRM order that was not acknowledged.
         erp_system, erp_order_id: the ERP's order behind a CRM order, once it is acknowledged.
-        status: draft, submitted, on_hold, rejected, confirmed, partly_shipped, shipped,
-            partly_invoiced, invoiced, paid, cancelled, returned.
-        history: status and when it was reached, oldest first.
+        status: draft, submitted, awaiting_approval, accepted, on_hold, rejected, possibly_created,
+            confirmed, partly_shipped, shipped, partly_invoiced, invoiced, paid, cancelled,
+            returned.
+        history: what happened to it, oldest first; empty where it was read in a list, or where the
+            system keeps none (a CRM's is its timeline, `CrmPort.order_events`).
     """
 
     id: str
@@ -184,6 +206,7 @@ class Order:
     erp_system: str = ""
     erp_order_id: str = ""
     external_ids: Mapping[str, str] = field(factory=dict)
+    history: tuple[OrderStep, ...] = ()
     created_at: datetime | None = None
     version: str | None = None
 
