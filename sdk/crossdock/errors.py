@@ -8,6 +8,8 @@ CrossdockError
 |  `- DeadlineExceeded     it did not answer in time
 |- AccessDenied            the plugin's scopes or the user's rights do not allow it
 |- LinkConflict            an ERP record belongs to another CRM record already
+|- UnknownDelivery         there is no delivery of that number
+|- NotRetriable            a delivery is not in a state from which it can be retried
 |- NotSupported            the remote system cannot do or know this
 `- RemoteError             a CRM or ERP did not do what it was asked
    |- RemoteUnavailable    transient: the same call may succeed later
@@ -74,6 +76,14 @@ class AccessDenied(CrossdockError):
 
 class LinkConflict(CrossdockError):
     """An ERP record belongs to another CRM record already; the message says to which."""
+
+
+class UnknownDelivery(CrossdockError):
+    """There is no delivery of that number."""
+
+
+class NotRetriable(CrossdockError):
+    """A delivery is not in a state from which it can be retried; the message says in which."""
 
 
 class NotSupported(CrossdockError):

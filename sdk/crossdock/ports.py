@@ -296,6 +296,10 @@ class ErpPort(Protocol):
     def returns(self, customer: TradingAccount, *, since: date | None = None) -> Sequence[Return]:
         """List a customer's returns with their lines, newest first."""
 
+    @needs("erp.returns:read")
+    def goods_return(self, return_id: str) -> Return:
+        """Read one return with its lines."""
+
     @needs("erp.contracts:read")
     def contracts(self, customer: TradingAccount) -> Sequence[Contract]:
         """List a customer's service contracts."""

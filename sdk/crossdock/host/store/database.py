@@ -1,0 +1,98 @@
+"""Connections to the store's database: SQLite by default, PostgreSQL by URL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+
+from crossdock.errors import ConfigError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
+#: Execution option of a connection whose transactions write.
+WRITES: Final = "crossdock_writes"
+_BUSY_MILLISECONDS: Final = 30_000
+
+
+def parse_url(url: str) -> sa.URL:
+    """Read a store's URL and name the driver that is used for it.
+
+    Args:
+        url: `sqlite:///path/to/file.db`, or `postgresql://user:password@host/database`.
+
+    Raises:
+        ConfigError: it is no URL, or of a database that is not supported.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise ConfigError(
+            f"[store] url {url!r} is not a database URL; write sqlite:///.crossdock/host.db or "
+            "postgresql://user:password@host/database"
+        ) from None
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        if not parsed.database or parsed.database == ":memory:":
+            raise ConfigError(
+                f"[store] url {url!r} names no file: workers and the CRM share the store, so it "
+                "cannot live in memory; write sqlite:///.crossdock/host.db"
+            )
+        return parsed.set(drivername="sqlite+pysqlite")
+    if backend == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    raise ConfigError(
+        f"[store] url {parsed.render_as_string()!r} is of a database that is not supported; "
+        "use sqlite or postgresql"
+    )
+
+
+def make_engine(url: sa.URL) -> sa.Engine:
+    """Make the engine of the store.
+
+    On SQLite a transaction that is marked with `WRITES` takes the write lock at its start, so what
+    it reads cannot change before it writes; others read a snapshot and block nobody.
+    """
+    if url.get_backend_name() != "sqlite":
+        return sa.create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, connect_args={"check_same_thread": False})
+
+    @sa.event.listens_for(engine, "connect")
+    def _connected(connection: DBAPIConnection, _record: Any) -> None:
+        _prepare(connection)
+        connection.isolation_level = None  # this module says BEGIN, not the driver
+
+    @sa.event.listens_for(engine, "begin")
+    def _begun(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def make_durable_engine(url: sa.URL) -> sa.Engine:
+    """Make an engine for the durable engine, which begins its transactions itself."""
+    if url.get_backend_name() != "sqlite":
+        return sa.create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
+    engine = sa.create_engine(url, connect_args={"check_same_thread": False})
+
+    @sa.event.listens_for(engine, "connect")
+    def _connected(connection: DBAPIConnection, _record: Any) -> None:
+        _prepare(connection)
+        connection.isolation_level = "IMMEDIATE"
+
+    return engine
+
+
+def _prepare(connection: DBAPIConnection) -> None:
+    cursor = connection.cursor()
+    # WAL with NORMAL: a commit survives the death of every process; only the machine's own crash
+    # may undo the last ones, and never leaves the file broken.
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()

@@ -1,0 +1,175 @@
+"""The tables of the store, and the version of their form."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+SCHEMA_VERSION: Final = 1
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """An aware UTC instant, kept as text of fixed width so that it sorts on every database."""
+
+    impl = sa.String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+        """Write an aware instant; a naive one is refused, as nobody knows what it means."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"an instant must be aware, {value!r} is not")
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+        """Read an instant back as aware UTC."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+metadata: Final = sa.MetaData()
+
+# SQLite counts up only an INTEGER PRIMARY KEY; PostgreSQL should not run out after two billion.
+_Counter: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+meta: Final = sa.Table(
+    "crossdock_meta",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+links: Final = sa.Table(
+    "crossdock_links",
+    metadata,
+    sa.Column("id", _Counter, primary_key=True, autoincrement=True),
+    sa.Column("crm_system", sa.Text, nullable=False),
+    sa.Column("account_id", sa.Text, nullable=False),
+    sa.Column("erp_system", sa.Text, nullable=False),
+    sa.Column("customer_id", sa.Text, nullable=False),
+    sa.Column("is_default", sa.Boolean, nullable=False),
+    sa.Column("evidence", sa.Text, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("modified_at", Instant, nullable=False),
+    # A customer belongs to one account; an account has one default.
+    sa.UniqueConstraint("erp_system", "customer_id", "crm_system", name="crossdock_links_customer"),
+    sa.Index("crossdock_links_account", "crm_system", "account_id"),
+    sa.Index(
+        "crossdock_links_default",
+        "crm_system",
+        "account_id",
+        unique=True,
+        sqlite_where=sa.text("is_default = 1"),
+        postgresql_where=sa.text("is_default"),
+    ),
+)
+
+events: Final = sa.Table(
+    "crossdock_events",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("lane", sa.Text, nullable=False),
+    sa.Column("payload", sa.Text, nullable=False),
+    sa.Column("published_at", Instant, nullable=False),
+)
+
+deliveries: Final = sa.Table(
+    "crossdock_deliveries",
+    metadata,
+    sa.Column("id", _Counter, primary_key=True, autoincrement=True),
+    sa.Column("event_id", sa.Text, sa.ForeignKey("crossdock_events.id"), nullable=False),
+    sa.Column("plugin_id", sa.Text, nullable=False),
+    sa.Column("plugin_version", sa.Text, nullable=False, default=""),
+    sa.Column("lane", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    # How often it was enqueued; with the id it names the durable workflow.
+    sa.Column("run", sa.Integer, nullable=False),
+    # How often the handler was tried to an end since a person last retried it.
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    # How often this run was begun: above one, the worker died with it.
+    sa.Column("starts", sa.Integer, nullable=False, default=0),
+    sa.Column("worker", sa.Text, nullable=False, default=""),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("due_at", Instant),
+    sa.Column("started_at", Instant),
+    sa.Column("finished_at", Instant),
+    sa.Column("failure", sa.Text),
+    sa.Column("cause", sa.Text, nullable=False, default=""),
+    sa.Column("traceback", sa.Text, nullable=False, default=""),
+    sa.UniqueConstraint("event_id", "plugin_id", name="crossdock_deliveries_once"),
+    sa.Index("crossdock_deliveries_due", "state", "due_at"),
+    sa.Index("crossdock_deliveries_lane", "lane", "state", "id"),
+    sqlite_autoincrement=True,
+)
+
+steps: Final = sa.Table(
+    "crossdock_steps",
+    metadata,
+    sa.Column("delivery_id", _Counter, sa.ForeignKey("crossdock_deliveries.id"), primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("result", sa.Text, nullable=False),
+)
+
+audit: Final = sa.Table(
+    "crossdock_audit",
+    metadata,
+    sa.Column("sequence", _Counter, primary_key=True, autoincrement=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    # Room for a hash chain over the rows.
+    sa.Column("previous_hash", sa.Text),
+    sa.Column("hash", sa.Text),
+    sa.Index("crossdock_audit_subject", "subject", "sequence"),
+    sqlite_autoincrement=True,
+)
+
+watermarks: Final = sa.Table(
+    "crossdock_watermarks",
+    metadata,
+    sa.Column("system", sa.Text, primary_key=True),
+    sa.Column("feed", sa.Text, primary_key=True),
+    sa.Column("cursor", sa.Text, nullable=False),
+    sa.Column("moved_at", Instant, nullable=False),
+)
+
+documents: Final = sa.Table(
+    "crossdock_documents",
+    metadata,
+    sa.Column("system", sa.Text, primary_key=True),
+    sa.Column("entity", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("seen_at", Instant, nullable=False),
+)
+
+_APPEND_ONLY: Final = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER crossdock_audit_no_{verb} BEFORE {verb.upper()} ON crossdock_audit "
+        "BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"
+        for verb in ("update", "delete")
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION crossdock_audit_append_only() RETURNS trigger "
+        "LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the audit trail is append-only'; END $$",
+        "CREATE TRIGGER crossdock_audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE "
+        "ON crossdock_audit FOR EACH STATEMENT EXECUTE FUNCTION crossdock_audit_append_only()",
+    ),
+}
+
+
+@sa.event.listens_for(audit, "after_create")
+def _make_append_only(_table: sa.Table, connection: sa.Connection, **_options: Any) -> None:
+    for statement in _APPEND_ONLY[connection.dialect.name]:
+        connection.exec_driver_sql(statement)

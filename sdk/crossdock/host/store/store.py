@@ -1,0 +1,151 @@
+"""The store: what the host must remember, in one database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from crossdock.errors import SetupError
+from crossdock.host.store import schema
+from crossdock.host.store.audit import Audit
+from crossdock.host.store.database import WRITES, make_engine, parse_url
+from crossdock.host.store.documents import Documents
+from crossdock.host.store.links import Links
+from crossdock.host.store.watermarks import Watermarks
+
+Clock = Callable[[], datetime]
+
+_SCHEMA_LOCK: Final = 0x63_72_6F_73_73  # PostgreSQL advisory lock while tables are made
+
+
+def wall_clock() -> datetime:
+    """Give the present instant."""
+    return datetime.now(UTC)
+
+
+class Store:
+    """Cross-references, events and their deliveries, audit, watermarks, documents last seen.
+
+    Any number of processes may have the same store open. Not to be shared across `fork`.
+
+    Attributes:
+        url: where it is.
+        clock: what `now` means in everything that the store writes.
+        links: cross-references between CRM and ERP records.
+        audit: who did what, append-only.
+        watermarks: how far each change feed was read.
+        documents: each ERP document as it was last seen.
+    """
+
+    def __init__(self, url: sa.URL, engine: sa.Engine, clock: Clock) -> None:
+        self.url: Final = url
+        self.clock: Final = clock
+        self._engine: Final = engine
+        self.links: Final = Links(self)
+        self.audit: Final = Audit(self)
+        self.watermarks: Final = Watermarks(self)
+        self.documents: Final = Documents(self)
+
+    @classmethod
+    def open(cls, url: str, *, clock: Clock = wall_clock) -> Store:
+        """Open a store; the tables are made where there are none.
+
+        Args:
+            url: `sqlite:///path/to/file.db` (folders are made) or `postgresql://...`.
+            clock: gives the instant that counts as now; the wall clock by default.
+
+        Raises:
+            ConfigError: the URL cannot be used.
+            SetupError: the database cannot be reached, or a newer Crossdock wrote it.
+        """
+        parsed = parse_url(url)
+        try:
+            engine = make_engine(parsed)
+            store = cls(parsed, engine, clock)
+            store._migrate()
+        except (sa.exc.OperationalError, OSError) as error:
+            reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+            raise SetupError(
+                f"the store {parsed.render_as_string()} cannot be opened: {reason}; check [store] "
+                "url in crossdock.toml"
+            ) from error
+        return store
+
+    @property
+    def shared(self) -> bool:
+        """Whether workers on other machines can share it (PostgreSQL)."""
+        return self.url.get_backend_name() == "postgresql"
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Give a connection in a transaction that only reads; it sees one state throughout."""
+        with self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self, connection: sa.Connection | None = None) -> Iterator[sa.Connection]:
+        """Give a connection in a transaction that writes, committed when the block ends well.
+
+        Args:
+            connection: one that is in such a transaction already; it is given back, and nothing
+                is committed here.
+        """
+        if connection is not None:
+            yield connection
+            return
+        with (
+            self._engine.connect().execution_options(**{WRITES: True}) as fresh,
+            fresh.begin(),
+        ):
+            yield fresh
+
+    def remembered(self, key: str, connection: sa.Connection | None = None) -> str | None:
+        """Read one of the store's facts about itself."""
+        statement = sa.select(schema.meta.c.value).where(schema.meta.c.key == key)
+        if connection is not None:
+            return connection.scalar(statement)
+        with self.reading() as fresh:
+            return fresh.scalar(statement)
+
+    def remember(self, key: str, value: str, connection: sa.Connection | None = None) -> None:
+        """Write one of the store's facts about itself."""
+        with self.writing(connection) as writing:
+            writing.execute(sa.delete(schema.meta).where(schema.meta.c.key == key))
+            writing.execute(sa.insert(schema.meta).values(key=key, value=value))
+
+    def _migrate(self) -> None:
+        with self.reading() as connection:
+            if sa.inspect(connection).has_table(schema.meta.name):
+                self._check(connection)
+                return
+        with self.writing() as connection:
+            if self.shared:  # two processes may come up at once; SQLite has its write lock
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
+            if sa.inspect(connection).has_table(schema.meta.name):
+                self._check(connection)
+                return
+            schema.metadata.create_all(connection)
+            self.remember("schema_version", str(schema.SCHEMA_VERSION), connection)
+
+    def _check(self, connection: sa.Connection) -> None:
+        written = int(self.remembered("schema_version", connection) or 0)
+        if written > schema.SCHEMA_VERSION:
+            raise SetupError(
+                f"the store {self.url.render_as_string()} was written by a newer Crossdock (its "
+                f"tables have version {written}, this one knows {schema.SCHEMA_VERSION}); upgrade "
+                "Crossdock, or name another store in crossdock.toml"
+            )
