@@ -1,0 +1,105 @@
+"""Place a CRM order in the ERP exactly once (D1).
+
+The host has stored the event before this runs, with an idempotency key that stays the same over all
+retries. The ERP keeps one order per key; the order also carries the CRM order's id as its
+reference, and an acknowledgement whose reference is another one is never taken for ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import evolve
+
+from crossdock import EventContext
+from crossdock.errors import RemoteMisbehaved, RemoteRefused, RemoteRejectedData
+from crossdock.records import Acknowledgement, Order, OrderEvent, TradingAccount
+from crossdock_plugins.straight_through.fulfilment import merge
+
+
+class NoCustomer(RemoteRefused):
+    """The account has no customer in any ERP, so nobody can take its order."""
+
+
+def choose_customer(customers: Sequence[TradingAccount], wanted: str) -> TradingAccount | None:
+    """Pick the trading account that a quote or order names, else the default one."""
+    if wanted:
+        return next((each for each in customers if each.ref == wanted), None)
+    return customers[0] if customers else None
+
+
+def place(ctx: EventContext, order: Order) -> None:
+    """Place an order and write the acknowledgement into the CRM.
+
+    Raises:
+        RemoteRefused: the ERP will not take the order; the CRM's order says so.
+        RemoteMisbehaved: the ERP acknowledged another order than ours.
+    """
+    customer = ctx.step("find customer", _find_customer, ctx, order)
+    try:
+        acknowledgement = ctx.step("place order", _place, ctx, customer, order)
+    except (RemoteRefused, RemoteRejectedData) as refused:
+        ctx.step("tell the CRM that it was refused", _tell_refused, ctx, order, str(refused))
+        raise
+    ctx.step("update the CRM's order", _update, ctx, order, acknowledgement)
+    ctx.step("tell the timeline", _tell_acknowledged, ctx, order, acknowledgement)
+
+
+def _find_customer(ctx: EventContext, order: Order) -> TradingAccount:
+    account = ctx.crm.account(order.account_id)
+    customer = choose_customer(ctx.trading_accounts(account), order.trading_account)
+    if customer is None:
+        raise NoCustomer(
+            f"{account.name} has no customer in the ERP"
+            + (f" called {order.trading_account}" if order.trading_account else "")
+            + "; link the account to its customer, then retry",
+            system=order.system,
+            code="customer.missing",
+        )
+    return customer
+
+
+def _place(ctx: EventContext, customer: TradingAccount, order: Order) -> Acknowledgement:
+    outgoing = evolve(order, reference=order.id)
+    acknowledgement = ctx.erp.place_order(customer, outgoing, idempotency_key=ctx.idempotency_key)
+    if acknowledgement.reference != order.id:
+        raise RemoteMisbehaved(
+            f"{customer.system} acknowledged {acknowledgement.order.id} for reference "
+            f"{acknowledgement.reference!r}, but {order.id!r} was sent",
+            system=customer.system,
+        )
+    return acknowledgement
+
+
+def _update(ctx: EventContext, order: Order, acknowledgement: Acknowledgement) -> Order:
+    return ctx.crm.update_order(merge(ctx.crm.order(order.id), acknowledgement.order))
+
+
+def _tell_acknowledged(ctx: EventContext, order: Order, acknowledgement: Acknowledgement) -> None:
+    placed = acknowledgement.order
+    ctx.crm.add_order_event(
+        order.id,
+        OrderEvent(
+            key=f"acknowledged:{placed.system}:{placed.id}",
+            at=ctx.now,
+            kind="acknowledged",
+            title=f"Acknowledged by {placed.system} as {placed.id}",
+            text=f"On hold: {placed.hold_reason}" if placed.hold_reason else "",
+            document_id=placed.id,
+            actor="straight-through",
+        ),
+    )
+
+
+def _tell_refused(ctx: EventContext, order: Order, reason: str) -> None:
+    ctx.crm.add_order_event(
+        order.id,
+        OrderEvent(
+            key=f"refused:{ctx.idempotency_key}",
+            at=ctx.now,
+            kind="failed",
+            title="The order could not be placed",
+            text=reason,
+            actor="straight-through",
+        ),
+    )

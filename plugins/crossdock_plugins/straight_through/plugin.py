@@ -1,0 +1,110 @@
+"""The hooks: guards of a quote, the order on its way out, documents on their way back.
+
+Each guard asks the ERP once for the whole quote: prices, tax, stock and credit come in one answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crossdock import Amend, Context, Decision, EventContext, Veto, Warn, hookimpl
+from crossdock.errors import RemoteError, RemoteRefused, RemoteRejectedData, RemoteUnavailable
+from crossdock.records import (
+    Document,
+    Order,
+    PriceRequest,
+    PriceRequestLine,
+    Pricing,
+    Quote,
+    TradingAccount,
+)
+from crossdock_plugins.straight_through import credit, fulfilment, placement, pricing, stock
+
+_NO_CUSTOMER = (
+    "This account has no customer in the ERP yet, so the ERP cannot price or check the quote. "
+    "Link the account to its customer, or have one created."
+)
+
+
+@hookimpl
+def before_quote_save(ctx: Context, quote: Quote) -> Sequence[Decision]:
+    """Price the quote by the ERP, promise its lines, and tell where credit or stock fall short."""
+    if not quote.lines:
+        return [Warn("This quote has no lines yet.", code="quote.empty", field="lines")]
+    customer = _customer(ctx, quote)
+    if customer is None:
+        return [Warn(_NO_CUSTOMER, code="customer.missing", field="account_id")]
+    answer = _price(ctx, customer, quote)
+    if isinstance(answer, list):
+        return answer
+    priced = pricing.apply(quote, answer, ctx.now)
+    decisions: list[Decision] = [Amend(priced, reason=pricing.reason(quote, priced, answer))]
+    decisions += stock.judge(answer, on_short=ctx.config["short_stock"], today=ctx.now.date())
+    decisions += credit.judge(answer, policy=ctx.config["over_limit_on_save"])
+    return decisions
+
+
+@hookimpl
+def before_order_promote(ctx: Context, quote: Quote) -> Sequence[Decision]:
+    """Let only what the ERP would accept today become an order."""
+    if not quote.lines:
+        return [Veto("A quote without lines cannot be ordered.", code="quote.empty", field="lines")]
+    customer = _customer(ctx, quote)
+    if customer is None:
+        return [Veto(_NO_CUSTOMER, code="customer.missing", field="account_id")]
+    answer = _price(ctx, customer, quote)
+    if isinstance(answer, list):
+        return answer
+    decisions: list[Decision] = list(pricing.judge_staleness(quote, answer))
+    decisions += stock.judge(answer, on_short=ctx.config["short_stock"], today=ctx.now.date())
+    decisions += credit.judge(
+        answer, policy=ctx.config["over_limit"], role=ctx.config["approval_role"]
+    )
+    return decisions
+
+
+@hookimpl
+def order_promoted(ctx: EventContext, order: Order) -> None:
+    """Place the order in the ERP, once, and tell the CRM."""
+    placement.place(ctx, order)
+
+
+@hookimpl
+def document_changed(ctx: EventContext, document: Document) -> None:
+    """Show in the CRM how far the order behind an ERP document has come."""
+    fulfilment.follow(ctx, document)
+
+
+def _customer(ctx: Context, quote: Quote) -> TradingAccount | None:
+    account = ctx.crm.account(quote.account_id)
+    return placement.choose_customer(ctx.trading_accounts(account), quote.trading_account)
+
+
+def _price(ctx: Context, customer: TradingAccount, quote: Quote) -> Pricing | list[Decision]:
+    """Ask the ERP for its prices; what it refuses comes back as vetoes beside the fields."""
+    request = PriceRequest(
+        lines=tuple(
+            PriceRequestLine(
+                number=line.number,
+                item_id=line.item_id,
+                quantity=line.quantity,
+                # No discount asked for leaves the choice to the ERP's own rules.
+                discount_percent=line.discount_percent or None,
+            )
+            for line in quote.lines
+        ),
+        on=ctx.now.date(),
+        currency=quote.currency,
+    )
+    try:
+        return ctx.erp.price(customer, request)
+    except RemoteUnavailable:
+        raise
+    except (RemoteRefused, RemoteRejectedData) as refused:
+        return list(_vetoes(refused))
+
+
+def _vetoes(refused: RemoteError) -> Sequence[Veto]:
+    if not refused.fields:
+        return [Veto(str(refused), code=refused.code, field="lines")]
+    return [Veto(error.message, code=refused.code, field=error.field) for error in refused.fields]
