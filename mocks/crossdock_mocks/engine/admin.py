@@ -1,0 +1,260 @@
+"""What may be asked and told about a mock itself, under `/_mock/`.
+
+GET     health                     which mock and world this is
+GET     state                      tables with their row counts
+GET     state/{table}              rows (`limit`, `after`)
+GET     state/{table}/{key}        one row
+POST    reset                      back to the sealed state
+GET     snapshots                  names
+POST    snapshots                  {"name"}: keep the state
+POST    snapshots/{name}/restore   go back to it
+GET     faults                     rules, with calls seen and strikes
+POST    faults                     a rule, or a list of rules (see `Fault`)
+DELETE  faults                     remove all rules
+GET     clock                      {"now", "ticking"}
+PUT     clock                      {"now"} and/or {"advance_seconds"} and/or {"ticking"}
+GET     journal                    `operation`, `path`, `method`, `status`, `verdict`,
+`committed`, `since`, `limit`
+DELETE  journal                    forget the entries
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import unquote_plus
+
+import attrs
+import orjson
+
+from crossdock_mocks.engine.dialect import problem_details
+from crossdock_mocks.engine.faults import Fault
+from crossdock_mocks.engine.messages import RawJson, Reply, Request, Response
+from crossdock_mocks.engine.operations import write
+from crossdock_mocks.engine.parameters import split_query
+from crossdock_mocks.engine.paths import Paths
+from crossdock_mocks.engine.problem import Problem, Violation
+from crossdock_mocks.engine.tables import Table
+from crossdock_mocks.engine.world import World
+
+if TYPE_CHECKING:
+    from crossdock_mocks.engine.app import App
+
+PREFIX = "/_mock/"
+_JSON = "application/json"
+_SHOWN = 100
+
+
+@attrs.define
+class _Ask:
+    app: App
+    world: World
+    path: dict[str, str]
+    query: dict[str, str]
+    body: Any
+
+
+_Handler: TypeAlias = Callable[[_Ask], Reply]
+
+
+def administer(app: App, world: World, request: Request) -> Response:
+    """Answer a request under `/_mock/`. It is not entered in the journal, and no fault strikes."""
+    try:
+        found = _PATHS.find(request.path, request.method)
+        if isinstance(found, frozenset):
+            if not found:
+                raise _refuse(404, "unknown_path", f"There is no {request.path}.")
+            raise Problem(
+                405, "method_not_allowed", detail=f"{request.path} knows {', '.join(found)}.",
+                headers={"allow": ", ".join(sorted(found))},
+            )  # fmt: skip
+        handler, path = found
+        query = {name: unquote_plus(texts[0]) for name, texts in split_query(request.query).items()}
+        try:
+            body = orjson.loads(request.body) if request.body else {}
+        except ValueError as error:
+            raise _refuse(400, "malformed_json", str(error)) from error
+        with world.lock:
+            return write(handler(_Ask(app, world, path, query, body)), _JSON)
+    except Problem as problem:
+        return write(problem_details(problem), _JSON)
+
+
+def _refuse(status: int, code: str, detail: str, *errors: Violation) -> Problem:
+    return Problem(status, code, detail=detail, errors=errors)
+
+
+def _health(ask: _Ask) -> Reply:
+    return Reply(
+        body={
+            "status": "ok",
+            "mock": ask.app.dialect.name,
+            "title": ask.app.title,
+            "operations": len(ask.app.operations),
+            "world": ask.world.name,
+            "now": ask.world.now,
+            "journal": len(ask.world.journal),
+        }
+    )
+
+
+def _state(ask: _Ask) -> Reply:
+    return Reply(body={"tables": {name: len(ask.world.table(name)) for name in ask.world.tables}})
+
+
+def _table(ask: _Ask) -> Table:
+    name = ask.path["table"]
+    if name not in ask.world.tables:
+        raise _refuse(404, "unknown_table", f"There are {', '.join(ask.world.tables)}.")
+    return ask.world.table(name)
+
+
+def _rows(ask: _Ask) -> Reply:
+    page = _table(ask).page_raw(limit=_limit(ask), after=ask.query.get("after"))
+    return Reply(body=RawJson.object(rows=RawJson.array(page.rows), next=page.next))
+
+
+def _limit(ask: _Ask) -> int:
+    text = ask.query.get("limit", str(_SHOWN))
+    if not text.isdecimal() or not 1 <= int(text) <= 10_000:
+        raise _refuse(400, "invalid_limit", f"limit is a number from 1 to 10000, not {text!r}.")
+    return int(text)
+
+
+def _row(ask: _Ask) -> Reply:
+    text = _table(ask).raw(ask.path["key"])
+    if text is None:
+        raise _refuse(404, "not_found", f"There is no {ask.path['table']} {ask.path['key']}.")
+    return Reply(body=RawJson(text))
+
+
+def _reset(ask: _Ask) -> Reply:
+    ask.world.reset()
+    return Reply(204)
+
+
+def _snapshots(ask: _Ask) -> Reply:
+    return Reply(body={"snapshots": ask.world.snapshots})
+
+
+def _snapshot(ask: _Ask) -> Reply:
+    name = ask.body.get("name") if isinstance(ask.body, dict) else None
+    if not isinstance(name, str) or not name:
+        raise _refuse(422, "invalid_body", 'Send {"name": "..."}.')
+    ask.world.snapshot(name)
+    return Reply(201, {"name": name})
+
+
+def _restore(ask: _Ask) -> Reply:
+    name = ask.path["name"]
+    if name not in ask.world.snapshots:
+        raise _refuse(404, "unknown_snapshot", f"There are {', '.join(ask.world.snapshots)}.")
+    ask.world.restore(name)
+    return Reply(204)
+
+
+def _faults(ask: _Ask) -> Reply:
+    return Reply(
+        body={
+            "faults": [
+                {**attrs.asdict(rule), "calls": calls, "strikes": strikes}
+                for rule, calls, strikes in ask.world.faults.tally()
+            ]
+        }
+    )
+
+
+def _add_faults(ask: _Ask) -> Reply:
+    rules = []
+    for given in ask.body if isinstance(ask.body, list) else [ask.body]:
+        try:
+            rule = Fault(**given)
+        except (TypeError, ValueError) as error:
+            raise _refuse(422, "invalid_fault", str(error)) from error
+        if rule.operation is not None and rule.operation not in ask.app.operations:
+            raise _refuse(422, "unknown_operation", f"There is no operation {rule.operation}.")
+        rules.append(rule)
+    for rule in rules:
+        ask.world.faults.add(rule)
+    return Reply(201, _faults(ask).body)
+
+
+def _clear_faults(ask: _Ask) -> Reply:
+    ask.world.faults.clear()
+    return Reply(204)
+
+
+def _clock(ask: _Ask) -> Reply:
+    return Reply(body={"now": ask.world.now, "ticking": ask.world.clock.ticking})
+
+
+def _set_clock(ask: _Ask) -> Reply:
+    known = {"now", "advance_seconds", "ticking"}
+    if not isinstance(ask.body, dict) or not ask.body or set(ask.body) - known:
+        raise _refuse(422, "invalid_body", f"Send an object with {', '.join(sorted(known))}.")
+    clock = ask.world.clock
+    try:
+        at = datetime.fromisoformat(ask.body["now"]) if "now" in ask.body else clock.now
+        if at.tzinfo is None:
+            raise ValueError(f"{ask.body['now']} has no offset from UTC")
+        at += timedelta(seconds=ask.body.get("advance_seconds", 0))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise _refuse(422, "invalid_instant", str(error)) from error
+    ticking = ask.body.get("ticking", clock.ticking)
+    if not isinstance(ticking, bool):
+        raise _refuse(422, "invalid_body", "ticking is true or false.")
+    clock.set(at)
+    if ticking != clock.ticking:
+        (clock.tick if ticking else clock.freeze)()
+    return _clock(ask)
+
+
+def _journal(ask: _Ask) -> Reply:
+    query = dict(ask.query)
+    limit = _limit(ask)
+    query.pop("limit", None)
+    known = {"operation", "path", "method", "status", "verdict", "committed", "since"}
+    if set(query) - known:
+        raise _refuse(400, "unknown_parameter", f"There are {', '.join(sorted(known))}, limit.")
+    for name in ("status", "since"):
+        if name in query and not query[name].isdecimal():
+            raise _refuse(400, "invalid_parameter", f"{name} is a number, not {query[name]!r}.")
+    if query.get("committed", "true") not in ("true", "false"):
+        raise _refuse(400, "invalid_parameter", "committed is true or false.")
+    found = ask.world.journal.find(
+        operation=query.get("operation"),
+        path=query.get("path"),
+        method=query.get("method"),
+        status=int(query["status"]) if "status" in query else None,
+        verdict=query.get("verdict"),
+        committed=query["committed"] == "true" if "committed" in query else None,
+        since=int(query.get("since", "0")),
+    )
+    return Reply(body={"entries": [each.as_dict() for each in found[-limit:]], "total": len(found)})
+
+
+def _clear_journal(ask: _Ask) -> Reply:
+    ask.world.journal.clear()
+    return Reply(204)
+
+
+_PATHS: Paths[_Handler] = Paths()
+for _method, _path, _handler in (
+    ("GET", "health", _health),
+    ("GET", "state", _state),
+    ("GET", "state/{table}", _rows),
+    ("GET", "state/{table}/{key}", _row),
+    ("POST", "reset", _reset),
+    ("GET", "snapshots", _snapshots),
+    ("POST", "snapshots", _snapshot),
+    ("POST", "snapshots/{name}/restore", _restore),
+    ("GET", "faults", _faults),
+    ("POST", "faults", _add_faults),
+    ("DELETE", "faults", _clear_faults),
+    ("GET", "clock", _clock),
+    ("PUT", "clock", _set_clock),
+    ("GET", "journal", _journal),
+    ("DELETE", "journal", _clear_journal),
+):
+    _PATHS.add(PREFIX + _path, _method, _handler)

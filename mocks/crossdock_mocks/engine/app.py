@@ -1,0 +1,268 @@
+"""The exchange: one synchronous function from request to answer, whatever door it came through."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any, final
+
+from crossdock_mocks.engine.admin import PREFIX, administer
+from crossdock_mocks.engine.dialect import Behaviour, Call, Dialect, problem_details
+from crossdock_mocks.engine.document import load_plan
+from crossdock_mocks.engine.errors import DialectError
+from crossdock_mocks.engine.faults import Fault
+from crossdock_mocks.engine.journal import Verdict
+from crossdock_mocks.engine.messages import Request, Response
+from crossdock_mocks.engine.operations import Compiler, Defect, Operation, write
+from crossdock_mocks.engine.paths import Paths
+from crossdock_mocks.engine.problem import Problem, Violation
+from crossdock_mocks.engine.world import EPOCH, World
+
+_log = logging.getLogger("crossdock.mocks")
+
+
+@final
+class App:
+    """One dialect, compiled: its document read and checked, its behaviours bound to operations.
+
+    An app holds no state: one app serves any number of worlds, from any number of threads.
+
+    Args:
+        dialect: The dialect.
+
+    Raises:
+        DocumentError: The document is not valid.
+        DialectError: An operation has no behaviour, a behaviour no operation, or credentials are
+            asked for that nobody checks.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        plan = load_plan(dialect.document)
+        compiler = Compiler(plan)
+        self.title: str = plan["title"]
+        self.operations = {rule["id"]: Operation(rule, compiler) for rule in plan["operations"]}
+        self._check()
+        self._paths: Paths[tuple[Operation, Behaviour]] = Paths()
+        for operation in self.operations.values():
+            for base in plan["bases"]:
+                self._paths.add(
+                    base + operation.path,
+                    operation.method,
+                    (operation, dialect.behaviours[operation.id]),
+                )
+
+    def _check(self) -> None:
+        dialect = self.dialect
+        problems = [
+            f"operation {name} has no behaviour"
+            for name in self.operations
+            if name not in dialect.behaviours
+        ]
+        problems += [
+            f"behaviour {name} has no operation"
+            for name in dialect.behaviours
+            if name not in self.operations
+        ]
+        if dialect.authenticate is None:
+            problems += [
+                f"operation {each.id} asks for credentials, but the dialect has no authenticate"
+                for each in self.operations.values()
+                if each.security
+            ]
+        if problems:
+            raise DialectError(
+                "\n  ".join([f"mock {dialect.name!r} does not fit its document:", *problems])
+            )
+
+    def open_world(
+        self,
+        dataset: Any = None,
+        *,
+        now: datetime = EPOCH,
+        name: str | None = None,
+        ticking: bool = False,
+    ) -> World:
+        """A new world of this app: its tables, seeded, and sealed so that it can be reset.
+
+        Args:
+            dataset: What the dialect's `seed` begins with.
+            now: Aware instant at which its clock starts.
+            name: Name of the world; that of the dialect unless given.
+            ticking: Whether its clock runs by itself.
+        """
+        world = World(self.dialect.tables, now=now, name=name or self.dialect.name, ticking=ticking)
+        with world.transaction():
+            self.dialect.seed(world, dataset)
+        world.seal()
+        return world
+
+    def draw(self, world: World, request: Request) -> Fault | None:
+        """The fault that strikes this request, if one does.
+
+        A door draws before the exchange, because it has to wait or to hang up before it.
+        """
+        if not world.faults or request.path.startswith(PREFIX):
+            return None
+        found = self._paths.find(request.path, request.method)
+        return None if isinstance(found, frozenset) else world.faults.draw(found[0][0].id)
+
+    def exchange(self, world: World, request: Request, fault: Fault | None = None) -> Response:
+        """Answer a request.
+
+        What the request changes is one transaction: it is kept when an answer was made, and undone
+        when the request was refused or anything failed.
+
+        Args:
+            world: The world it happens in.
+            request: The request.
+            fault: The fault drawn for it. Its wait, cut or half body is the door's part.
+        """
+        if request.path.startswith(PREFIX):
+            return administer(self, world, request)
+        if fault is not None and fault.kind in ("status", "drop_before"):
+            return self._struck(world, request, fault)
+        operation: Operation | None = None
+        verdict: Verdict = "answered"
+        reason = ""
+        committed = behaving = False
+        with world.lock:
+            world.begin()
+            try:
+                operation, behaviour, path = self._find(request)
+                call = self._call(operation, path, world, request)
+                behaving = True
+                response = operation.respond(behaviour(call))
+            except Problem as problem:
+                world.roll_back()
+                response, verdict, reason = self._refused(operation, problem, behaving)
+            except Exception as error:  # noqa: BLE001
+                # The boundary of the mock: whatever a behaviour does, the client gets an answer
+                # and the world is as it was before.
+                world.roll_back()
+                response, verdict, reason = self._defect(operation, error)
+            except BaseException:
+                world.roll_back()
+                raise
+            else:
+                committed = world.commit()
+            if fault is not None and fault.kind == "status_after_commit":
+                verdict, reason = "fault", f"{fault.kind} {fault.status}"
+                response = self._fault_answer(fault)
+            self._enter(world, request, operation, response, verdict, reason, committed, fault)
+        return response
+
+    def _find(self, request: Request) -> tuple[Operation, Behaviour, dict[str, str]]:
+        found = self._paths.find(request.path, request.method)
+        if not isinstance(found, frozenset):
+            (operation, behaviour), path = found
+            return operation, behaviour, path
+        if not found:
+            raise Problem(
+                404,
+                "unknown_path",
+                "There is no such path",
+                f"The document of {self.dialect.name} does not know {request.path}.",
+            )
+        allowed = ", ".join(sorted(found))
+        raise Problem(
+            405,
+            "method_not_allowed",
+            "The method is not allowed here",
+            f"{request.path} knows {allowed}, not {request.method}.",
+            headers={"allow": allowed},
+        )
+
+    def _call(
+        self, operation: Operation, path: dict[str, str], world: World, request: Request
+    ) -> Call:
+        if len(request.body) > self.dialect.max_body:
+            raise Problem(
+                413,
+                "body_too_large",
+                "The body is too large",
+                f"At most {self.dialect.max_body} bytes are taken.",
+            )
+        call = Call(operation.id, path, {}, {}, None, world, request)
+        if operation.security:
+            self._authenticate(operation, call)
+        problems: list[Violation] = []
+        call.path, call.query, call.headers = operation.parameters(request, path, problems)
+        call.body = operation.body(request, problems)
+        if problems:
+            raise operation.refusal(problems)
+        return call
+
+    def _authenticate(self, operation: Operation, call: Call) -> None:
+        came = operation.security.credentials(call.request)
+        if came is not None and self.dialect.authenticate is not None:
+            call.credentials, call.scopes = came
+            call.principal = self.dialect.authenticate(call)
+            if call.principal is None:
+                raise operation.security.refusal()
+
+    # Answers that are not a behaviour's
+
+    def _refused(
+        self, operation: Operation | None, problem: Problem, behaving: bool
+    ) -> tuple[Response, Verdict, str]:
+        try:
+            reply = self.dialect.problem_reply(problem)
+            if operation is None:
+                return write(reply, "application/json"), "refused", str(problem)
+            # The engine's own refusals (413, 415, ...) need not be in the document; what a
+            # behaviour refuses with is part of the system, and has to be.
+            response = operation.respond(reply, checked=behaving)
+        except Exception as error:  # noqa: BLE001 - the boundary of the mock, as in exchange
+            return self._defect(operation, error)
+        return response, "refused", str(problem)
+
+    def _defect(
+        self, operation: Operation | None, error: Exception
+    ) -> tuple[Response, Verdict, str]:
+        place = operation.id if operation else "no operation"
+        own = isinstance(error, Defect)
+        reason = str(error) if own else f"{type(error).__name__}: {error}"
+        _log.error("mock defect in %s: %s", place, reason, exc_info=None if own else error)
+        problem = Problem(500, "mock_defect", "The mock itself is at fault", reason)
+        # In the engine's own words: the dialect's may be what is at fault.
+        return write(problem_details(problem), "application/json"), "defect", reason
+
+    def _fault_answer(self, fault: Fault) -> Response:
+        headers = {} if fault.retry_after is None else {"retry-after": str(fault.retry_after)}
+        problem = Problem(
+            fault.status, "injected_fault", "A fault was asked for", "See /_mock/faults.",
+            headers=headers,
+        )  # fmt: skip
+        return write(self.dialect.problem_reply(problem), "application/json")
+
+    def _struck(self, world: World, request: Request, fault: Fault) -> Response:
+        found = self._paths.find(request.path, request.method)
+        operation = None if isinstance(found, frozenset) else found[0][0]
+        response = self._fault_answer(fault)
+        reason = f"{fault.kind} {fault.status}" if fault.kind == "status" else fault.kind
+        self._enter(world, request, operation, response, "fault", reason, False, fault)
+        return response
+
+    def _enter(
+        self,
+        world: World,
+        request: Request,
+        operation: Operation | None,
+        response: Response,
+        verdict: Verdict,
+        reason: str,
+        committed: bool,
+        fault: Fault | None,
+    ) -> None:
+        world.journal.add(
+            world.clock.now,
+            world.name,
+            (request.method, request.path, request.query, request.headers, request.body),
+            None if operation is None else operation.id,
+            (response.status, response.headers, response.body),
+            verdict,
+            reason,
+            committed,
+            None if fault is None else fault.kind,
+        )

@@ -1,0 +1,183 @@
+"""Parameters: from the text on the wire to values of their types, and back to reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, final
+from urllib.parse import unquote, unquote_plus
+
+import orjson
+from jsonschema_rs import Validator
+
+from crossdock_mocks.engine.problem import Violation
+from crossdock_mocks.engine.violations import pointer, violations
+
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")
+_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+MISSING: Any = object()
+
+
+def split_query(query: str) -> dict[str, list[str]]:
+    """Names and their values in a query string or a form, still encoded."""
+    found: dict[str, list[str]] = {}
+    for pair in query.split("&"):
+        if pair:
+            name, _, value = pair.partition("=")
+            if "%" in name or "+" in name:
+                name = unquote_plus(name)
+            if name in found:
+                found[name].append(value)
+            else:
+                found[name] = [value]
+    return found
+
+
+def decode_text(text: str, shape: Mapping[str, Any]) -> Any:
+    """The value of a text by the types it may have; text that fits none stays text."""
+    types = shape["types"]
+    if "integer" in types and _INTEGER.match(text):
+        return int(text)
+    if "number" in types and _NUMBER.match(text):
+        return Decimal(text)
+    if "boolean" in types and text in ("true", "false"):
+        return text == "true"
+    if "null" in types and text in ("", "null") and "string" not in types:
+        return None
+    return text
+
+
+def finish(value: Any, shape: Mapping[str, Any]) -> Any:
+    """A checked value as Python has it: dates and instants are no longer text."""
+    if isinstance(value, str):
+        if shape["format"] == "date":
+            return date.fromisoformat(value)
+        if shape["format"] == "date-time":
+            # A leap second is valid (RFC 3339), but Python's minutes end at 59.
+            text = re.sub(r"(T\d\d:\d\d):60", r"\1:59", value.upper())
+            return datetime.fromisoformat(text).astimezone(UTC)
+        return value
+    if isinstance(value, list) and "items" in shape:
+        return [finish(each, shape["items"]) for each in value]
+    return value
+
+
+def _plainly(shape: Mapping[str, Any]) -> bool:
+    return shape["format"] not in ("date", "date-time") and (
+        "items" not in shape or _plainly(shape["items"])
+    )
+
+
+@final
+class Parameter:
+    """One declared parameter, compiled.
+
+    Args:
+        rule: The parameter's part of the plan.
+        validator: Its compiled schema.
+    """
+
+    def __init__(self, rule: Mapping[str, Any], validator: Validator) -> None:
+        self.name: str = rule["name"]
+        self.where: str = rule["in"]
+        self.key = self.name.lower() if self.where == "header" else self.name
+        self.required: bool = rule["required"]
+        self.deep: bool = rule["style"] == "deepObject"
+        self.spread: bool = rule["explode"] and "object" in rule["shape"]["types"]
+        self._shape = rule["shape"]
+        self._plain = _plainly(self._shape)
+        self._array = "array" in self._shape["types"]
+        self._object = "object" in self._shape["types"]
+        self._explode: bool = rule["explode"]
+        self._delimiter = _DELIMITERS.get(rule["style"], ",")
+        self._json: bool = rule["json"]
+        self._valid = validator.is_valid
+        self._validator = validator
+        self._unquote: Callable[[str], str] = unquote_plus if self.where == "query" else unquote
+        self._default = rule["default"]
+
+    def default(self) -> Any:
+        """The value when none was given, or `MISSING`."""
+        if self._default is None:
+            return MISSING
+        return self._default if self._plain else finish(self._default, self._shape)
+
+    def read(self, texts: list[str], problems: list[Violation]) -> Any:
+        """Decode and check the values that came under this name.
+
+        Args:
+            texts: The values in their order, still percent-encoded in a query.
+            problems: Grows by what was wrong; then `MISSING` is returned.
+        """
+        if len(texts) > 1 and not (self._array and self._explode):
+            problems.append(
+                Violation(
+                    pointer([self.name]), "is given more than once", "one value",
+                    f"{len(texts)} values", self.where, "explode",
+                )
+            )  # fmt: skip
+            return MISSING
+        return self._checked(self._decode(texts), problems)
+
+    def read_members(self, members: Mapping[str, str], problems: list[Violation]) -> Any:
+        """Decode and check an object whose members came one by one (deepObject, spread form)."""
+        inner = self._shape.get("properties", {})
+        anything = {"types": ["string"], "format": ""}
+        value = {
+            name: decode_text(self._unquote(text), inner.get(name, anything))
+            for name, text in members.items()
+        }
+        return self._checked(value, problems)
+
+    def member_names(self) -> frozenset[str]:
+        """Names that a spread object may use in the query."""
+        return frozenset(self._shape.get("properties", ()))
+
+    def missing(self) -> Violation:
+        """What is wrong when a required parameter did not come."""
+        return Violation(
+            pointer([self.name]), "is required", "a value", None, self.where, "required"
+        )
+
+    def _decode(self, texts: list[str]) -> Any:
+        text = texts[0]
+        if self._json:
+            try:
+                return orjson.loads(self._plain_text(text))
+            except ValueError:
+                return self._plain_text(text)
+        if self._array:
+            items = self._shape.get("items", {"types": ["string"], "format": ""})
+            if not (self._explode and self.where in ("query", "cookie")):
+                # Delimiters are looked for before decoding, so an encoded one is part of a value.
+                if self._delimiter == " ":
+                    text = text.replace("%20", " ").replace("+", " ")
+                elif self._delimiter == "|":
+                    text = text.replace("%7C", "|").replace("%7c", "|")
+                texts = text.split(self._delimiter) if text else []
+            return [decode_text(self._plain_text(each).strip(), items) for each in texts]
+        if self._object:
+            parts = [self._plain_text(each) for each in text.split(",")]
+            inner = self._shape.get("properties", {})
+            anything = {"types": ["string"], "format": ""}
+            pairs = (
+                [(name, value) for name, _, value in (part.partition("=") for part in parts)]
+                if self._explode
+                else list(zip(parts[::2], parts[1::2], strict=False))
+            )
+            return {name: decode_text(value, inner.get(name, anything)) for name, value in pairs}
+        return decode_text(self._plain_text(text), self._shape)
+
+    def _plain_text(self, text: str) -> str:
+        if self.where in ("query", "cookie") and ("%" in text or "+" in text):
+            return self._unquote(text)
+        return text
+
+    def _checked(self, value: Any, problems: list[Violation]) -> Any:
+        if not self._valid(value):
+            problems.extend(violations(self._validator, value, self.where, pointer([self.name])))
+            return MISSING
+        return value if self._plain else finish(value, self._shape)

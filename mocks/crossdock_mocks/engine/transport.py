@@ -1,0 +1,120 @@
+"""The door without a socket: an httpx transport, sync and async at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import final
+
+import anyio
+import httpx
+
+from crossdock_mocks.engine.app import App
+from crossdock_mocks.engine.faults import Fault
+from crossdock_mocks.engine.messages import Request, Response
+from crossdock_mocks.engine.world import World
+
+
+class _CutShort(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """Half a body, and then the connection is gone."""
+
+    def __init__(self, half: bytes, request: httpx.Request) -> None:
+        self._half = half
+        self._request = request
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._half
+        raise self._gone()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._half
+        raise self._gone()
+
+    def _gone(self) -> httpx.RemoteProtocolError:
+        return httpx.RemoteProtocolError(
+            "peer closed connection without sending complete message body", request=self._request
+        )
+
+
+@final
+class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Answers an httpx client's requests from a mock, whatever host they are for.
+
+    Faults happen as on a socket: a wait longer than the client's read time-out is a
+    `httpx.ReadTimeout` (the mock may have done its work all the same), a cut connection is a
+    `httpx.RemoteProtocolError`.
+
+    Args:
+        app: The mock.
+        world: The world it answers from.
+    """
+
+    def __init__(self, app: App, world: World) -> None:
+        self._app = app
+        self._world = world
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request of an `httpx.Client`."""
+        asked = _request(request, request.read())
+        fault = self._app.draw(self._world, asked) if self._world.faults else None
+        if fault is None:
+            return _response(self._app.exchange(self._world, asked))
+        before, after, in_time = _waits(fault, request)
+        time.sleep(before)
+        response = self._app.exchange(self._world, asked, fault)
+        time.sleep(after)
+        return _carry_out(fault, response, request, in_time)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request of an `httpx.AsyncClient`; waiting does not hold up other tasks."""
+        asked = _request(request, await request.aread())
+        fault = self._app.draw(self._world, asked) if self._world.faults else None
+        if fault is None:
+            return _response(self._app.exchange(self._world, asked))
+        before, after, in_time = _waits(fault, request)
+        if before:
+            await anyio.sleep(before)
+        response = self._app.exchange(self._world, asked, fault)
+        if after:
+            await anyio.sleep(after)
+        return _carry_out(fault, response, request, in_time)
+
+
+def _request(request: httpx.Request, body: bytes) -> Request:
+    raw = request.url.raw_path
+    path, _, query = raw.decode("ascii").partition("?")
+    headers = request.headers
+    return Request(request.method, path, query, dict(headers.items()), body)
+
+
+def _response(response: Response) -> httpx.Response:
+    headers = response.headers
+    if response.status not in (204, 304):
+        headers = {**headers, "content-length": str(len(response.body))}
+    return httpx.Response(response.status, headers=headers, content=response.body)
+
+
+def _waits(fault: Fault, request: httpx.Request) -> tuple[float, float, bool]:
+    """Seconds to wait before and after, and whether the client waits as long."""
+    patience = request.extensions.get("timeout", {}).get("read")
+    in_time = patience is None or fault.seconds < patience
+    seconds = fault.seconds if in_time else patience
+    before = seconds if fault.kind == "latency_before" else 0.0
+    after = seconds if fault.kind == "latency_after_commit" else 0.0
+    return before, after, in_time or not (before or after)
+
+
+def _carry_out(
+    fault: Fault, response: Response, request: httpx.Request, in_time: bool
+) -> httpx.Response:
+    if not in_time:
+        raise httpx.ReadTimeout("the answer did not come in time", request=request)
+    if fault.kind in ("drop_before", "drop_after_commit"):
+        raise httpx.RemoteProtocolError(
+            "Server disconnected without sending a response.", request=request
+        )
+    if fault.kind == "half_body":
+        headers = {**response.headers, "content-length": str(len(response.body))}
+        half = response.body[: len(response.body) // 2]
+        return httpx.Response(response.status, headers=headers, stream=_CutShort(half, request))
+    return _response(response)
