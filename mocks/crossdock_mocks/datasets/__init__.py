@@ -3,6 +3,7 @@
 from crossdock_mocks.datasets.dataset import DataSet
 from crossdock_mocks.datasets.errors import DataSetError
 from crossdock_mocks.datasets.form import FORM
+from crossdock_mocks.datasets.generator import generate
 from crossdock_mocks.datasets.header import Header, Rule
 
-__all__ = ["FORM", "DataSet", "DataSetError", "Header", "Rule"]
+__all__ = ["FORM", "DataSet", "DataSetError", "Header", "Rule", "generate"]
