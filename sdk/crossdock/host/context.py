@@ -97,7 +97,7 @@ class CallContext:
             plugin = self._plugin
             self._passage = Passage(
                 rights=rights_of(plugin.manifest.scopes, self.user, services.roles),
-                identity=f"{services.identity} plugin={plugin.id}",
+                identity=f"{services.identity}; plugin {plugin.id}",
                 ends=self._ends,
                 clock=time.monotonic,
                 refuse=self._refused,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import evolve
 
-from crossdock import __version__
+from crossdock.connectors.calling import acting_for, calling_as
 from crossdock.errors import ConfigError, PluginFault
 from crossdock.host.config import HostConfig
 from crossdock.host.context import CallContext, EventCallContext
@@ -121,7 +122,7 @@ class Host:
             deliveries=Deliveries.open(store),
             plugins=plugins,
             quarantined=quarantined,
-            identity=f"crossdock/{__version__} {role} pid={os.getpid()}",
+            identity=f"{role}; pid {os.getpid()}",
             now=now,
         )
 
@@ -157,6 +158,12 @@ class Host:
 
     def _user(self, user: str | User) -> User:
         return user if isinstance(user, User) else self.user(user)
+
+    @contextmanager
+    def _acting_for(self, user: str | User) -> Iterator[None]:
+        user_id = user if isinstance(user, str) else user.id
+        with calling_as(self._services.identity), acting_for(user_id):
+            yield
 
     def trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
         """Give the ERP customers that an account is linked to, the default first."""
@@ -263,7 +270,10 @@ class Host:
             return SavedQuote(verdict=verdict)
         judged: Quote = verdict.record
         status = "unchecked" if verdict.unchecked else judged.pricing_status
-        saved = self.crm.save_quote(evolve(judged, pricing_status=status, checks=_checks(verdict)))
+        with self._acting_for(user):
+            saved = self.crm.save_quote(
+                evolve(judged, pricing_status=status, checks=_checks(verdict))
+            )
         event_id = self.publish(QuoteSaved(quote=saved, before=before))
         return SavedQuote(verdict=verdict, quote=saved, event_id=event_id)
 
@@ -287,7 +297,8 @@ class Host:
         verdict = self.before_order_promote(quote, user=user)
         if not verdict.allowed:
             return Promotion(verdict=verdict)
-        order = self.crm.order_from_quote(quote_id)
+        with self._acting_for(user):
+            order = self.crm.order_from_quote(quote_id)
         event_id = self.publish(OrderPromoted(order=order))
         return Promotion(verdict=verdict, order=order, event_id=event_id)
 
@@ -349,7 +360,8 @@ class Host:
         )
         given = _arguments(event, ctx)
         try:
-            implementation.function(*[given[n] for n in implementation.argument_names])
+            with calling_as(self._services.identity, correlation_id=idempotency_key):
+                implementation.function(*[given[n] for n in implementation.argument_names])
         finally:
             ctx.close()
 

@@ -1,0 +1,56 @@
+# The two commands of the README are `make demo` and `make test`; `make help` lists all.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test check format bench chaos docs system-deps constraints clean
+.DEFAULT_GOAL := help
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Crossdock needs Python 3.11 or later; name one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+		{ echo "Python has no venv here; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[all]' --group dev
+	@touch $@
+
+demo: $(READY) ## Play one quote to cash and stay up to be looked at (ONCE=1 ends after it)
+	$(BIN)/crossdock demo $(if $(ONCE),--once)
+
+test: $(READY) ## Run all tests
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
+
+check: $(READY) ## Format, lint, types, walls
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## Put the code into its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY) ## Measure what DESIGN promises, as ratios in one run
+	$(BIN)/python -m tests.bench $(ARGS)
+
+chaos: $(READY) ## Kill workers under load until it hurts, and count the orders
+	$(BIN)/pytest -m kill --chaos $(ARGS) tests
+
+docs: $(READY) ## Write the generated pages of the documentation
+	$(BIN)/python -m crossdock_docs
+
+system-deps: ## Install what the full test run needs besides Python (Debian)
+	@sh tests/system-deps.sh
+
+constraints: $(READY) ## Pin what is installed now
+	$(BIN)/python -m pip freeze --exclude-editable | LC_ALL=C sort -f > constraints.txt
+
+clean: ## Forget everything that was built
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

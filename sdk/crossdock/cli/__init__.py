@@ -1,0 +1,77 @@
+"""The `crossdock` command: one module for each sub-command, imported only when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any, Final
+
+import click
+
+from crossdock.errors import CrossdockError
+
+# The list is here and not gathered from the modules, so that --help imports none of them.
+COMMANDS: Final = {
+    "data": "Generate, import, check and describe data set folders.",
+    "deliveries": "See what became of events; retry what is in the exceptions queue.",
+    "demo": "Play one quote to cash on mock systems, then stay up to be looked at.",
+    "desk": "Serve the reference CRM in the browser.",
+    "mock": "Serve mock CRM and ERP systems.",
+    "plugins": "List plugins, and explain who is asked at an extension point.",
+    "view": "Show a tab of an account in the terminal.",
+    "worker": "Deliver events to plugins until told to stop.",
+}
+
+
+class _Commands(click.Group):
+    """Finds a sub-command's module by its name, and turns errors into sentences."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return sorted(COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        cmd_name: str,
+    ) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"crossdock.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        formatter: click.HelpFormatter,
+    ) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CrossdockError as error:
+            raise click.ClickException(str(error)) from error
+        except BrokenPipeError:
+            # The reader went away (`crossdock ... | head`): nothing is wrong, and nothing is left
+            # to say. Python would complain once more while it flushes.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 success; 1 it could not be done (the message says why); 2 wrong usage.",
+)
+@click.version_option(package_name="crossdock")
+def main() -> None:
+    """Put ERP data and straight-through ordering into any CRM, and test it on a laptop.
+
+    \b
+    Start here:
+      crossdock demo                       one quote to cash, then a desk to look at
+      crossdock view erp-tabs/aging --account A-1001
+    """

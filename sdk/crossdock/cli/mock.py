@@ -1,0 +1,132 @@
+"""`crossdock mock`: mock CRM and ERP systems on ports."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+if TYPE_CHECKING:
+    from crossdock_mocks.datasets import DataSet
+    from crossdock_mocks.engine import Address, App, World
+
+_GROUP: Final = "crossdock.mocks"
+_OFFICE_OPENS: Final = time(8, tzinfo=UTC)
+
+
+@click.command("mock")
+@click.argument("systems", nargs=-1, required=True, metavar="SYSTEM...")
+@click.option(
+    "--port",
+    "ports",
+    type=click.IntRange(0, 65535),
+    multiple=True,
+    help="One for each system, in order; 0 or none takes a free port.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--data",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Data set folder to start from; without it a company is generated.",
+)
+@click.option("--seed", default=1, show_default=True, help="Which company is generated.")
+@click.option(
+    "--scale",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0.05, 100),
+    help="How large it is.",
+)
+@click.option("--frozen", is_flag=True, help="Let the clock stand still at the data set's day.")
+@click.option("--json", "as_json", is_flag=True, help="Say where they are as one line of JSON.")
+def command(
+    systems: Sequence[str],
+    ports: Sequence[int],
+    host: str,
+    folder: Path | None,
+    seed: int,
+    scale: float,
+    frozen: bool,
+    as_json: bool,
+) -> None:
+    """Serve mock systems that keep state; stop them with Ctrl-C.
+
+    SYSTEM is one of the installed mocks, such as crm or erp. Mocks that are started together stand
+    on the same data set, so their accounts and customers belong together.
+
+    \b
+    Examples:
+      crossdock mock crm erp --port 8601 --port 8602
+      crossdock mock erp --data ./my-company --json
+    """
+    try:
+        from crossdock_mocks.datasets import DataSetError
+        from crossdock_mocks.engine import EngineError, serve
+    except ImportError as missing:
+        raise click.ClickException(
+            f"the mock servers need packages that are not installed ({missing.name}); "
+            'install them with: pip install "crossdock[mocks]"'
+        ) from missing
+    if len(ports) > len(systems):
+        raise click.UsageError(f"{len(ports)} ports were given for {len(systems)} systems")
+    try:
+        data = load_data(folder, seed=seed, scale=scale)
+        apps = [open_mock(name, data, ticking=not frozen) for name in systems]
+        serve(apps, host=host, ports=ports, ready=lambda at: _announce(at, data, as_json))
+    except (EngineError, DataSetError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def load_data(folder: Path | None, *, seed: int, scale: float) -> DataSet:
+    """Load a data set folder, or generate a company."""
+    from crossdock_mocks.datasets import DataSet, generate
+
+    if folder is None:
+        return generate(seed=seed, scale=scale)
+    with _working(f"loading {folder}"):
+        return DataSet.load(folder)
+
+
+def open_mock(name: str, data: DataSet, *, ticking: bool) -> tuple[App, World]:
+    """Open an installed mock on a data set; its clock starts on the data set's day."""
+    from crossdock_mocks.engine import App
+
+    installed = {entry.name: entry for entry in entry_points(group=_GROUP)}
+    if name not in installed:
+        known = ", ".join(sorted(installed)) or "none"
+        raise click.ClickException(f"there is no mock called {name!r}; installed are: {known}")
+    app = App(installed[name].load()())
+    start = datetime.combine(data.as_of, _OFFICE_OPENS)
+    with _working(f"filling {name} with {data.name}"):
+        return app, app.open_world(data, now=start, name=name, ticking=ticking)
+
+
+def _working(what: str) -> Any:
+    """Show a spinner in a terminal, and nothing where a program reads."""
+    from rich.console import Console
+
+    return Console(stderr=True, quiet=not sys.stderr.isatty()).status(what)
+
+
+def _announce(addresses: Sequence[Address], data: DataSet, as_json: bool) -> None:
+    if as_json:
+        ready = {
+            "event": "ready",
+            "data": data.name,
+            "as_of": data.as_of.isoformat(),
+            "mocks": {each.mock: each.base_url for each in addresses},
+        }
+        click.echo(json.dumps(ready))
+        return
+    click.echo(f"{data.company} ({data.name}), as of {data.as_of:%d %B %Y}")
+    width = max(len(each.mock) for each in addresses)
+    for each in addresses:
+        click.echo(f"  {each.mock:<{width}}  {each.base_url}   admin {each.base_url}/_mock/")
+    click.echo("Ctrl-C stops them.")
