@@ -1,0 +1,111 @@
+"""The numbers of the business: pure functions on records, without input or output.
+
+Each says which rule it follows and where the rule comes from. Amounts of several currencies are
+never added up; a function that may meet them answers once for each currency.
+"""
+
+from crossdock.rules.aging import (
+    BASES,
+    BUCKETS,
+    AgedDocument,
+    Aging,
+    Basis,
+    Unexplained,
+    age,
+    bucket_labels,
+    bucket_of,
+    total_aging,
+)
+from crossdock.rules.credit import (
+    CreditAssessment,
+    CreditState,
+    assess,
+    credit_in_words,
+    exposure,
+    headroom,
+)
+from crossdock.rules.order_status import (
+    LateLine,
+    LineStatus,
+    OrderStatus,
+    contradictions,
+    late_lines,
+    line_status,
+    open_quantity,
+    order_status,
+    to_invoice,
+)
+from crossdock.rules.price_difference import (
+    Cause,
+    CauseKind,
+    PriceDifference,
+    explain_difference,
+)
+from crossdock.rules.rounding import (
+    RoundAt,
+    TaxedDocument,
+    TaxedLine,
+    line_net,
+    spread,
+    tax_by_document,
+    tax_by_line,
+)
+from crossdock.rules.sales_history import (
+    Sale,
+    SalesHistory,
+    YearToDate,
+    sales_history,
+    sales_of_invoices,
+    sales_of_orders,
+)
+from crossdock.rules.trend import MannKendall, Trend, mann_kendall, sen_slope, trend
+
+__all__ = [
+    "BASES",
+    "BUCKETS",
+    "AgedDocument",
+    "Aging",
+    "Basis",
+    "Cause",
+    "CauseKind",
+    "CreditAssessment",
+    "CreditState",
+    "LateLine",
+    "LineStatus",
+    "MannKendall",
+    "OrderStatus",
+    "PriceDifference",
+    "RoundAt",
+    "Sale",
+    "SalesHistory",
+    "TaxedDocument",
+    "TaxedLine",
+    "Trend",
+    "Unexplained",
+    "YearToDate",
+    "age",
+    "assess",
+    "bucket_labels",
+    "bucket_of",
+    "contradictions",
+    "credit_in_words",
+    "explain_difference",
+    "exposure",
+    "headroom",
+    "late_lines",
+    "line_net",
+    "line_status",
+    "mann_kendall",
+    "open_quantity",
+    "order_status",
+    "sales_history",
+    "sales_of_invoices",
+    "sales_of_orders",
+    "sen_slope",
+    "spread",
+    "tax_by_document",
+    "tax_by_line",
+    "to_invoice",
+    "total_aging",
+    "trend",
+]

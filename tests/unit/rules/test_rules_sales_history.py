@@ -1,0 +1,135 @@
+from datetime import date, timedelta
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crossdock.records import Money
+from crossdock.rules import Sale, sales_history, sales_of_invoices, sales_of_orders
+
+TODAY = date(2026, 11, 21)
+
+
+def history(*sales, as_of=TODAY):
+    (found,) = sales_history([Sale(on, Money(net, "EUR")) for on, net in sales], as_of=as_of)
+    return found
+
+
+def test_credit_notes_count_against_the_month_they_are_posted_in(make):
+    (found,) = sales_history(
+        sales_of_invoices(
+            [
+                make.invoice("IN-1", 100, date(2026, 3, 31)),
+                make.invoice("IN-2", 50, date(2026, 4, 1)),
+            ],
+            [make.credit_note("CN-1", 20, date(2026, 4, 30))],
+        ),
+        as_of=TODAY,
+    )
+
+    assert make.euro(100) == found.month(2026, 3)
+    assert make.euro(30) == found.month(2026, 4)
+    assert make.euro(130) == found.year(2026)
+
+
+def test_a_month_without_sales_is_zero_and_one_outside_the_history_is_a_gap(make):
+    found = history((date(2025, 3, 1), "10"), (date(2026, 5, 1), "20"))
+
+    assert make.euro(0) == found.month(2025, 4)
+    assert found.month(2025, 2) is None
+    assert found.month(2026, 12) is None
+    assert found.years == (2025, 2026)
+
+
+def test_a_sale_dated_after_today_is_still_shown(make):
+    found = history((date(2026, 11, 1), "10"), (date(2027, 1, 2), "20"))
+
+    assert make.euro(20) == found.month(2027, 1)
+    assert found.years == (2026, 2027)
+    assert make.euro(10) == found.year_to_date().this_year
+
+
+def test_year_to_date_is_held_against_the_same_days_of_last_year(make):
+    found = history(
+        (date(2025, 11, 21), "100"),
+        (date(2025, 11, 22), "999"),
+        (date(2026, 1, 1), "50"),
+        (date(2026, 11, 21), "75"),
+    )
+
+    ytd = found.year_to_date()
+
+    assert (make.euro(125), make.euro(100)) == (ytd.this_year, ytd.last_year)
+    assert Decimal("0.25") == ytd.change
+    assert date(2025, 11, 21) == ytd.until_before
+
+
+def test_a_leap_day_is_held_against_28_february_and_no_change_is_claimed_from_nothing():
+    ytd = history((date(2028, 2, 1), "5"), as_of=date(2028, 2, 29)).year_to_date()
+
+    assert date(2027, 2, 28) == ytd.until_before
+    assert ytd.change is None
+
+
+def test_only_complete_months_count_for_the_trend(make):
+    sales = [(date(2026, month, 1), str(month)) for month in range(1, 12)]
+
+    assert [make.euro(month) for month in range(1, 11)] == list(history(*sales).last_months(24))
+    on_the_last_day = history(*sales, as_of=date(2026, 11, 30))
+    assert make.euro(11) == on_the_last_day.last_months(24)[-1]
+
+
+def test_a_customer_who_stopped_buying_is_falling():
+    sales = [
+        (date(year, month, 3), str(1000 - 10 * month))
+        for year in (2024, 2025)
+        for month in range(1, 13)
+    ]
+
+    assert history(*sales).trend().direction == "falling"
+
+
+def test_orders_count_without_drafts_rejected_and_cancelled_ones(make):
+    orders = [
+        make.order("SO-1", net=make.euro(100)),
+        make.order("SO-2", net=make.euro(999), status="cancelled"),
+        make.order("SO-3", net=make.euro(999), status="rejected"),
+        make.order("SO-4", net=make.euro(999), status="draft"),
+        make.order("SO-5", net=make.euro(7), ordered_on=None),
+    ]
+
+    assert [make.euro(100)] == [sale.net for sale in sales_of_orders(orders)]
+
+
+def test_the_cancelled_part_of_a_line_is_no_sale(make):
+    lines = [
+        make.order_line(1, 10, cancelled=4, net=make.euro(100)),
+        make.order_line(2, 3, net=make.euro(5)),
+    ]
+
+    (sale,) = sales_of_orders([make.order("SO-1", lines, net=make.euro(105))])
+
+    assert make.euro(65) == sale.net
+
+
+@given(
+    st.lists(
+        st.tuples(st.dates(date(2020, 1, 1), date(2026, 12, 31)), st.integers(-10_000, 10_000)),
+        min_size=1,
+        max_size=60,
+    )
+)
+def test_months_years_and_days_tell_the_same_total(sales):
+    found = history(*((on, str(cents)) for on, cents in sales))
+    total = Money(sum(cents for _, cents in sales), "EUR")
+
+    assert total == sum((found.year(year) for year in found.years), start=Money.zero("EUR"))
+    assert total == found.between(found.first, found.last + timedelta(days=1))
+    assert total == sum(
+        (
+            found.month(year, month) or Money.zero("EUR")
+            for year in found.years
+            for month in range(1, 13)
+        ),
+        start=Money.zero("EUR"),
+    )
