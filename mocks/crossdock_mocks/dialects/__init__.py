@@ -1,0 +1,1 @@
+"""How one system says it on the wire: a folder per system."""
