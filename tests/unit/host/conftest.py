@@ -1,0 +1,203 @@
+"""A host over ports in memory, with plugins written into a temporary folder."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from crossdock.errors import NotFound
+from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
+from crossdock.host.loading import load_plugins
+from crossdock.host.store import Store
+from crossdock.host.systems import Router
+from crossdock.ports import Guards
+from crossdock.records import (
+    Account,
+    CreditStatus,
+    Item,
+    Money,
+    Order,
+    Quote,
+    QuoteLine,
+    TradingAccount,
+    User,
+)
+
+NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+
+
+class MemoryCrm:
+    """A CRM in memory that keeps quotes and makes one order of each."""
+
+    system = "crm"
+    guards = Guards()
+
+    def __init__(self) -> None:
+        self.people = {
+            "kim": User(id="U-kim", name="Kim", roles=("sales",)),
+            "ada": User(id="U-ada", name="Ada", roles=("accounting",)),
+            "nobody": User(id="U-nobody", name="Nobody", roles=("guest",)),
+        }
+        self.quotes: dict[str, Quote] = {}
+        self.orders_made: dict[str, Order] = {}
+
+    def user(self, user_id: str) -> User:
+        try:
+            return self.people[user_id]
+        except KeyError:
+            raise NotFound(f"no user {user_id}", system="crm") from None
+
+    def account(self, account_id: str) -> Account:
+        if account_id != "A-1":
+            raise NotFound(f"the CRM has no account {account_id}", system="crm")
+        return Account(
+            id="A-1", name="Müller GmbH", email="m@example.test", external_ids={"main": "C-1"}
+        )
+
+    def quote(self, quote_id: str) -> Quote:
+        return self.quotes[quote_id]
+
+    def save_quote(self, quote: Quote) -> Quote:
+        number = int(quote.version or 0) + 1
+        saved = evolve(quote, id=quote.id or "Q-1", version=str(number))
+        self.quotes[saved.id] = saved
+        return saved
+
+    def order(self, order_id: str) -> Order:
+        return self.orders_made[order_id]
+
+    def order_from_quote(self, quote_id: str) -> Order:
+        quote = self.quotes[quote_id]
+        order = self.orders_made.setdefault(
+            f"R-{quote_id}",
+            Order(id=f"R-{quote_id}", system="crm", currency=quote.currency, quote_id=quote_id),
+        )
+        self.quotes[quote_id] = evolve(quote, status="ordered", order_id=order.id)
+        return order
+
+
+class MemoryErp:
+    """An ERP in memory with one customer and one item."""
+
+    system = "main"
+    capabilities = frozenset({"idempotency_key"})
+
+    def customer(self, customer_id: str) -> TradingAccount:
+        return TradingAccount(
+            id=customer_id,
+            system="main",
+            name="Müller",
+            currency="EUR",
+            credit_limit=Money("1000", "EUR"),
+        )
+
+    def credit(self, customer: TradingAccount) -> CreditStatus:
+        return CreditStatus(
+            customer_id=customer.id,
+            system="main",
+            currency="EUR",
+            on_hold=False,
+            limit=Money("1000", "EUR"),
+            available=Money("400", "EUR"),
+        )
+
+    def item(self, item_id: str) -> Item:
+        return Item(id=item_id, name="Bearing", system="main", cost=Money("3", "EUR"))
+
+    def close(self) -> None:
+        pass
+
+
+class MemoryDeliveries:
+    """Remembers what was published."""
+
+    def __init__(self) -> None:
+        self.published: list[tuple[str, Any, list[Any]]] = []
+
+    def publish(self, event: Any, subscribers: Sequence[Any], event_id: str) -> str:
+        if event_id not in [known for known, _, _ in self.published]:
+            self.published.append((event_id, event, list(subscribers)))
+        return event_id
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def quote() -> Quote:
+    line = QuoteLine(number=1, item_id="BRG-1", quantity=Decimal(2), unit_price=Money("10", "EUR"))
+    return Quote(id="", account_id="A-1", currency="EUR", lines=(line,))
+
+
+@pytest.fixture
+def write_plugin(tmp_path: Path) -> Callable[..., Path]:
+    """Write a plugin's folder; gives the folder that holds all of them."""
+
+    def write(
+        plugin_id: str,
+        code: str,
+        *,
+        points: Sequence[str] = ("before_quote_save",),
+        scopes: Sequence[str] = (),
+        manifest: str = "",
+    ) -> Path:
+        folder = tmp_path / "plugins" / plugin_id
+        folder.mkdir(parents=True)
+        (folder / "plugin.py").write_text(textwrap.dedent(code), encoding="utf-8")
+        (folder / "plugin.toml").write_text(
+            f'id = "{plugin_id}"\nname = "{plugin_id.title()}"\nsdk = ">=0.1"\n'
+            f"points = {list(points)}\nscopes = {list(scopes)}\n" + textwrap.dedent(manifest),
+            encoding="utf-8",
+        )
+        return tmp_path / "plugins"
+
+    return write
+
+
+@pytest.fixture
+def open_host(tmp_path: Path) -> Iterator[Callable[..., Host]]:
+    """Open a host on the plugins of a folder, in the given order."""
+    opened: list[Host] = []
+
+    def open_(
+        *enabled: str,
+        roles: Mapping[str, RoleConfig] | None = None,
+        policy: Mapping[str, str] | None = None,
+        crm: MemoryCrm | None = None,
+        erp: MemoryErp | None = None,
+    ) -> Host:
+        config = HostConfig(
+            crm=SystemConfig(name="crm", connector="memory"),
+            erps=(SystemConfig(name="main", connector="memory"),),
+            enabled=enabled,
+            plugin_paths=(tmp_path / "plugins",),
+            roles=roles
+            if roles is not None
+            else {"sales": RoleConfig(), "accounting": RoleConfig(fields=("*",))},
+            policy=policy or {},
+        )
+        plugins, quarantined = load_plugins(config)
+        host = Host(
+            config,
+            crm=crm or MemoryCrm(),  # type: ignore[arg-type]
+            erp=Router({"main": erp or MemoryErp()}),  # type: ignore[dict-item]
+            store=Store.open(f"sqlite:///{tmp_path}/host.db"),
+            deliveries=MemoryDeliveries(),  # type: ignore[arg-type]
+            plugins=plugins,
+            quarantined=quarantined,
+            identity="test",
+            now=lambda: NOW,
+        )
+        opened.append(host)
+        return host
+
+    yield open_
+    for host in opened:
+        host.close()
