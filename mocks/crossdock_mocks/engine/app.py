@@ -239,8 +239,10 @@ class App:
     def _struck(self, world: World, request: Request, fault: Fault) -> Response:
         found = self._paths.find(request.path, request.method)
         operation = None if isinstance(found, frozenset) else found[0][0]
-        response = self._fault_answer(fault)
-        reason = f"{fault.kind} {fault.status}" if fault.kind == "status" else fault.kind
+        # Status 0 stands for no answer at all.
+        answered = fault.kind == "status"
+        response = self._fault_answer(fault) if answered else Response(0)
+        reason = f"{fault.kind} {fault.status}" if answered else fault.kind
         self._enter(world, request, operation, response, "fault", reason, False, fault)
         return response
 

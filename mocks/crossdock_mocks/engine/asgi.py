@@ -12,7 +12,7 @@ from crossdock_mocks.engine.messages import Request, Response
 from crossdock_mocks.engine.world import World
 
 ABORT = "crossdock.abort"
-"""ASGI extension that cuts the connection; `server` offers it."""
+"""ASGI extension that cuts the connection: at once, or after what was sent; `serve` offers it."""
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -116,7 +116,7 @@ async def _carry_out(
     fault: Fault, response: Response, scope: Scope, send: Send, closing: bool
 ) -> None:
     if fault.kind in ("drop_before", "drop_after_commit"):
-        _abort(scope)
+        _abort(scope, flush=False)
     elif fault.kind == "half_body":
         headers = [
             (name.encode("latin-1"), value.encode("latin-1"))
@@ -126,15 +126,13 @@ async def _carry_out(
         half = response.body[: len(response.body) // 2]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": half, "more_body": True})
-        # What was written has to leave the process before the connection is cut.
-        await asyncio.sleep(0.02)
-        _abort(scope)
+        _abort(scope, flush=True)
     else:
         await _send(send, response, closing)
 
 
-def _abort(scope: Scope) -> None:
+def _abort(scope: Scope, *, flush: bool) -> None:
     abort = scope.get("extensions", {}).get(ABORT)
     if abort is None:
         raise RuntimeError("a fault was to cut the connection, which this server does not offer")
-    abort()
+    abort(flush)

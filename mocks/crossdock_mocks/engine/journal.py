@@ -46,7 +46,7 @@ class Entry:
         path: Path as sent.
         query: Query string as sent.
         operation_id: The operation, or `None` when none was found.
-        status: Status of the answer, as the exchange made it.
+        status: Status of the answer, as the exchange made it; 0 when there was none.
         verdict: `answered`; `refused` (a problem was answered); `defect` (the answer would have
             broken the mock's own document, or the mock failed); `fault` (answered by a fault).
         reason: What was refused or defect, in words.
@@ -152,7 +152,9 @@ class Journal:
                 )
             )  # fmt: skip
             self._held += len(body) + len(response_body)
-            while len(self._entries) > self._limit or self._held > self._budget:
+            while len(self._entries) > 1 and (
+                len(self._entries) > self._limit or self._held > self._budget
+            ):
                 gone = self._entries.popleft()
                 self._held -= len(gone.raw_request_body) + len(gone.raw_response_body)
 

@@ -26,11 +26,14 @@ class _Protocol(HttpToolsProtocol):
         cast("dict[str, Any]", self.scope)["extensions"] = {ABORT: self._abort}
         super().on_headers_complete()
 
-    def _abort(self) -> None:
+    def _abort(self, flush: bool) -> None:
         if self.cycle is not None:
             # uvicorn would send a 500 of its own for an application that has not answered.
             self.cycle.disconnected = True
-        self.transport.abort()
+        if flush:
+            self.transport.close()
+        else:
+            self.transport.abort()
 
 
 @final
