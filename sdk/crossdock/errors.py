@@ -8,6 +8,7 @@ CrossdockError
 |  `- DeadlineExceeded     it did not answer in time
 |- AccessDenied            the plugin's scopes or the user's rights do not allow it
 |- LinkConflict            an ERP record belongs to another CRM record already
+|- StepFailed              a step failed before a crash; its exception's own class is not known
 |- UnknownDelivery         there is no delivery of that number
 |- NotRetriable            a delivery is not in a state from which it can be retried
 |- NotSupported            the remote system cannot do or know this
@@ -76,6 +77,18 @@ class AccessDenied(CrossdockError):
 
 class LinkConflict(CrossdockError):
     """An ERP record belongs to another CRM record already; the message says to which."""
+
+
+class StepFailed(CrossdockError):
+    """A recorded step had failed, with an exception whose class this process does not know.
+
+    Attributes:
+        original: the name of that class.
+    """
+
+    def __init__(self, message: str, *, original: str) -> None:
+        super().__init__(message)
+        self.original = original
 
 
 class UnknownDelivery(CrossdockError):

@@ -1,0 +1,201 @@
+"""From an ERP's change feed to events.
+
+The feed is read from the stored watermark on; what it says becomes events, and the watermark moves
+in the transaction that publishes them: nothing is lost and nothing comes twice, wherever a worker
+dies. Changes of one document that are read together become one event, as the document can only be
+read as it is now.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from crossdock.errors import CrossdockError, NotFound, RemoteError, RemoteUnavailable
+from crossdock.host.deliveries.failure import failure_of
+from crossdock.host.deliveries.policy import RetryPolicy
+from crossdock.host.deliveries.reports import Report, say_nothing
+from crossdock.records import Change, Document, DocumentChanged, Event, RecordChanged
+
+if TYPE_CHECKING:
+    from crossdock.host.deliveries.deliveries import Deliveries, Subscribers
+    from crossdock.ports import ErpPort
+
+_FEED: Final = "changes"
+
+
+def _readers(port: ErpPort) -> Mapping[str, Callable[[str], Document]]:
+    return {
+        "order": port.order,
+        "shipment": port.shipment,
+        "invoice": port.invoice,
+        "credit_note": port.credit_note,
+        "payment": port.payment,
+        "return": port.goods_return,
+    }
+
+
+@frozen
+class _News:
+    """One change with what came of it.
+
+    Attributes:
+        event: `None` where a document is as it was last seen: the feed said something twice.
+        document: as it is now; `None` for what is no document, or is gone.
+    """
+
+    change: Change
+    event: Event | None
+    document: Document | None = None
+    is_document: bool = False
+
+
+class ChangePoller:
+    """Reads one ERP's change feed.
+
+    Attributes:
+        system: the ERP's configured name.
+    """
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        port: ErpPort,
+        subscribers: Callable[[Event], Subscribers],
+        *,
+        page: int = 200,
+        report: Report = say_nothing,
+    ) -> None:
+        """Make a poller.
+
+        Args:
+            deliveries: where the events are published.
+            port: the ERP.
+            subscribers: gives id and version of each plugin that an event goes to.
+            page: how many changes are read, and published in one transaction, at a time.
+            report: takes news of what it does.
+        """
+        self.system: Final = port.system
+        self._deliveries = deliveries
+        self._store = deliveries.store
+        self._port = port
+        self._readers = _readers(port)
+        self._subscribers = subscribers
+        self._page = page
+        self._report = report
+        self._backoff = RetryPolicy()
+        self._failures = 0
+        self._trouble = ""
+
+    def read(self, stop: threading.Event) -> float | None:
+        """Read what there is and publish it.
+
+        Args:
+            stop: ends a long read after the page that it is at.
+
+        Returns:
+            Seconds to wait where the ERP did not answer as it should; `None` where all is well.
+        """
+        try:
+            while self.read_page() and not stop.is_set():
+                pass
+        except Exception as error:  # noqa: BLE001 - the boundary: said once, tried again
+            return self._away(error)
+        if self._trouble:
+            self._report("feed_back", f"feed {self.system} answers again", system=self.system)
+        self._failures, self._trouble = 0, ""
+        return None
+
+    def read_page(self) -> bool:
+        """Read one page and publish it; says whether there is more.
+
+        Raises:
+            RemoteError: the ERP did not answer as it should; nothing was changed.
+        """
+        cursor = self._store.watermarks.cursor(self.system, _FEED)
+        page = self._port.changes(cursor, limit=self._page)
+        if page.cursor == cursor and not page.changes:
+            return page.more
+        news = [self._look_at(change) for change in _latest(page.changes)]
+        published = 0
+        with self._store.writing() as connection:
+            for each in news:
+                if each.is_document:
+                    self._store.documents.see(
+                        self.system,
+                        each.change.entity,
+                        each.change.id,
+                        each.document,
+                        version=each.change.version,
+                        connection=connection,
+                    )
+                if each.event is not None:
+                    published += self._deliveries.publish_within(
+                        connection, each.event, self._subscribers(each.event)
+                    )
+            self._store.watermarks.move(self.system, page.cursor, _FEED, connection=connection)
+        if published:
+            self._report(
+                "published",
+                f"feed {self.system}: {published} changes to deliver",
+                system=self.system,
+                events=published,
+            )
+        return page.more
+
+    def _look_at(self, change: Change) -> _News:
+        reader = self._readers.get(change.entity)
+        if reader is None:
+            return _News(change, RecordChanged(change=change))
+        before = self._store.documents.last_seen(self.system, change.entity, change.id)
+        document = None
+        if change.action != "deleted":
+            try:
+                document = reader(change.id)
+            except NotFound:  # deleted since; the feed will say so too, and then it is no news
+                document = None
+        if document is not None:
+            event = (
+                None
+                if document == before
+                else DocumentChanged(change=change, document=document, before=before)
+            )
+        elif before is not None:
+            event = DocumentChanged(change=change, document=before, before=before)
+        elif change.action == "deleted":
+            return _News(change, RecordChanged(change=change), is_document=True)
+        else:
+            event = None
+        return _News(change, event, document, is_document=True)
+
+    def _away(self, error: Exception) -> float:
+        self._failures += 1
+        failure = failure_of(error)
+        if failure.cause != self._trouble:
+            away = isinstance(error, RemoteUnavailable)
+            self._report(
+                "feed_away" if away else "feed_blocked",
+                f"feed {self.system} {'is away' if away else 'cannot be read'}, trying on: "
+                f"{failure.cause}",
+                system=self.system,
+                failure=failure.kind,
+                cause=failure.cause,
+                expected=isinstance(error, CrossdockError | RemoteError),
+                traceback=failure.traceback,
+            )
+        self._trouble = failure.cause
+        number = sum(self.system.encode())  # the jitter's seed; ERPs do not come back together
+        return self._backoff.wait(number, self._failures, asked=failure.retry_after).total_seconds()
+
+
+def _latest(changes: Sequence[Change]) -> list[Change]:
+    """Keep the last change of each record, in the order of these last ones."""
+    last: dict[tuple[str, str], Change] = {}
+    for change in changes:
+        key = (change.entity, change.id)
+        last.pop(key, None)
+        last[key] = change
+    return list(last.values())

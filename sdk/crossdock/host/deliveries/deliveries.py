@@ -1,0 +1,264 @@
+"""Events and what became of them: publishing, reading, retrying."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import sqlalchemy as sa
+
+from crossdock.errors import UnknownDelivery
+from crossdock.host.deliveries.delivery import Delivery, DeliveryState, delivery_number
+from crossdock.host.deliveries.events import (
+    event_id_of,
+    event_type,
+    lane_of,
+    read_event,
+    subject_of,
+    write_event,
+)
+from crossdock.host.deliveries.ledger import Ledger
+from crossdock.host.deliveries.policy import RetryPolicy
+from crossdock.host.store.schema import deliveries, events
+from crossdock.records import Event
+
+if TYPE_CHECKING:
+    from crossdock.host.deliveries.durable import Client
+    from crossdock.host.store import Store
+
+#: The plugins that an event goes to: id and version of each.
+Subscribers = Sequence[tuple[str, str]]
+
+
+class Deliveries:
+    """The deliveries of one store.
+
+    This side only writes and reads rows, so any process may have it; a `Worker` does the work.
+
+    Attributes:
+        store: where they are.
+        ledger: the changes of state that workers make.
+    """
+
+    def __init__(self, store: Store, policy: RetryPolicy) -> None:
+        self.store: Final = store
+        self.policy: Final = policy
+        self.ledger: Final = Ledger(store, self._enqueue, policy)
+        self._client: Client | None = None
+
+    @classmethod
+    def open(cls, store: Store, *, policy: RetryPolicy | None = None) -> Self:
+        """Open the deliveries of a store; makes or updates the durable engine's tables.
+
+        Args:
+            store: the store, which stays the caller's to close.
+            policy: how often and when to try again.
+
+        Raises:
+            SetupError: the durable engine's tables cannot be made.
+        """
+        opened = cls(store, policy or RetryPolicy())
+        opened.migrate()
+        return opened
+
+    def migrate(self) -> None:
+        """Make or update the durable engine's tables; quick where this was done before."""
+        from crossdock.host.deliveries.migration import migrate
+
+        migrate(self.store)
+
+    def close(self) -> None:
+        """Let go of connections; the store stays open."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def warm_up(self) -> None:
+        """Load the durable engine now (about 0.6 s), not at the first event."""
+        self._durable()
+
+    def publish(
+        self, event: Event, subscribers: Subscribers, *, event_id: str | None = None
+    ) -> str:
+        """Store an event and one delivery for each subscriber, all in one transaction.
+
+        When it returns, the event survives the death of every process. The same event again
+        changes nothing.
+
+        Args:
+            event: what happened.
+            subscribers: id and version of each plugin that it goes to; with none nothing is kept.
+            event_id: what makes it the same event; by default it comes from the record and its
+                version, or from the change's cursor.
+
+        Returns:
+            The event's id.
+        """
+        event_id = event_id or event_id_of(event)
+        if subscribers:
+            with self.store.writing() as connection:
+                self.publish_within(connection, event, subscribers, event_id=event_id)
+        return event_id
+
+    def publish_within(
+        self,
+        connection: sa.Connection,
+        event: Event,
+        subscribers: Subscribers,
+        *,
+        event_id: str | None = None,
+    ) -> bool:
+        """Publish as a part of the caller's own transaction (`Store.writing`).
+
+        Returns:
+            Whether the event is new.
+        """
+        event_id = event_id or event_id_of(event)
+
+        def account_of(system: str, customer_id: str) -> str | None:
+            link = self.store.links.of_customer(system, customer_id, connection=connection)
+            return link.account_id if link else None
+
+        lane = lane_of(event, account_of)
+        values = {
+            "id": event_id,
+            "type": event_type(event),
+            "subject": subject_of(event),
+            "lane": lane,
+            "payload": write_event(event),
+        }
+        if not subscribers or not self.ledger.record(connection, values):
+            return False
+        for plugin_id, version in subscribers:
+            self.ledger.add(connection, event_id, plugin_id, version, lane)
+        return True
+
+    def list(
+        self,
+        *,
+        states: Sequence[DeliveryState] = (),
+        plugin_id: str | None = None,
+        event_id: str | None = None,
+        subject: str | None = None,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> tuple[Delivery, ...]:
+        """List deliveries, newest first.
+
+        Args:
+            states: only those; all where it is empty.
+            plugin_id: only of this plugin.
+            event_id: only of this event.
+            subject: only of events about this record.
+            before: only those with a lower number, to go on where the last page ended.
+            limit: how many at most.
+        """
+        statement = _select().order_by(deliveries.c.id.desc()).limit(limit)
+        if states:
+            statement = statement.where(deliveries.c.state.in_(states))
+        if plugin_id is not None:
+            statement = statement.where(deliveries.c.plugin_id == plugin_id)
+        if event_id is not None:
+            statement = statement.where(deliveries.c.event_id == event_id)
+        if subject is not None:
+            statement = statement.where(events.c.subject == subject)
+        if before is not None:
+            statement = statement.where(deliveries.c.id < before)
+        with self.store.reading() as connection:
+            return tuple(map(_delivery, connection.execute(statement)))
+
+    def get(self, delivery_id: str) -> Delivery:
+        """Read one delivery, such as `D-17`.
+
+        Raises:
+            UnknownDelivery: there is none of that number.
+        """
+        number = delivery_number(delivery_id)
+        with self.store.reading() as connection:
+            row = connection.execute(_select().where(deliveries.c.id == number)).one_or_none()
+        if row is None:
+            raise UnknownDelivery(f"there is no delivery D-{number}")
+        return _delivery(row)
+
+    def event(self, delivery_id: str) -> Event:
+        """Read the event of a delivery, as it was published.
+
+        Raises:
+            UnknownDelivery: there is no delivery of that number.
+            ValueError: this version cannot read the event.
+        """
+        number = delivery_number(delivery_id)
+        statement = (
+            sa.select(events.c.payload)
+            .join(deliveries, deliveries.c.event_id == events.c.id)
+            .where(deliveries.c.id == number)
+        )
+        with self.store.reading() as connection:
+            payload = connection.scalar(statement)
+        if payload is None:
+            raise UnknownDelivery(f"there is no delivery D-{number}")
+        return read_event(payload)
+
+    def counts(self) -> Mapping[str, int]:
+        """Count the deliveries by state; a state without any is missing."""
+        statement = sa.select(deliveries.c.state, sa.func.count()).group_by(deliveries.c.state)
+        with self.store.reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(statement)}
+
+    def retry(self, delivery_id: str, *, actor: str = "person") -> Delivery:
+        """Try a dead delivery again, or a waiting one at once; steps that were done stay done.
+
+        Args:
+            delivery_id: such as `D-17`.
+            actor: who wants it, for the audit trail, such as `user:U-kim`.
+
+        Raises:
+            UnknownDelivery: there is none of that number.
+            NotRetriable: it is neither dead nor waiting.
+        """
+        self.ledger.retry(delivery_number(delivery_id), actor)
+        return self.get(delivery_id)
+
+    def _durable(self) -> Client:
+        if self._client is None:
+            from crossdock.host.deliveries.durable import Client
+
+            self._client = Client(self.store.url)
+        return self._client
+
+    def _enqueue(self, connection: sa.Connection, number: int, run: int, lane: str) -> None:
+        self._durable().enqueue(connection, number, run, lane)
+
+
+def _select() -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(deliveries, events.c.type, events.c.subject).join(
+        events, events.c.id == deliveries.c.event_id
+    )
+
+
+def _delivery(row: sa.Row[*tuple[Any, ...]]) -> Delivery:
+    return Delivery(
+        number=row.id,
+        event_id=row.event_id,
+        event_type=row.type,
+        subject=row.subject,
+        plugin_id=row.plugin_id,
+        plugin_version=row.plugin_version,
+        lane=row.lane,
+        state=row.state,
+        attempts=row.attempts,
+        worker=row.worker,
+        created_at=row.created_at,
+        due_at=row.due_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        failure=row.failure,
+        cause=row.cause,
+        traceback=row.traceback,
+    )

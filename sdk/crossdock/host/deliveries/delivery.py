@@ -1,0 +1,99 @@
+"""A delivery: one event for one plugin, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final, Literal, Protocol, TypeVar
+
+from attrs import frozen
+
+from crossdock.errors import UnknownDelivery
+from crossdock.records import Event
+
+_T = TypeVar("_T")
+
+DeliveryState = Literal["queued", "running", "waiting", "behind", "done", "dead"]
+STATES: Final[tuple[DeliveryState, ...]] = (
+    "queued",  # a worker will take it as soon as one is free
+    "running",  # a worker has it
+    "waiting",  # it failed for a reason that may pass, and is tried again when due
+    "behind",  # an earlier one of the same plugin and account is not finished
+    "done",
+    "dead",  # it needs a person: the exceptions queue
+)
+FailureClass = Literal["transient", "business", "data", "authorization", "bug"]
+
+
+@frozen(kw_only=True)
+class Delivery:
+    """One event for one plugin.
+
+    Attributes:
+        number: counts up over all deliveries; `id` is `D-` and this number.
+        event_type: `order_promoted`, `quote_saved`, `document_changed` or `record_changed`.
+        subject: the id of the record that the event is about, such as `R-1001`.
+        plugin_version: that it began with; before it began, that which it was published for.
+        lane: deliveries of one lane are done one after the other, in the order of their events.
+        attempts: how often the handler was tried since the event came, or a person retried it.
+        worker: which has it, or had it last.
+        due_at: when a waiting one is tried again.
+        failure: why it waits or is dead.
+        cause: the same in words that a person understands.
+        traceback: of a bug, for the plugin's author.
+    """
+
+    number: int
+    event_id: str
+    event_type: str
+    subject: str
+    plugin_id: str
+    plugin_version: str
+    lane: str
+    state: DeliveryState
+    attempts: int
+    worker: str
+    created_at: datetime
+    due_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    failure: FailureClass | None
+    cause: str
+    traceback: str
+
+    @property
+    def id(self) -> str:
+        """`D-17`, as people type it."""
+        return f"D-{self.number}"
+
+
+def delivery_number(delivery_id: str) -> int:
+    """Read `D-17` (or `17`) as 17.
+
+    Raises:
+        UnknownDelivery: it is not a delivery's id.
+    """
+    digits = delivery_id.strip().upper().removeprefix("D-")
+    if not (digits.isascii() and digits.isdigit()):
+        raise UnknownDelivery(f"{delivery_id!r} is not the id of a delivery; they look like D-17")
+    return int(digits)
+
+
+class Step(Protocol):
+    """Do something once and remember the result; see `crossdock.EventContext.step`."""
+
+    def __call__(self, name: str, fn: Any, *args: Any) -> Any:
+        """Call `fn(*args)`, or give back what it gave when it was called before."""
+
+
+class Deliver(Protocol):
+    """What a worker calls for each delivery: `Host.deliver`."""
+
+    def __call__(self, plugin_id: str, event: Event, *, step: Step, idempotency_key: str) -> None:
+        """Run the plugin's handler for the event, once; raise what it raises.
+
+        Args:
+            plugin_id: which plugin.
+            event: the event, as it was published.
+            step: recorded steps, for the handler's `ctx.step`; may be called from any thread.
+            idempotency_key: the same for every attempt of this delivery.
+        """

@@ -1,0 +1,89 @@
+"""What the room needs to know of an event: its id, its type, what it is about, its lane."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Final
+
+from crossdock.records import DocumentChanged, Event, OrderPromoted, QuoteSaved, RecordChanged
+from crossdock.records.plain import from_plain, to_plain
+
+_TYPES: Final[dict[type, str]] = {
+    QuoteSaved: "quote_saved",
+    OrderPromoted: "order_promoted",
+    DocumentChanged: "document_changed",
+    RecordChanged: "record_changed",
+}
+
+#: Gives the CRM account behind an ERP's customer (system, id), where it is known.
+AccountOf = Callable[[str, str], str | None]
+
+
+def event_type(event: Event) -> str:
+    """Name an event's type, which is also the extension point that handles it."""
+    return _TYPES[type(event)]
+
+
+def event_id_of(event: Event) -> str:
+    """Give the id of an event: the same for the same fact, however often it is published."""
+    match event:
+        case QuoteSaved(quote=quote):
+            return f"quote_saved:{quote.id}:{quote.version or _digest(event)}"
+        case OrderPromoted(order=order):
+            return f"order_promoted:{order.system}:{order.id}"
+        case DocumentChanged(change=change) | RecordChanged(change=change):
+            return f"{event_type(event)}:{change.system}:{change.cursor}"
+
+
+def subject_of(event: Event) -> str:
+    """Give the id of the record that an event is about."""
+    match event:
+        case QuoteSaved(quote=quote):
+            return quote.id
+        case OrderPromoted(order=order):
+            return order.id
+        case DocumentChanged(change=change) | RecordChanged(change=change):
+            return change.id
+
+
+def lane_of(event: Event, account_of: AccountOf) -> str:
+    """Name the lane of an event: what concerns one account is delivered in order.
+
+    An ERP document goes with the account that its customer is linked to, so that news of an order
+    never overtakes the promotion that made it; while no account is known, with the customer.
+    """
+    match event:
+        case QuoteSaved(quote=quote):
+            return f"account:{quote.account_id}"
+        case OrderPromoted(order=order):
+            return f"account:{order.account_id}" if order.account_id else f"order:{order.id}"
+        case DocumentChanged(document=document):
+            return _customer_lane(document.system, document.customer_id, account_of)
+        case RecordChanged(change=change) if change.entity == "trading_account":
+            return _customer_lane(change.system, change.id, account_of)
+        case RecordChanged(change=change) if change.entity == "account":
+            return f"account:{change.id}"
+        case RecordChanged(change=change):
+            return f"{change.entity}:{change.system}:{change.id}"
+
+
+def _customer_lane(system: str, customer_id: str, account_of: AccountOf) -> str:
+    account = account_of(system, customer_id)
+    return f"account:{account}" if account else f"customer:{system}:{customer_id}"
+
+
+def write_event(event: Event) -> str:
+    """Write an event as JSON text."""
+    return json.dumps(to_plain(event), ensure_ascii=False, separators=(",", ":"))
+
+
+def read_event(text: str) -> Event:
+    """Read an event back; raises `ValueError` where this version cannot."""
+    event: Event = from_plain(json.loads(text))
+    return event
+
+
+def _digest(event: Event) -> str:
+    return hashlib.sha256(write_event(event).encode()).hexdigest()[:16]

@@ -1,0 +1,84 @@
+"""What went wrong with a delivery: its class, and its cause in plain words."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from crossdock.errors import (
+    AccessDenied,
+    CrossdockError,
+    DeadlineExceeded,
+    PluginFault,
+    RemoteError,
+    RemoteMisbehaved,
+    RemoteRejectedData,
+    RemoteUnauthorized,
+    RemoteUnavailable,
+)
+from crossdock.host.deliveries.delivery import FailureClass
+
+# The first that fits counts.
+_CLASSES: Final[tuple[tuple[type[BaseException], FailureClass], ...]] = (
+    (RemoteUnavailable, "transient"),
+    (DeadlineExceeded, "transient"),
+    (ConnectionError, "transient"),
+    (TimeoutError, "transient"),
+    (RemoteUnauthorized, "authorization"),
+    (AccessDenied, "authorization"),
+    (RemoteRejectedData, "data"),
+    (RemoteMisbehaved, "bug"),
+    (PluginFault, "bug"),
+    (CrossdockError, "business"),
+)
+
+
+@frozen(kw_only=True)
+class Failure:
+    """Why a delivery did not get through.
+
+    Attributes:
+        kind: who can do something about it: time (transient), the business, whoever keeps the
+            data, whoever gives rights, or the plugin's author.
+        cause: one or two sentences for a person.
+        traceback: of a bug; empty for everything else.
+        retry_after: seconds that the remote system asked to wait.
+    """
+
+    kind: FailureClass
+    cause: str
+    traceback: str = ""
+    retry_after: float | None = None
+
+
+def failure_of(error: Exception) -> Failure:
+    """Classify what a handler raised."""
+    kind: FailureClass = next((kind for known, kind in _CLASSES if isinstance(error, known)), "bug")
+    if kind == "bug":
+        return Failure(
+            kind="bug",
+            cause=_bug(error),
+            traceback="".join(traceback.format_exception(error)),
+        )
+    cause = str(error).strip() or type(error).__name__
+    if isinstance(error, RemoteError):
+        cause = _remote(error, cause)
+    return Failure(kind=kind, cause=cause, retry_after=getattr(error, "retry_after", None))
+
+
+def _remote(error: RemoteError, cause: str) -> str:
+    fields = "; ".join(
+        f"{each.field}: {each.message}" for each in error.fields if each.message not in cause
+    )
+    return f"{cause} ({fields})" if fields else cause
+
+
+def _bug(error: Exception) -> str:
+    if isinstance(error, CrossdockError):
+        return str(error).strip() or type(error).__name__
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name} line {frames[-1].lineno})" if frames else ""
+    return f"the plugin failed with {type(error).__name__}: {error}{place}"

@@ -1,0 +1,353 @@
+"""The states of a delivery and how one follows from another; each change is one transaction.
+
+    published -> queued -> running -> done
+                   ^  ^       |-> waiting (transient; due again later) -> queued
+                   |  |       |-> dead (a person retries it)           -> queued
+                   |  `-- behind (an earlier one of its lane is not finished)
+                   `----- handed back by a worker that is closing
+
+Each time that a delivery is queued it gets a new *run*, and with it a workflow of its own in the
+durable engine, in the same transaction. Whatever an older run still does finds that the row has
+moved on, and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import sqlalchemy as sa
+from attrs import field, frozen
+from sqlalchemy.dialects import postgresql, sqlite
+
+from crossdock.errors import NotRetriable, UnknownDelivery
+from crossdock.host.deliveries.failure import Failure
+from crossdock.host.deliveries.policy import RetryPolicy
+from crossdock.host.store.schema import deliveries, events, steps
+
+if TYPE_CHECKING:
+    from crossdock.host.store import Store
+
+_ACTIVE: Final = ("queued", "running", "waiting")
+
+
+class Enqueue(Protocol):
+    """Puts one run of a delivery into the durable queue, within the given transaction."""
+
+    def __call__(self, connection: sa.Connection, number: int, run: int, lane: str) -> None:
+        """Enqueue run `run` of delivery `number`; runs of one lane go one after the other."""
+
+
+@frozen(kw_only=True)
+class Work:
+    """A run that a worker has begun.
+
+    Attributes:
+        payload: the event as JSON text.
+        known: results of steps that earlier runs recorded, as JSON text by name.
+        worn_out: whether workers died too often with this run; it must not be tried again.
+    """
+
+    number: int
+    run: int
+    event_id: str
+    event_type: str
+    subject: str
+    plugin_id: str
+    payload: str
+    attempts: int
+    created_at: datetime
+    known: Mapping[str, str] = field(factory=dict)
+    worn_out: bool = False
+
+
+class Ledger:
+    """The rows of events and deliveries."""
+
+    def __init__(self, store: Store, enqueue: Enqueue, policy: RetryPolicy) -> None:
+        self._store = store
+        self._enqueue = enqueue
+        self._policy = policy
+        self._insert = postgresql.insert if store.shared else sqlite.insert
+
+    def record(self, connection: sa.Connection, event: Mapping[str, Any]) -> bool:
+        """Write an event; says whether it is new."""
+        insert = self._insert(events).values(**event, published_at=self._store.clock())
+        return connection.execute(insert.on_conflict_do_nothing()).rowcount > 0
+
+    def add(
+        self, connection: sa.Connection, event_id: str, plugin_id: str, version: str, lane: str
+    ) -> int:
+        """Write one delivery of a new event and queue it; gives its number."""
+        lane = f"{plugin_id}|{lane}"
+        inserted = connection.execute(
+            sa.insert(deliveries)
+            .values(
+                event_id=event_id,
+                plugin_id=plugin_id,
+                plugin_version=version,
+                lane=lane,
+                state="queued",
+                run=1,
+                attempts=0,
+                starts=0,
+                worker="",
+                created_at=self._store.clock(),
+                cause="",
+                traceback="",
+            )
+            .returning(deliveries.c.id)
+        )
+        number: int = inserted.scalar_one()
+        self._enqueue(connection, number, 1, lane)
+        return number
+
+    def begin(
+        self, number: int, run: int, worker: str, version_of: Callable[[str], str]
+    ) -> Work | None:
+        """Begin a run, or go on with one whose worker died.
+
+        Args:
+            number: the delivery.
+            run: the run that the worker was given.
+            worker: who begins it.
+            version_of: gives a plugin's version; the delivery remembers that which it began with.
+
+        Returns:
+            What is to be done; `None` where nothing is: the row has moved on, or the delivery has
+            to stay behind an earlier one of its lane.
+        """
+        with self._store.writing() as connection:
+            row = connection.execute(
+                sa.select(deliveries, events.c.payload, events.c.type, events.c.subject)
+                .join(events, events.c.id == deliveries.c.event_id)
+                .where(deliveries.c.id == number)
+                .with_for_update(of=deliveries)
+            ).one_or_none()
+            if row is None or row.run != run or row.state not in ("queued", "running"):
+                return None
+            # One that was begun before goes on: what it has recorded belongs to this run.
+            if row.state == "queued" and self._has_predecessor(connection, row.lane, number):
+                _change(connection, number, state="behind", worker="")
+                return None
+            worn_out = row.starts >= self._policy.max_starts
+            attempts = row.attempts + (row.starts == 0)
+            version = row.plugin_version
+            if row.started_at is None:
+                version = version_of(row.plugin_id) or version
+            _change(
+                connection,
+                number,
+                state="running",
+                worker=worker,
+                starts=row.starts + 1,
+                attempts=attempts,
+                started_at=row.started_at or self._store.clock(),
+                plugin_version=version,
+            )
+            known: dict[str, str] = {}
+            if run > 1:
+                recorded = connection.execute(
+                    sa.select(steps.c.name, steps.c.result).where(steps.c.delivery_id == number)
+                )
+                known = {step.name: step.result for step in recorded}
+        return Work(
+            number=number,
+            run=run,
+            event_id=row.event_id,
+            event_type=row.type,
+            subject=row.subject,
+            plugin_id=row.plugin_id,
+            payload=row.payload,
+            attempts=attempts,
+            created_at=row.created_at,
+            known=known,
+            worn_out=worn_out,
+        )
+
+    def succeed(self, work: Work, worker: str) -> bool:
+        """Finish a run well; says whether this worker still had it."""
+        with self._store.writing() as connection:
+            if not self._leave(
+                connection,
+                work,
+                worker,
+                state="done",
+                finished_at=self._store.clock(),
+                failure=None,
+                cause="",
+                traceback="",
+            ):
+                return False
+            self._release(connection, work.number)
+        return True
+
+    def fail(
+        self, work: Work, worker: str, failure: Failure, recorded: Mapping[str, str]
+    ) -> datetime | None:
+        """Finish a run badly: a transient failure waits, anything else is dead.
+
+        Args:
+            work: the run.
+            worker: who had it.
+            failure: what went wrong.
+            recorded: results of the steps that were done, so that no later run does them again.
+
+        Returns:
+            When it is tried again; `None` where it is dead, or this worker no longer had it.
+        """
+        now = self._store.clock()
+        again = failure.kind == "transient" and work.attempts < self._policy.max_attempts
+        due = (
+            now + self._policy.wait(work.number, work.attempts, asked=failure.retry_after)
+            if again
+            else None
+        )
+        with self._store.writing() as connection:
+            if not self._leave(
+                connection,
+                work,
+                worker,
+                state="waiting" if again else "dead",
+                due_at=due,
+                finished_at=None if again else now,
+                failure=failure.kind,
+                cause=failure.cause,
+                traceback=failure.traceback,
+            ):
+                return None
+            self._keep(connection, work.number, recorded)
+            if not again:
+                self._store.audit.append(
+                    actor=f"worker:{worker}",
+                    action="delivery.dead",
+                    subject=f"D-{work.number}",
+                    detail={
+                        "event": work.event_id,
+                        "plugin": work.plugin_id,
+                        "failure": failure.kind,
+                        "cause": failure.cause,
+                        "attempts": work.attempts,
+                    },
+                    connection=connection,
+                )
+                if self._policy.after_dead == "pass":
+                    self._release(connection, work.number)
+        return due
+
+    def hand_back(self, number: int, run: int) -> bool:
+        """Give a run that was not begun yet to the other workers; says whether that was so."""
+        with self._store.writing() as connection:
+            handed = connection.execute(
+                sa.update(deliveries)
+                .where(
+                    deliveries.c.id == number,
+                    deliveries.c.run == run,
+                    deliveries.c.state == "queued",
+                )
+                .values(state="waiting", due_at=self._store.clock())
+            )
+        return handed.rowcount > 0
+
+    def enqueue_due(self, limit: int = 100) -> int:
+        """Queue the waiting deliveries that are due, those due longest first; says how many."""
+        due = (deliveries.c.state == "waiting") & (deliveries.c.due_at <= self._store.clock())
+        statement = (
+            sa.select(deliveries.c.id, deliveries.c.run, deliveries.c.lane)
+            .where(due)
+            .order_by(deliveries.c.due_at, deliveries.c.id)
+            .limit(limit)
+        )
+        with self._store.reading() as connection:  # mostly there is none: take no write lock
+            if connection.execute(statement.limit(1)).first() is None:
+                return 0
+        with self._store.writing() as connection:
+            rows = connection.execute(statement.with_for_update(skip_locked=True)).all()
+            for row in rows:
+                self._requeue(connection, row.id, row.run, row.lane)
+        return len(rows)
+
+    def retry(self, number: int, actor: str) -> None:
+        """Queue a dead or waiting delivery now, with its attempts counted afresh.
+
+        Raises:
+            UnknownDelivery: there is none of that number.
+            NotRetriable: it is neither dead nor waiting.
+        """
+        with self._store.writing() as connection:
+            row = connection.execute(_locked(number)).one_or_none()
+            if row is None:
+                raise UnknownDelivery(f"there is no delivery D-{number}")
+            if row.state not in ("dead", "waiting"):
+                raise NotRetriable(
+                    f"D-{number} is {row.state}; only what is dead or waiting can be retried"
+                )
+            _change(connection, number, attempts=0, finished_at=None)
+            self._requeue(connection, number, row.run, row.lane)
+            self._store.audit.append(
+                actor=actor,
+                action="delivery.retried",
+                subject=f"D-{number}",
+                detail={"was": row.state, "failure": row.failure, "cause": row.cause},
+                connection=connection,
+            )
+
+    def _has_predecessor(self, connection: sa.Connection, lane: str, number: int) -> bool:
+        unfinished = _ACTIVE + (("dead",) if self._policy.after_dead == "hold" else ())
+        # The lock makes whoever is just finishing the earlier one wait, so that it sees us behind.
+        earlier = connection.execute(
+            sa.select(deliveries.c.id)
+            .where(
+                deliveries.c.lane == lane,
+                deliveries.c.state.in_(unfinished),
+                deliveries.c.id < number,
+            )
+            .order_by(deliveries.c.id)
+            .limit(1)
+            .with_for_update()
+        ).first()
+        return earlier is not None
+
+    def _leave(self, connection: sa.Connection, work: Work, worker: str, **values: object) -> bool:
+        left = connection.execute(
+            sa.update(deliveries)
+            .where(
+                deliveries.c.id == work.number,
+                deliveries.c.run == work.run,
+                deliveries.c.state == "running",
+                deliveries.c.worker == worker,
+            )
+            .values(**values)
+        )
+        return left.rowcount > 0
+
+    def _release(self, connection: sa.Connection, number: int) -> None:
+        """Queue the first of the lane that stayed behind."""
+        lane = sa.select(deliveries.c.lane).where(deliveries.c.id == number).scalar_subquery()
+        following = connection.execute(
+            sa.select(deliveries.c.id, deliveries.c.run, deliveries.c.lane)
+            .where(deliveries.c.lane == lane, deliveries.c.state == "behind")
+            .order_by(deliveries.c.id)
+            .limit(1)
+            .with_for_update()
+        ).first()
+        if following is not None:
+            self._requeue(connection, following.id, following.run, following.lane)
+
+    def _requeue(self, connection: sa.Connection, number: int, run: int, lane: str) -> None:
+        _change(connection, number, state="queued", run=run + 1, starts=0, worker="", due_at=None)
+        self._enqueue(connection, number, run + 1, lane)
+
+    def _keep(self, connection: sa.Connection, number: int, recorded: Mapping[str, str]) -> None:
+        for name, result in recorded.items():
+            insert = self._insert(steps).values(delivery_id=number, name=name, result=result)
+            connection.execute(insert.on_conflict_do_nothing())
+
+
+def _locked(number: int) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(deliveries).where(deliveries.c.id == number).with_for_update()
+
+
+def _change(connection: sa.Connection, number: int, **values: object) -> None:
+    connection.execute(sa.update(deliveries).where(deliveries.c.id == number).values(**values))

@@ -1,0 +1,158 @@
+"""One run of a delivery: the plugin's handler, its recorded steps, and what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from crossdock.errors import PluginFault
+from crossdock.host.deliveries.durable import Client, RecordedSteps
+from crossdock.host.deliveries.events import read_event
+from crossdock.host.deliveries.failure import Failure, failure_of
+from crossdock.host.deliveries.reports import Report
+from crossdock.records.plain import from_plain, to_plain
+
+if TYPE_CHECKING:
+    from crossdock.host.deliveries.deliveries import Deliveries
+    from crossdock.host.deliveries.delivery import Deliver
+    from crossdock.host.deliveries.ledger import Work
+
+VersionOf = Callable[[str], str]
+
+
+def idempotency_key(event_id: str, plugin_id: str) -> str:
+    """Give the key that is the same for every attempt of a delivery; 35 characters."""
+    digest = hashlib.sha256(f"{event_id}\n{plugin_id}".encode()).hexdigest()
+    return f"xd-{digest[:32]}"
+
+
+class Steps:
+    """The recorded steps of one run, by name.
+
+    A step that an earlier run recorded is not done again, wherever it stands among the others. One
+    that this run recorded before its worker died is given back by the durable engine, which wants
+    the same names in the same order.
+    """
+
+    def __init__(self, work: Work) -> None:
+        self._known: Final = work.known
+        self._plugin_id: Final = work.plugin_id
+        self._point: Final = work.event_type
+        self._recorder: Final = RecordedSteps()
+        self.results: Final[dict[str, str]] = {}
+
+    def __call__(self, name: str, fn: Callable[..., Any], *args: Any) -> Any:
+        """Call `fn(*args)` and record its result, or give what was recorded."""
+        if name in self.results:
+            raise PluginFault(
+                f"two steps are called {name!r}: a step is remembered by its name, so each needs "
+                "one of its own (put the record's id into it)",
+                plugin_id=self._plugin_id,
+                point=self._point,
+            )
+
+        def do() -> str:
+            return json.dumps(to_plain(fn(*args)), ensure_ascii=False, separators=(",", ":"))
+
+        known = self._known.get(name)
+        result = self._recorder.do(name, do) if known is None else known
+        self.results[name] = result
+        # What was read back is given even when it is fresh, so that a handler meets the same
+        # value in its first run and in any later one.
+        return from_plain(json.loads(result))
+
+
+class Runner:
+    """Runs deliveries on behalf of one worker."""
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        deliver: Deliver,
+        version_of: VersionOf,
+        client: Client,
+        worker: str,
+        report: Report,
+    ) -> None:
+        self._ledger: Final = deliveries.ledger
+        self._max_starts: Final = deliveries.policy.max_starts
+        self._deliver: Final = deliver
+        self._version_of: Final = version_of
+        self._client: Final = client
+        self._worker: Final = worker
+        self._report: Final = report
+
+    def run(self, number: int, run: int) -> None:
+        """Do one run to its end; whatever the handler raises ends in the delivery's row."""
+        began = time.monotonic()
+        work = self._ledger.begin(number, run, self._worker, self._version_of)
+        if work is None:
+            return
+        if work.worn_out:
+            self._give_up(work)
+            return
+        steps = Steps(work)
+        try:
+            self._deliver(
+                work.plugin_id,
+                read_event(work.payload),
+                step=steps,
+                idempotency_key=idempotency_key(work.event_id, work.plugin_id),
+            )
+        except Exception as error:  # noqa: BLE001 - the boundary: it is classified and kept
+            self._fail(work, failure_of(error), steps.results)
+            return
+        if self._ledger.succeed(work, self._worker):
+            seconds = time.monotonic() - began
+            self._report(
+                "delivered",
+                f"delivered {work.event_type} {work.subject} to {work.plugin_id} "
+                f"in {seconds:.2f} s",
+                **_about(work),
+                seconds=round(seconds, 4),
+            )
+
+    def _give_up(self, work: Work) -> None:
+        failure = Failure(
+            kind="bug",
+            cause=(
+                f"the worker died {self._max_starts} times while it delivered this; look for what "
+                f"kills it (memory, a crash in a library that {work.plugin_id} uses) before you "
+                "retry"
+            ),
+        )
+        self._fail(work, failure, self._client.recorded_steps(work.number, work.run))
+
+    def _fail(self, work: Work, failure: Failure, results: dict[str, str]) -> None:
+        due = self._ledger.fail(work, self._worker, failure, results)
+        what = f"{work.event_type} {work.subject} to {work.plugin_id}"
+        if due is not None:
+            self._report(
+                "waiting",
+                f"waiting   {what} until {due:%H:%M:%S} UTC: {failure.cause}",
+                **_about(work),
+                due_at=due.isoformat(),
+                cause=failure.cause,
+            )
+        else:
+            self._report(
+                "dead",
+                f"dead      {what} ({failure.kind}): {failure.cause}",
+                **_about(work),
+                failure=failure.kind,
+                cause=failure.cause,
+            )
+
+
+def _about(work: Work) -> dict[str, Any]:
+    return {
+        "delivery": f"D-{work.number}",
+        "event": work.event_id,
+        "event_type": work.event_type,
+        "subject": work.subject,
+        "plugin": work.plugin_id,
+        "attempts": work.attempts,
+    }
