@@ -79,7 +79,8 @@ def command(
     try:
         data = load_data(folder, seed=seed, scale=scale)
         apps = [open_mock(name, data, ticking=not frozen) for name in systems]
-        serve(apps, host=host, ports=ports, ready=lambda at: _announce(at, data, as_json))
+        worlds = [world for _, world in apps]
+        serve(apps, host=host, ports=ports, ready=lambda at: _announce(at, data, worlds, as_json))
     except (EngineError, DataSetError) as error:
         raise click.ClickException(str(error)) from error
 
@@ -115,12 +116,17 @@ def _working(what: str) -> Any:
     return Console(stderr=True, quiet=not sys.stderr.isatty()).status(what)
 
 
-def _announce(addresses: Sequence[Address], data: DataSet, as_json: bool) -> None:
+def _announce(
+    addresses: Sequence[Address], data: DataSet, worlds: Sequence[World], as_json: bool
+) -> None:
     if as_json:
         ready = {
             "event": "ready",
+            "company": data.company,
             "data": data.name,
             "as_of": data.as_of.isoformat(),
+            "now": worlds[0].now.isoformat(),
+            "story": dict(data.story),
             "mocks": {each.mock: each.base_url for each in addresses},
         }
         click.echo(json.dumps(ready))

@@ -316,12 +316,10 @@ class Host:
         Returns:
             The event's id.
         """
-        published: str = self.deliveries.publish(
-            event,
-            [(name, self._plugin(name).manifest.version) for name in self.subscribers(event)],
-            event_id=event_id(event),
-        )
-        return published
+        subscribers = [
+            (name, self._plugin(name).manifest.version) for name in self.subscribers(event)
+        ]
+        return self.deliveries.publish(event, subscribers)
 
     def deliver(
         self,
@@ -388,18 +386,6 @@ def _arguments(event: Event, ctx: EventCallContext) -> dict[str, Any]:
             return {"ctx": ctx, "document": document, "before": seen}
         case RecordChanged(change=change):
             return {"ctx": ctx, "change": change}
-
-
-def event_id(event: Event) -> str:
-    """Give the id of an event: the same for the same fact, however often it is published."""
-    match event:
-        case QuoteSaved(quote=quote):
-            return f"quote_saved:{quote.id}:{quote.version}"
-        case OrderPromoted(order=order):
-            return f"order_promoted:{order.system}:{order.id}"
-        case DocumentChanged(change=change) | RecordChanged(change=change):
-            point = _POINT_OF_EVENT[type(event)]
-            return f"{point}:{change.system}:{change.cursor}"
 
 
 def _checks(verdict: Verdict) -> tuple[Check, ...]:

@@ -14,6 +14,7 @@ from attrs import evolve
 
 from crossdock.errors import NotFound
 from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
+from crossdock.host.deliveries.events import event_id_of
 from crossdock.host.loading import load_plugins
 from crossdock.host.store import Store
 from crossdock.host.systems import Router
@@ -121,7 +122,8 @@ class MemoryDeliveries:
     def __init__(self) -> None:
         self.published: list[tuple[str, Any, list[Any]]] = []
 
-    def publish(self, event: Any, subscribers: Sequence[Any], event_id: str) -> str:
+    def publish(self, event: Any, subscribers: Sequence[Any]) -> str:
+        event_id = event_id_of(event)
         if event_id not in [known for known, _, _ in self.published]:
             self.published.append((event_id, event, list(subscribers)))
         return event_id

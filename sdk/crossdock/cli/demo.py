@@ -1,0 +1,159 @@
+"""`crossdock demo`: everything at once, and one quote played to cash."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from crossdock.errors import ConfigError, CrossdockError
+
+_DESK_PORT: Final = 8600
+
+
+@click.command("demo")
+@click.option("--once", is_flag=True, help="Play the quote to cash and end.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Play on your own data: a data set folder, as `crossdock data import` makes it.",
+)
+@click.option("--seed", default=1, show_default=True, help="Which company is generated.")
+@click.option(
+    "--scale",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0.05, 100),
+    help="How large it is.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=_DESK_PORT,
+    show_default=True,
+    help="Port of the desk; 0 takes a free one.",
+)
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path),
+    help="Keep configuration, store and logs in this folder; without it they are thrown away.",
+)
+def command(
+    once: bool, data: Path | None, seed: int, scale: float, port: int, keep: Path | None
+) -> None:
+    """Play one quote to cash on mock systems, then stay up to be looked at.
+
+    Starts a mock CRM and a mock ERP, a worker and the desk as processes of their own, needs no
+    configuration, and leaves nothing behind.
+
+    \b
+    Examples:
+      crossdock demo
+      crossdock demo --once --data ./northwind
+    """
+    if data is not None and not data.is_dir():
+        raise ConfigError(f"there is no folder {data}; --data takes a data set folder")
+    # A stopped demo must stop its parts too, whichever way it was asked to stop.
+    signal.signal(signal.SIGTERM, _interrupt)
+    folder = Path(tempfile.mkdtemp(prefix="crossdock-demo-")) if keep is None else keep
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        _run(folder, once=once, data=data, seed=seed, scale=scale, port=port)
+    except KeyboardInterrupt:
+        click.echo("\nStopped.")
+    finally:
+        if keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _run(
+    folder: Path, *, once: bool, data: Path | None, seed: int, scale: float, port: int
+) -> None:
+    from crossdock.demo.processes import Processes
+    from crossdock.demo.setting import write_configuration
+    from crossdock.demo.story import Story
+    from crossdock.host import Host
+
+    tell = _Narrator()
+    with Processes(folder) as parts:
+        source = ["--data", str(data)] if data else ["--seed", str(seed), "--scale", str(scale)]
+        with tell.waiting("starting the mock CRM and ERP"):
+            mocks = parts.start("mocks", "mock", "crm", "erp", "--json", *source, seconds=600)
+        crm_url, erp_url = mocks.ready["mocks"]["crm"], mocks.ready["mocks"]["erp"]
+        as_of = datetime.fromisoformat(mocks.ready["as_of"])
+        tell.fact("Company", f"{mocks.ready['company']} ({mocks.ready['data']})")
+        tell.fact("As of", f"{as_of:%d %B %Y}")
+        tell.fact("Mock CRM", crm_url)
+        tell.fact("Mock ERP", erp_url)
+        config = write_configuration(
+            folder,
+            crm_url=crm_url,
+            erp_url=erp_url,
+            now=datetime.fromisoformat(mocks.ready["now"]),
+        )
+        with Host.open(config, role="demo") as host:
+            if host.quarantined:
+                reasons = "; ".join(f"{aside.id}: {aside.reason}" for aside in host.quarantined)
+                raise CrossdockError(f"a plugin could not be loaded: {reasons}")
+            with tell.waiting("starting the worker and the desk"):
+                worker = parts.start("worker", "worker", "--config", str(config), "--json")
+                desk = parts.start(
+                    "desk", "desk", "--config", str(config), "--port", str(port), "--json"
+                )
+            tell.fact("Worker", f"process {worker.pid}")
+            tell.fact("Desk", desk.ready["url"])
+            click.echo()
+            story = Story(host, erp_url, tell.step, parts.check)
+            proof = story.play(mocks.ready["story"])
+        click.echo()
+        tell.fact(
+            "Order", f"{proof.crm_order} in the CRM, {', '.join(proof.erp_orders)} in the ERP"
+        )
+        tell.fact("Placed by", "; ".join(proof.placed_by) or "nobody")
+        tell.fact("Status", proof.status)
+        tell.fact("Timeline", " > ".join(proof.timeline))
+        if not proof.holds:
+            raise CrossdockError(
+                "the order is not what it should be: one ERP order, placed once by the plugin in "
+                f"the worker, and paid; found {proof}"
+            )
+        click.secho("\nOne order, placed once, shipped, invoiced and paid.", fg="green", bold=True)
+        if once:
+            return
+        click.echo(f"\nThe desk is at {desk.ready['url']} - Ctrl-C stops everything.")
+        stop = threading.Event()
+        while not stop.wait(1.0):
+            parts.check()
+
+
+class _Narrator:
+    """Says what happens: facts in two columns, steps with a number."""
+
+    def __init__(self) -> None:
+        self._steps = 0
+
+    def fact(self, label: str, text: str) -> None:
+        click.echo(click.style(f"{label:<10}", dim=True) + f" {text}")
+
+    def step(self, headline: str, lines: Sequence[str]) -> None:
+        self._steps += 1
+        click.secho(f"{self._steps:>2}. {headline}", bold=True)
+        for line in lines:
+            click.echo(f"    {line}")
+
+    def waiting(self, what: str) -> Any:
+        from rich.console import Console
+
+        return Console(stderr=True, quiet=not sys.stderr.isatty()).status(what)

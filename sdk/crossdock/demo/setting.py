@@ -1,0 +1,55 @@
+"""What a demonstration is set up with: credentials of the mocks, roles, and the configuration."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+# Every plugin right for those who sell and manage; costs and margins only for those who may see.
+ROLES: Final[dict[str, dict[str, list[str]]]] = {
+    "sales": {"scopes": ["*"], "fields": ["credit", "personal"]},
+    "service": {"scopes": ["*"], "fields": ["personal"]},
+    "manager": {"scopes": ["*"], "fields": ["credit", "margin", "personal"]},
+    "accounting": {"scopes": ["*"], "fields": ["*"]},
+    "admin": {"scopes": ["*"], "fields": ["*"]},
+}
+CRM_CLIENT: Final = {"client_id": "crossdock", "client_secret": "crossdock-secret"}
+ERP_KEY: Final = "crossdock-key"
+
+
+def write_configuration(
+    folder: Path, *, crm_url: str, erp_url: str, now: datetime | None = None, **worker: Any
+) -> Path:
+    """Write the `crossdock.toml` of a host on the two reference mocks.
+
+    Args:
+        folder: where to; the store stands beside it.
+        crm_url: the mock CRM.
+        erp_url: the mock ERP.
+        now: the instant on the mocks' clock; the host follows it, so that figures as of today are
+            figures as of the data's own day.
+        **worker: settings of the worker.
+    """
+    offset = 0.0 if now is None else (now - datetime.now(UTC)).total_seconds()
+    tables: dict[str, dict[str, Any]] = {
+        "crm": {"system": "crm", "url": crm_url, **CRM_CLIENT},
+        "erp.main": {"system": "erp", "url": erp_url, "api_key": ERP_KEY},
+        "store": {"url": "sqlite:///host.db"},
+        "plugins": {"enabled": ["erp-tabs", "straight-through"]},
+        "clock": {"offset_seconds": round(offset, 3)},
+        "worker": {"poll_seconds": 0.1, **worker},
+        # Written down, so that a desk that is started again still knows its visitors.
+        "desk": {"play_back_office": True, "secret": secrets.token_urlsafe(24)},
+    }
+    tables |= {f"roles.{name}": dict(rights) for name, rights in ROLES.items()}
+    lines = ["# Written by `crossdock demo`; a host of your own looks just like this."]
+    for name, values in tables.items():
+        lines.append(f"\n[{name}]")
+        # JSON's strings, numbers, booleans and arrays are TOML's as well.
+        lines += [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+    file = folder / "crossdock.toml"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
