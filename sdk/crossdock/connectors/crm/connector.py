@@ -1,0 +1,302 @@
+"""`CrmPort` over the reference CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import httpx
+
+from crossdock.connectors.credentials import ClientCredentials, Token
+from crossdock.connectors.crm import operations as use
+from crossdock.connectors.crm import opportunities, orders, parties, quotes
+from crossdock.connectors.crm.paging import all_pages, one_page
+from crossdock.connectors.crm.refusals import wording
+from crossdock.connectors.exchange import Address
+from crossdock.connectors.feeds import changes
+from crossdock.connectors.http import Remote
+from crossdock.connectors.reading import Row, text, whole
+from crossdock.connectors.settings import Settings
+from crossdock.errors import Conflict, NotFound
+from crossdock.ports import Changes, Guards, Page
+from crossdock.records import (
+    Account,
+    Activity,
+    Contact,
+    Opportunity,
+    Order,
+    OrderEvent,
+    Quote,
+    Stage,
+    User,
+)
+
+_UPDATE_ATTEMPTS: Final = 5
+_CHANGES_LIMIT: Final = 1000
+_ENTITIES: Final = {
+    name: name
+    for name in (
+        "account", "contact", "lead", "campaign", "campaign_member", "stage", "opportunity",
+        "stage_history_entry", "play_answer", "quote", "order", "timeline_entry", "activity",
+        "user", "login", "forecast",
+    )
+}  # fmt: skip
+
+
+class CrmConnector:
+    """A reference CRM, as `crossdock.ports.CrmPort` describes it; safe in many threads.
+
+    Attributes:
+        document: the file name of the remote document.
+        used_operations: the `operationId`s that it calls.
+    """
+
+    document: Final = use.DOCUMENT
+    used_operations: Final = use.USED
+
+    def __init__(
+        self,
+        system: str,
+        settings: Settings,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        deadline: Callable[[], float] | None = None,
+    ) -> None:
+        self.system = system
+        self.guards = Guards()
+        client_id, secret = settings.text("client_id"), settings.text("client_secret")
+        self._remote = Remote(
+            Address(kind="CRM", system=system, url=settings.url(), where=settings.where),
+            credentials=lambda remote: ClientCredentials(
+                lambda: _token(remote, client_id, secret), client_secret=secret
+            ),
+            wording=wording,
+            timeout=settings.timeout(),
+            identity=settings.identity(),
+            acting_user_header="X-Acting-User",
+            transport=transport,
+            deadline=deadline,
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._remote.close()
+
+    def account(self, account_id: str) -> Account:
+        """Read one account."""
+        answer = self._remote.call(use.GET_ACCOUNT, {"id": account_id})
+        return self._remote.read(answer, parties.account)
+
+    def accounts(
+        self, search: str = "", *, after: str | None = None, limit: int = 50
+    ) -> Page[Account]:
+        """List accounts by name; `search` matches names, cities and numbers. At most 200."""
+        return one_page(
+            self._remote,
+            use.LIST_ACCOUNTS,
+            parties.account,
+            query={"q": search.strip() or None, "sort": "name"},
+            after=after,
+            limit=limit,
+        )
+
+    def contacts(self, account_id: str) -> Sequence[Contact]:
+        """List the contacts of an account, by last name."""
+        return all_pages(
+            self._remote,
+            use.LIST_CONTACTS,
+            parties.contact,
+            query={"account_id": account_id, "sort": "last_name"},
+            key=lambda contact: contact.id,
+        )
+
+    def opportunities(self, account_id: str) -> Sequence[Opportunity]:
+        """List the opportunities of an account, newest first."""
+        return all_pages(
+            self._remote,
+            use.LIST_OPPORTUNITIES,
+            opportunities.opportunity,
+            query={"account_id": account_id, "sort": "-created_at"},
+            key=lambda opportunity: opportunity.id,
+        )
+
+    def opportunity(self, opportunity_id: str) -> Opportunity:
+        """Read one opportunity."""
+        answer = self._remote.call(use.GET_OPPORTUNITY, {"id": opportunity_id})
+        return self._remote.read(answer, opportunities.opportunity)
+
+    def stages(self) -> Sequence[Stage]:
+        """List the stages of the sales process, in order."""
+        return all_pages(
+            self._remote,
+            use.LIST_STAGES,
+            opportunities.stage,
+            query={"sort": "position"},
+            key=lambda stage: stage.id,
+        )
+
+    def activities(self, account_id: str) -> Sequence[Activity]:
+        """List the activities of an account, newest first."""
+        return all_pages(
+            self._remote,
+            use.LIST_ACTIVITIES,
+            parties.activity,
+            query={"account_id": account_id, "sort": "-created_at"},
+            key=lambda activity: activity.id,
+        )
+
+    def quote(self, quote_id: str) -> Quote:
+        """Read one quote with its lines."""
+        answer = self._remote.call(use.GET_QUOTE, {"id": quote_id})
+        return self._remote.read(answer, quotes.quote)
+
+    def quotes(self, account_id: str) -> Sequence[Quote]:
+        """List the quotes of an account, newest first."""
+        return all_pages(
+            self._remote,
+            use.LIST_QUOTES,
+            quotes.quote,
+            query={"account_id": account_id, "sort": "-created_at"},
+            key=lambda quote: quote.id,
+        )
+
+    def save_quote(self, quote: Quote) -> Quote:
+        """Create a quote (empty `id`) or replace it; raises `Conflict` if `version` is stale."""
+        operation = use.CHANGE_QUOTE if quote.id else use.CREATE_QUOTE
+        body = self._remote.written(operation, lambda: quotes.quote_body(quote))
+        if quote.id:
+            body["version"] = self._version(quote)
+            answer = self._remote.call(operation, {"id": quote.id}, body=body)
+        else:
+            answer = self._remote.call(operation, body=body)
+        return self._remote.read(answer, quotes.quote)
+
+    def order(self, order_id: str) -> Order:
+        """Read one CRM order with its lines."""
+        answer = self._remote.call(use.GET_ORDER, {"id": order_id})
+        return self._remote.read(answer, self._order)
+
+    def orders(self, account_id: str) -> Sequence[Order]:
+        """List the CRM orders of an account, newest first."""
+        return all_pages(
+            self._remote,
+            use.LIST_ORDERS,
+            self._order,
+            query={"account_id": account_id, "sort": "-placed_at"},
+            key=lambda order: order.id,
+        )
+
+    def order_from_quote(self, quote_id: str) -> Order:
+        """Make the order of a quote. Asking again gives the same order."""
+        answer = self._remote.call(use.ORDER_QUOTE, {"id": quote_id})
+        return self._remote.read(answer, self._order)
+
+    def update_order(self, order: Order) -> Order:
+        """Write how far an order has come: status, ERP order, line quantities, amounts.
+
+        It is read and compared first, so that the same again changes nothing. Where somebody
+        changed it in between it is read again: the fields written here are the ERP's, so the
+        other change was to other fields and stays.
+        """
+        for attempt in range(1, _UPDATE_ATTEMPTS + 1):
+            now = self.order(order.id)
+            change = self._remote.written(
+                use.CHANGE_ORDER,
+                lambda: orders.order_change(now, order),  # noqa: B023 - called at once
+            )
+            if not change:
+                return now
+            change["version"] = self._version(now)
+            try:
+                answer = self._remote.call(use.CHANGE_ORDER, {"id": order.id}, body=change)
+            except Conflict as conflict:
+                if conflict.code != "stale_version" or attempt == _UPDATE_ATTEMPTS:
+                    raise
+                continue
+            return self._remote.read(answer, self._order)
+        raise AssertionError("the last attempt returns or raises")
+
+    def order_events(self, order_id: str) -> Sequence[OrderEvent]:
+        """List an order's timeline, oldest first."""
+        return all_pages(
+            self._remote,
+            use.LIST_TIMELINE,
+            orders.order_event,
+            names={"id": order_id},
+            query={"sort": "at"},
+            key=lambda event: event.key,
+        )
+
+    def add_order_event(self, order_id: str, event: OrderEvent) -> None:
+        """Add to an order's timeline. The same `event.key` again changes nothing."""
+        body = self._remote.written(use.ADD_TIMELINE_ENTRY, lambda: orders.order_event_body(event))
+        self._remote.call(use.ADD_TIMELINE_ENTRY, {"id": order_id}, body=body)
+
+    def user(self, user_id: str) -> User:
+        """Read one user, by id or login name."""
+        try:
+            answer = self._remote.call(use.GET_USER, {"id": user_id})
+        except NotFound:
+            users = self._users(login=user_id)
+            if len(users) != 1:
+                raise
+            return users[0]
+        return self._remote.read(answer, parties.user)
+
+    def users(self) -> Sequence[User]:
+        """List the users, by name."""
+        return self._users(login=None)
+
+    def changes(self, cursor: str | None, *, limit: int = 200) -> Changes:
+        """Read the change feed from a cursor; `None` starts at its beginning."""
+        limit = max(1, min(limit, _CHANGES_LIMIT))
+        answer = self._remote.call(
+            use.LIST_CHANGES, query={"since": cursor or None, "limit": limit}
+        )
+        return self._remote.read(
+            answer,
+            lambda body: changes(
+                body, system=self.system, asked=cursor or "", limit=limit, entities=_ENTITIES
+            ),
+        )
+
+    def _users(self, *, login: str | None) -> Sequence[User]:
+        return all_pages(
+            self._remote,
+            use.LIST_USERS,
+            parties.user,
+            query={"login": login, "sort": "name"},
+            key=lambda user: user.id,
+        )
+
+    def _order(self, row: Row) -> Order:
+        return orders.order(row, self.system)
+
+    def _version(self, record: Quote | Order) -> int:
+        version = record.version or ""
+        if version.isascii() and version.isdigit():
+            return int(version)
+        operation = use.CHANGE_QUOTE if isinstance(record, Quote) else use.CHANGE_ORDER
+        raise self._remote.rejected(
+            operation,
+            "version",
+            f"{record.id} carries no version: change what was read from the CRM",
+        )
+
+
+def _token(remote: Remote, client_id: str, client_secret: str) -> Token:
+    """Ask for a token; a failure is a `RemoteUnauthorized` that names the settings to check."""
+    answer = remote.call(
+        use.ISSUE_TOKEN,
+        form={
+            "grant_type": "client_credentials",
+            "client_id": client_id,
+            "client_secret": client_secret,
+        },
+        authorized=False,
+    )
+
+    def token(body: Any) -> Token:
+        return Token(value=text(body, "access_token"), expires_in=whole(body, "expires_in"))
+
+    return remote.read(answer, token)

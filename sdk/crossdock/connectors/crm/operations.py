@@ -1,0 +1,45 @@
+"""The operations of `specs/crm.openapi.yaml` that this connector uses."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crossdock.connectors.operations import Operation, ids, read_only
+
+DOCUMENT: Final = "crm.openapi.yaml"
+
+ISSUE_TOKEN: Final = Operation("issueToken", "POST", "/oauth/token", repeatable=True)
+
+GET_ACCOUNT: Final = read_only("getAccount", "/accounts/{id}")
+LIST_ACCOUNTS: Final = read_only("listAccounts", "/accounts")
+LIST_CONTACTS: Final = read_only("listContacts", "/contacts")
+LIST_ACTIVITIES: Final = read_only("listActivities", "/activities")
+GET_USER: Final = read_only("getUser", "/users/{id}")
+LIST_USERS: Final = read_only("listUsers", "/users")
+
+LIST_STAGES: Final = read_only("listStages", "/stages")
+GET_OPPORTUNITY: Final = read_only("getOpportunity", "/opportunities/{id}")
+LIST_OPPORTUNITIES: Final = read_only("listOpportunities", "/opportunities")
+
+GET_QUOTE: Final = read_only("getQuote", "/quotes/{id}")
+LIST_QUOTES: Final = read_only("listQuotes", "/quotes")
+# A quote has no key of the caller's, so a second try could make a second quote.
+CREATE_QUOTE: Final = Operation("createQuote", "POST", "/quotes")
+# After a lost answer a second try would meet its own first as somebody else's change.
+CHANGE_QUOTE: Final = Operation("changeQuote", "PATCH", "/quotes/{id}")
+# However often it is asked, a quote has one order.
+ORDER_QUOTE: Final = Operation("orderQuote", "POST", "/quotes/{id}/order", repeatable=True)
+
+GET_ORDER: Final = read_only("getOrder", "/orders/{id}")
+LIST_ORDERS: Final = read_only("listOrders", "/orders")
+# The version lets a change happen once; the connector reads again when it meets its own.
+CHANGE_ORDER: Final = Operation("changeOrder", "PATCH", "/orders/{id}", repeatable=True)
+LIST_TIMELINE: Final = read_only("listOrderTimeline", "/orders/{id}/timeline")
+# An entry's key is unique on the order.
+ADD_TIMELINE_ENTRY: Final = Operation(
+    "addTimelineEntry", "POST", "/orders/{id}/timeline", repeatable=True
+)
+
+LIST_CHANGES: Final = read_only("listChanges", "/changes")
+
+USED: Final = ids(tuple(globals().values()))

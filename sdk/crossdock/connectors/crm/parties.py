@@ -1,0 +1,109 @@
+"""Accounts, contacts, users and activities, from the CRM's wire."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crossdock.connectors.reading import (
+    Row,
+    currency,
+    instant,
+    instant_or_none,
+    optional_text,
+    part_or_none,
+    text,
+    text_or_empty,
+    text_or_none,
+    texts,
+    truth,
+    whole,
+    word,
+)
+from crossdock.records import Account, Activity, Address, Contact, User
+
+_ACCOUNT_KINDS: Final = frozenset({"prospect", "customer", "partner", "former"})
+_ACTIVITY_KINDS: Final = frozenset({"call", "email", "meeting", "task", "note"})
+_ROLES: Final = frozenset({"sales", "manager", "service", "accounting", "admin"})
+
+
+def address(row: Row) -> Address:
+    """Read an address; the CRM leaves out what it does not know."""
+    return Address(
+        name=optional_text(row, "name"),
+        street=optional_text(row, "street"),
+        city=optional_text(row, "city"),
+        region=optional_text(row, "region"),
+        postcode=optional_text(row, "postcode"),
+        country=optional_text(row, "country"),
+    )
+
+
+def address_or_empty(row: Row, name: str) -> Address:
+    """Read an address that may be null."""
+    return part_or_none(row, name, address) or Address()
+
+
+def account(row: Row) -> Account:
+    """Read an account."""
+    return Account(
+        id=text(row, "id"),
+        name=text(row, "name"),
+        kind=word(row, "kind", _ACCOUNT_KINDS),
+        industry=text_or_empty(row, "industry"),
+        owner_id=text_or_none(row, "owner_id"),
+        email=text_or_none(row, "email"),
+        phone=text_or_none(row, "phone"),
+        website=text_or_empty(row, "website"),
+        tax_number=text_or_empty(row, "tax_number"),
+        address=address_or_empty(row, "address"),
+        currency=currency(row),
+        parent_id=text_or_none(row, "parent_id"),
+        external_ids=texts(row, "external_ids"),
+        created_at=instant(row, "created_at"),
+        modified_at=instant(row, "updated_at"),
+        version=str(whole(row, "version")),
+    )
+
+
+def contact(row: Row) -> Contact:
+    """Read a contact."""
+    return Contact(
+        id=text(row, "id"),
+        account_id=text(row, "account_id"),
+        first_name=text_or_empty(row, "first_name"),
+        last_name=text(row, "last_name"),
+        job_title=text_or_empty(row, "job_title"),
+        email=text_or_none(row, "email"),
+        phone=text_or_none(row, "phone"),
+        external_ids=texts(row, "external_ids"),
+        version=str(whole(row, "version")),
+    )
+
+
+def user(row: Row) -> User:
+    """Read a user; the CRM gives each one role."""
+    return User(
+        id=text(row, "id"),
+        name=text(row, "name"),
+        email=text_or_empty(row, "email"),
+        roles=(word(row, "role", _ROLES),),
+        team=text_or_empty(row, "team"),
+        manager_id=text_or_none(row, "manager_id"),
+        active=truth(row, "active"),
+    )
+
+
+def activity(row: Row) -> Activity:
+    """Read an activity of an account."""
+    return Activity(
+        id=text(row, "id"),
+        account_id=text(row, "account_id"),
+        kind=word(row, "kind", _ACTIVITY_KINDS),
+        subject=text(row, "subject"),
+        contact_id=text_or_none(row, "contact_id"),
+        opportunity_id=text_or_none(row, "opportunity_id"),
+        owner_id=text_or_none(row, "owner_id"),
+        due_at=instant_or_none(row, "due_at"),
+        completed_at=instant_or_none(row, "completed_at"),
+        created_at=instant(row, "created_at"),
+    )

@@ -1,0 +1,184 @@
+"""One request and its whole answer, over a pooled client, within the time that there is."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from ipaddress import ip_address
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+from attrs import frozen
+
+from crossdock.connectors import calling
+from crossdock.connectors.operations import Operation
+from crossdock.connectors.outages import no_answer
+from crossdock.errors import RemoteUnavailable
+
+_log: Final = logging.getLogger("crossdock.connectors")
+_POOL: Final = httpx.Limits(max_connections=32, max_keepalive_connections=16)
+
+
+@frozen(kw_only=True)
+class Address:
+    """Which system, and where.
+
+    Attributes:
+        kind: `CRM` or `ERP`, as a message calls it.
+        system: its configured name.
+        where: the place of its settings.
+    """
+
+    kind: str
+    system: str
+    url: str
+    where: str
+
+    @property
+    def label(self) -> str:
+        """The system in plain words."""
+        name = "" if self.system.upper() == self.kind else f" {self.system}"
+        return f"The {self.kind}{name} at {self.url}"
+
+
+@frozen(kw_only=True)
+class Request:
+    """What is sent: JSON or a form, never both."""
+
+    operation: Operation
+    url: str
+    query: Mapping[str, str | int | bool]
+    headers: Mapping[str, str]
+    body: Any = None
+    form: Mapping[str, str] | None = None
+
+
+@frozen(kw_only=True)
+class Reply:
+    """What came back, good or not; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def good(self) -> bool:
+        """Whether its status is a success."""
+        return 200 <= self.status < 300
+
+    def json(self) -> Any:
+        """Decode the body; `None` where it is empty. Raises `ValueError` where it is not JSON."""
+        if not self.content:
+            return None
+        kind = self.headers.get("content-type", "").split(";")[0].strip().lower()
+        if kind != "application/json" and not kind.endswith("+json"):
+            raise ValueError(f"it is {kind or 'of no type'}")
+        return json.loads(self.content)
+
+
+class Exchange:
+    """The pooled connections to one system; any number of threads may use them at once.
+
+    Args:
+        address: which system, and where.
+        timeout: seconds that one exchange may take.
+        transport: takes the place of the network, in tests.
+        deadline: gives seconds left, besides the deadline that the host sets around a call.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        *,
+        timeout: float,
+        transport: httpx.BaseTransport | None,
+        deadline: Callable[[], float] | None,
+    ) -> None:
+        self._address = address
+        self._timeout = timeout
+        self._deadline = deadline
+        self._client = httpx.Client(
+            transport=transport,
+            limits=_POOL,
+            # A proxy of the environment is for the world outside, never for this machine.
+            trust_env=not _on_this_machine(address.url),
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    def seconds_left(self) -> float:
+        """Give the seconds until the nearest deadline, infinite where there is none."""
+        given = [self._deadline()] if self._deadline else []
+        if (left := calling.seconds_left()) is not None:
+            given.append(left)
+        return min(given, default=float("inf"))
+
+    def send(self, request: Request, *, secrets: Callable[[], Iterable[str]]) -> Reply:
+        """Send a request and read its whole answer.
+
+        Raises:
+            RemoteUnavailable: there was no whole answer in time.
+            RemoteMisbehaved: the answer's content coding is broken.
+        """
+        began = time.monotonic()
+        seconds = min(self._timeout, self.seconds_left())
+        if seconds <= 0:
+            raise RemoteUnavailable(
+                f"{self._address.label} was not asked for {request.operation.id}: the time for "
+                "this call was over before",
+                system=self._address.system,
+                maybe_done=False,
+            )
+        try:
+            reply = self._reply(request, began=began, seconds=seconds)
+        except httpx.HTTPError as error:
+            raise no_answer(
+                error,
+                label=self._address.label,
+                system=self._address.system,
+                where=self._address.where,
+                operation=request.operation,
+                seconds=seconds,
+                secrets=secrets(),
+            ) from error
+        _log.debug(
+            "%s %s -> %d in %.0f ms",
+            self._address.system,
+            request.operation.id,
+            reply.status,
+            (time.monotonic() - began) * 1000,
+        )
+        return reply
+
+    def _reply(self, request: Request, *, began: float, seconds: float) -> Reply:
+        with self._client.stream(
+            request.operation.method,
+            request.url,
+            params=request.query,
+            json=request.body,
+            data=request.form,
+            headers=request.headers,
+            timeout=seconds,
+        ) as response:
+            chunks: list[bytes] = []
+            for chunk in response.iter_bytes():
+                chunks.append(chunk)
+                # httpx limits each read, not their sum: an answer that trickles must end as well.
+                if time.monotonic() - began > seconds:
+                    raise httpx.ReadTimeout("the answer trickled", request=response.request)
+            return Reply(
+                status=response.status_code, headers=response.headers, content=b"".join(chunks)
+            )
+
+
+def _on_this_machine(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

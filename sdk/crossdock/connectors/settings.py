@@ -1,0 +1,78 @@
+"""A connector's settings, checked once, so that a mistake is told with its key and its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from crossdock.errors import ConfigError
+
+TIMEOUT_SECONDS: Final = 10.0
+
+
+class Settings:
+    """The settings of one configured system.
+
+    Attributes:
+        where: the place that a message names, such as `[erp.main] in crossdock.toml`.
+    """
+
+    def __init__(self, values: Mapping[str, Any], *, section: str, known: Iterable[str]) -> None:
+        self.where = f"[{section}] in crossdock.toml"
+        self._values = values
+        allowed = {*known, "url", "timeout", "identity", "system"}
+        if unknown := sorted(set(values) - allowed):
+            expected = ", ".join(sorted(allowed - {"system"}))
+            raise ConfigError(
+                f"{self.where} has a key {unknown[0]!r} that this connector does not know; "
+                f"it knows {expected}"
+            )
+
+    def text(self, key: str) -> str:
+        """Give a text that must be there."""
+        value = self._values.get(key)
+        if value is None:
+            raise ConfigError(f"{self.where} lacks {key!r}: add {key} = ...")
+        if not isinstance(value, str) or not value.strip():
+            raise ConfigError(f"{key!r} under {self.where} must be a text that is not empty")
+        return value
+
+    def url(self) -> str:
+        """Give the address, without a slash at its end."""
+        value = self.text("url").strip()
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigError(
+                f"'url' under {self.where} must be an address such as "
+                f"http://127.0.0.1:8602, not {value!r}"
+            )
+        if parts.username or parts.password:
+            raise ConfigError(
+                f"'url' under {self.where} must not carry a user or password; credentials have "
+                "keys of their own"
+            )
+        if parts.query or parts.fragment:
+            raise ConfigError(f"'url' under {self.where} must end before '?' and '#'")
+        try:
+            _ = parts.port
+        except ValueError as error:
+            raise ConfigError(f"'url' under {self.where} has an impossible port: {error}") from None
+        return value.rstrip("/")
+
+    def timeout(self) -> float:
+        """Give the seconds that one call may take."""
+        value = self._values.get("timeout", TIMEOUT_SECONDS)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+            raise ConfigError(
+                f"'timeout' under {self.where} must be a number of seconds above zero, "
+                f"not {value!r}"
+            )
+        return float(value)
+
+    def identity(self) -> str:
+        """Give what the connector calls itself where nobody said in whose name it calls."""
+        value = self._values.get("identity", "")
+        if not isinstance(value, str):
+            raise ConfigError(f"'identity' under {self.where} must be a text")
+        return value
