@@ -1,0 +1,40 @@
+"""The operations of `specs/erp.openapi.yaml` that this connector uses."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crossdock.connectors.operations import Operation, ids, read_only
+
+DOCUMENT: Final = "erp.openapi.yaml"
+
+GET_CUSTOMER: Final = read_only("getCustomer", "/customers/{customerId}")
+LIST_CUSTOMERS: Final = read_only("listCustomers", "/customers")
+GET_CREDIT: Final = read_only("getCreditStatus", "/customers/{customerId}/credit")
+
+GET_ITEM: Final = read_only("getItem", "/items/{itemId}")
+LIST_ITEMS: Final = read_only("listItems", "/items")
+GET_STOCK: Final = read_only("getItemStock", "/items/{itemId}/stock")
+# Nothing is stored by it.
+SIMULATE: Final = Operation("simulatePrices", "POST", "/price-simulations", repeatable=True)
+
+GET_ORDER: Final = read_only("getSalesOrder", "/sales-orders/{orderId}")
+LIST_ORDERS: Final = read_only("listSalesOrders", "/sales-orders")
+# Repeatable only with an idempotency key, which the call says.
+CREATE_ORDER: Final = Operation("createSalesOrder", "POST", "/sales-orders")
+
+GET_SHIPMENT: Final = read_only("getShipment", "/shipments/{shipmentId}")
+LIST_SHIPMENTS: Final = read_only("listShipments", "/shipments")
+LIST_RETURNS: Final = read_only("listReturns", "/returns")
+LIST_CONTRACTS: Final = read_only("listContracts", "/contracts")
+
+GET_INVOICE: Final = read_only("getInvoice", "/invoices/{invoiceId}")
+LIST_INVOICES: Final = read_only("listInvoices", "/invoices")
+GET_CREDIT_NOTE: Final = read_only("getCreditNote", "/credit-notes/{creditNoteId}")
+LIST_CREDIT_NOTES: Final = read_only("listCreditNotes", "/credit-notes")
+GET_PAYMENT: Final = read_only("getPayment", "/payments/{paymentId}")
+LIST_PAYMENTS: Final = read_only("listPayments", "/payments")
+
+LIST_CHANGES: Final = read_only("listChanges", "/changes")
+
+USED: Final = ids(tuple(globals().values()))
