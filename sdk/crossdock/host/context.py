@@ -27,7 +27,11 @@ _TRADING_ACCOUNTS_SCOPE = "erp.customers:read"
 class CallContext:
     """The context of a view or a guard; see `crossdock.Context`."""
 
-    __slots__ = ("_crm", "_ends", "_erp", "_passage", "_plugin", "_point", "_services", "user")
+    # Made for every plugin on every call, used by few: what is behind the ports is not even set to
+    # `None` on the instance before it is asked for.
+    _passage: Passage | None = None
+    _crm: CrmPort | None = None
+    _erp: ErpRouter | None = None
 
     def __init__(
         self, services: Services, plugin: Plugin, point: str, user: User | None, ends: float
@@ -36,9 +40,6 @@ class CallContext:
         self._plugin = plugin
         self._point = point
         self._ends = ends
-        self._passage: Passage | None = None
-        self._crm: CrmPort | None = None
-        self._erp: ErpRouter | None = None
         self.user = user
 
     @property
@@ -115,8 +116,6 @@ class CallContext:
 
 class EventCallContext(CallContext):
     """The context of an event handler; see `crossdock.EventContext`."""
-
-    __slots__ = ("_step", "idempotency_key")
 
     def __init__(
         self,

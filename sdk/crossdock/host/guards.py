@@ -16,8 +16,9 @@ import attrs
 from crossdock.decisions import Amend, Proceed, RequireApproval, Veto, Warn
 from crossdock.errors import RemoteUnavailable
 from crossdock.host.context import CallContext
-from crossdock.host.plan import Implementation, Plan
-from crossdock.host.verdict import Amendment, Fault, FieldChange, Finding, Timing, Verdict
+from crossdock.host.loading import Plugin
+from crossdock.host.plan import Plan
+from crossdock.host.verdict import Amendment, Fault, FieldChange, Finding, Verdict
 
 # What happens when a guard itself fails (DESIGN, table of extension points).
 _OPEN_BY_DEFAULT: Final = frozenset({"before_opportunity_save"})
@@ -32,7 +33,7 @@ def ask_guards(
     point: str,
     subject: str,
     arguments: Mapping[str, Any],
-    context: Callable[[Implementation], CallContext],
+    context: Callable[[Plugin], CallContext],
     policy: Mapping[str, str],
 ) -> Verdict:
     """Call the guards of a point and gather what they say.
@@ -42,7 +43,7 @@ def ask_guards(
         point: the extension point.
         subject: the name of the argument that guards judge and may amend.
         arguments: every argument of the point but `ctx`, by name.
-        context: makes the context of one implementation.
+        context: makes the context of one plugin.
         policy: `open` or `closed` by point, where it differs from the point's default.
     """
     record = arguments[subject]
@@ -52,15 +53,15 @@ def ask_guards(
     warnings: list[Finding] = []
     amendments: list[Amendment] = []
     faults: list[Fault] = []
-    timings: list[Timing] = []
+    timings: list[tuple[str, float]] = []
     unchecked = False
     for implementation in plan.of(point):
         plugin_id = implementation.plugin.id
-        ctx = context(implementation)
+        ctx = context(implementation.plugin)
         given["ctx"] = ctx
         started = _clock()
         try:
-            answer = implementation.function(*[given[n] for n in implementation.argument_names])
+            answer = implementation.function(*implementation.pick(given))
         except RemoteUnavailable as away:
             keeps = point in _KEEPS_DRAFTS
             unchecked = unchecked or keeps
@@ -72,7 +73,7 @@ def ask_guards(
             faults.append(_fault(point, plugin_id, raised, policy))
             continue
         finally:
-            timings.append(Timing(plugin_id=plugin_id, seconds=_clock() - started))
+            timings.append((plugin_id, _clock() - started))
             ctx.close()
         if answer is None or type(answer) is Proceed:
             continue

@@ -18,7 +18,7 @@ from crossdock.host.config import HostConfig
 from crossdock.host.context import CallContext, EventCallContext
 from crossdock.host.guards import ask_guards
 from crossdock.host.loading import Plugin, Quarantined, load_plugins
-from crossdock.host.plan import Implementation, Plan, make_plan
+from crossdock.host.plan import Plan, make_plan
 from crossdock.host.promotion import Promotion, SavedQuote
 from crossdock.host.services import Services, wall_clock
 from crossdock.host.store import Store
@@ -193,7 +193,7 @@ class Host:
             "account",
             account,
             person,
-            lambda impl: CallContext(self._services, impl.plugin, "account_tabs", person, ends),
+            lambda plugin: CallContext(self._services, plugin, "account_tabs", person, ends),
         )
 
     def render_tab(
@@ -247,8 +247,8 @@ class Host:
         services = self._services
         ends = time.monotonic() + self.config.deadlines.guard
 
-        def context(implementation: Implementation) -> CallContext:
-            return CallContext(services, implementation.plugin, point, person, ends)
+        def context(plugin: Plugin) -> CallContext:
+            return CallContext(services, plugin, point, person, ends)
 
         return ask_guards(self.plan, point, subject, arguments, context, self.config.policy)
 
@@ -359,7 +359,7 @@ class Host:
         given = _arguments(event, ctx)
         try:
             with calling_as(self._services.identity, correlation_id=idempotency_key):
-                implementation.function(*[given[n] for n in implementation.argument_names])
+                implementation.function(*implementation.pick(given))
         finally:
             ctx.close()
 

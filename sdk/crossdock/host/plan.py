@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
+from operator import itemgetter
 from typing import Any
 
 from attrs import field, frozen
@@ -20,11 +21,20 @@ class Implementation:
 
     Attributes:
         argument_names: the arguments that the function takes, in order.
+        pick: gives those arguments out of all that the point has.
     """
 
     plugin: Plugin
     function: Callable[..., Any]
     argument_names: tuple[str, ...]
+    pick: Callable[[Mapping[str, Any]], Iterable[Any]] = field(init=False, repr=False)
+
+    @pick.default
+    def _pick(self) -> Callable[[Mapping[str, Any]], Iterable[Any]]:
+        names = self.argument_names
+        if len(names) > 1:
+            return itemgetter(*names)  # a tuple, and much quicker than a loop
+        return lambda given: [given[name] for name in names]
 
 
 @frozen

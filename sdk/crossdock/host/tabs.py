@@ -15,12 +15,12 @@ from attrs import frozen
 from crossdock.errors import AccessDenied, ConfigError, CrossdockError, RemoteError
 from crossdock.host.context import CallContext
 from crossdock.host.loading import Plugin
-from crossdock.host.plan import Implementation, Plan
+from crossdock.host.plan import Plan
 from crossdock.records import User
 from crossdock.views import Notice, Param, Tab, View
 
 _log = logging.getLogger("crossdock.tabs")
-_MakeContext = Callable[[Implementation], CallContext]
+_MakeContext = Callable[[Plugin], CallContext]
 
 
 @frozen(kw_only=True)
@@ -66,10 +66,10 @@ def list_tabs(
     handles: list[TabHandle] = []
     for implementation in plan.of(point):
         plugin = implementation.plugin
-        ctx = context(implementation)
+        ctx = context(plugin)
         given = {"ctx": ctx, subject: record}
         try:
-            tabs = implementation.function(*[given[n] for n in implementation.argument_names])
+            tabs = implementation.function(*implementation.pick(given))
             if not all(isinstance(tab, Tab) for tab in tabs or ()):
                 raise TypeError(f"{point} must answer a sequence of Tab")
         except Exception as raised:  # noqa: BLE001 - the boundary to foreign code

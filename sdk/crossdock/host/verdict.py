@@ -60,19 +60,12 @@ class Fault:
 
 
 @frozen(kw_only=True)
-class Timing:
-    """How long one guard took, in seconds."""
-
-    plugin_id: str
-    seconds: float
-
-
-@frozen(kw_only=True)
 class Verdict:
     """The answer of all guards of a point.
 
     Attributes:
         record: the record with all amendments.
+        timings: plugin and seconds, in the order in which they were asked.
         unchecked: a remote system was away, so the record was not judged in full; a draft may be
             saved, but must show it (C7).
     """
@@ -83,7 +76,7 @@ class Verdict:
     warnings: tuple[Finding, ...] = ()
     amendments: tuple[Amendment, ...] = ()
     faults: tuple[Fault, ...] = ()
-    timings: tuple[Timing, ...] = ()
+    timings: tuple[tuple[str, float], ...] = ()
     unchecked: bool = False
 
     @property
