@@ -193,6 +193,14 @@ class Deliveries:
             UnknownDelivery: there is no delivery of that number.
             ValueError: this version cannot read the event.
         """
+        return read_event(self.payload(delivery_id))
+
+    def payload(self, delivery_id: str) -> str:
+        """Read the event of a delivery as the JSON text that is stored.
+
+        Raises:
+            UnknownDelivery: there is no delivery of that number.
+        """
         number = delivery_number(delivery_id)
         statement = (
             sa.select(events.c.payload)
@@ -200,10 +208,10 @@ class Deliveries:
             .where(deliveries.c.id == number)
         )
         with self.store.reading() as connection:
-            payload = connection.scalar(statement)
+            payload: str | None = connection.scalar(statement)
         if payload is None:
             raise UnknownDelivery(f"there is no delivery D-{number}")
-        return read_event(payload)
+        return payload
 
     def counts(self) -> Mapping[str, int]:
         """Count the deliveries by state; a state without any is missing."""

@@ -46,6 +46,11 @@ class WorkerSettings:
     drain_seconds: float = 20.0
 
 
+def new_worker_id() -> str:
+    """Make a name that no other worker has or ever had."""
+    return f"w-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+
+
 class Worker:
     """Delivers what was published, until it is told to stop.
 
@@ -58,6 +63,7 @@ class Worker:
         deliveries: Deliveries,
         deliver: Deliver,
         *,
+        worker_id: str | None = None,
         version_of: VersionOf = lambda _plugin_id: "",
         feeds: Sequence[ChangePoller] = (),
         settings: WorkerSettings | None = None,
@@ -68,12 +74,13 @@ class Worker:
         Args:
             deliveries: the deliveries of the store.
             deliver: runs a plugin's handler: `Host.deliver`.
+            worker_id: from `new_worker_id`, where it must be known before.
             version_of: gives the version of a loaded plugin, or an empty string.
             feeds: the ERPs' change feeds to turn into events; one worker reads one feed at a time.
             settings: how it works.
             report: takes news of what it does.
         """
-        self.id: Final = f"w-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.id: Final = worker_id or new_worker_id()
         self._deliveries = deliveries
         self._settings = settings or WorkerSettings()
         self._report = report
