@@ -101,7 +101,8 @@ def check(document: dict[str, Any], name: str) -> None:
     problems = []
     for error in errors:
         place = "/".join(str(part) for part in getattr(error, "absolute_path", ()))
-        problems.append(f"{place or 'document'}: {str(getattr(error, 'message', error))[:300]}")
+        message = str(getattr(error, "message", error)).partition("\n")[0]
+        problems.append(f"{place or 'document'}: {message}")
         if len(problems) == _MAX_PROBLEMS:
             problems.append("and possibly more")
             break

@@ -51,7 +51,9 @@ class _Planner:
             if not operation["id"]:
                 self._problems.append(f"{place}: needs an operationId to be given behaviour")
             elif operation["id"] in known:
-                self._problems.append(f"{place}: operationId is also that of {known[place]}")
+                self._problems.append(
+                    f"{place}: operationId is also that of {known[operation['id']]}"
+                )
             known[operation["id"]] = place
         plan = {
             "plan_version": PLAN_VERSION,

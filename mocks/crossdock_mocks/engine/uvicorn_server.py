@@ -5,9 +5,12 @@ Apart from `server`, so that mocks used without a socket never import a web serv
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast, final
 
 import uvicorn
@@ -16,6 +19,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from crossdock_mocks.engine.app import App
 from crossdock_mocks.engine.asgi import ABORT, AsgiApp, asgi_by_port
 from crossdock_mocks.engine.world import World
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class _Protocol(HttpToolsProtocol):
@@ -42,6 +47,19 @@ class MockServer(uvicorn.Server):
 
     when_started: Callable[[], None] | None = None
 
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End on SIGINT and SIGTERM, and return to the caller; uvicorn would raise them again."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {each: signal.signal(each, self.handle_exit) for each in _SIGNALS}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start as uvicorn does, then tell."""
         await super().startup(sockets=sockets)
@@ -64,6 +82,6 @@ def make_server(apps: Sequence[tuple[App, World]], ports: Sequence[int]) -> Mock
         "server_header": False,
         "date_header": False,
         "proxy_headers": False,
-        "timeout_graceful_shutdown": 2,
+        "timeout_graceful_shutdown": 1,
     }
     return MockServer(uvicorn.Config(application, **options))

@@ -1,9 +1,11 @@
 """A bakery: a small made-up system to drive the engine with."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
+
 from crossdock_mocks.engine import (
     App,
     Dialect,
@@ -15,123 +17,7 @@ from crossdock_mocks.engine import (
     ge,
 )
 
-DOCUMENT = """
-openapi: 3.1.0
-info: { title: Bakery, version: "1" }
-security: [ { bearer: [] } ]
-paths:
-  /loaves:
-    get:
-      operationId: listLoaves
-      parameters:
-        - { name: limit, in: query, schema: { type: integer, minimum: 1, maximum: 100, default: 2 } }
-        - { name: after, in: query, schema: { type: string } }
-        - { name: baked_since, in: query, schema: { type: string, format: date } }
-        - { name: seen_at, in: query, schema: { type: string, format: date-time } }
-        - { name: sliced, in: query, schema: { type: boolean } }
-        - { name: weight, in: query, schema: { type: number } }
-        - { name: kind, in: query, explode: false, schema: { type: array, items: { type: string, enum: [rye, "no"] } } }
-        - { name: tag, in: query, schema: { type: array, items: { type: string } } }
-        - { name: size, in: query, style: deepObject, schema: { type: object, properties: { min: { type: integer } } } }
-        - { name: X-Trace, in: header, schema: { type: integer } }
-      responses:
-        "200":
-          description: ok
-          content:
-            application/json:
-              schema:
-                type: object
-                required: [items, next]
-                properties:
-                  items: { type: array, items: { $ref: "#/components/schemas/Loaf" } }
-                  next: { type: [string, "null"] }
-        "400": { $ref: "#/components/responses/Problem" }
-    post:
-      operationId: bake
-      requestBody:
-        required: true
-        content: { application/json: { schema: { $ref: "#/components/schemas/NewLoaf" } } }
-      responses:
-        "201": { description: ok, content: { application/json: { schema: { $ref: "#/components/schemas/Loaf" } } } }
-        "409": { $ref: "#/components/responses/Problem" }
-        "422": { $ref: "#/components/responses/Problem" }
-  /loaves/latest:
-    get:
-      operationId: latest
-      responses: { "200": { description: ok, content: { application/json: { schema: { $ref: "#/components/schemas/Loaf" } } } }, "404": { $ref: "#/components/responses/Problem" } }
-  /loaves/{id}:
-    parameters:
-      - { name: id, in: path, required: true, schema: { type: string, pattern: "^L-" } }
-    get:
-      operationId: getLoaf
-      responses:
-        "200": { description: ok, content: { application/json: { schema: { $ref: "#/components/schemas/Loaf" } } } }
-        "404": { $ref: "#/components/responses/Problem" }
-    patch:
-      operationId: changeLoaf
-      parameters:
-        - { name: If-Match, in: header, required: true, schema: { type: string } }
-      requestBody:
-        content: { application/json: { schema: { type: object, additionalProperties: false, properties: { weight: { type: integer } } } } }
-      responses:
-        "200": { description: ok, headers: { ETag: { required: true, schema: { type: string } } }, content: { application/json: { schema: { $ref: "#/components/schemas/Loaf" } } } }
-    delete:
-      operationId: eat
-      responses: { "204": { description: gone }, "404": { $ref: "#/components/responses/Problem" } }
-  /oven:
-    get:
-      operationId: oven
-      security: [ { key: [] }, { till: [] } ]
-      responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } }
-  /window:
-    get:
-      operationId: window
-      security: []
-      parameters: [ { name: misbehave, in: query, schema: { type: string } } ]
-      responses: { "200": { description: ok, content: { application/json: { schema: { type: object, required: [open], properties: { open: { type: boolean } } } } } } }
-  /token:
-    post:
-      operationId: token
-      security: []
-      requestBody:
-        required: true
-        content:
-          application/x-www-form-urlencoded:
-            schema: { type: object, required: [grant_type, client_id], properties: { grant_type: { const: client_credentials }, client_id: { type: string }, client_secret: { type: string }, lifetime: { type: integer } } }
-      responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } }
-components:
-  securitySchemes:
-    bearer: { type: oauth2, flows: { clientCredentials: { tokenUrl: /token, scopes: {} } } }
-    key: { type: apiKey, in: header, name: X-Api-Key }
-    till: { type: http, scheme: basic }
-  responses:
-    Problem:
-      description: refused
-      content: { application/problem+json: { schema: { type: object, required: [status, code] } } }
-  schemas:
-    Loaf:
-      type: object
-      required: [id, kind, weight]
-      additionalProperties: false
-      properties:
-        id: { type: string }
-        kind: { type: string }
-        weight: { type: integer }
-        price: { type: string, pattern: '^\\d+\\.\\d\\d$' }
-        baked_on: { type: string, format: date }
-        sliced: { type: boolean }
-        note: { type: [string, "null"] }
-    NewLoaf:
-      type: object
-      required: [kind, weight]
-      additionalProperties: false
-      properties:
-        kind: { type: string, enum: [rye, wheat] }
-        weight: { type: integer, minimum: 1, maximum: 5000 }
-        price: { type: string, pattern: '^\\d+\\.\\d\\d$' }
-        baked_on: { type: string, format: date }
-        seeds: { type: array, maxItems: 2, items: { type: object, required: [name], properties: { name: { type: string, minLength: 1 } } } }
-"""
+DOCUMENT = Path(__file__).with_name("bakery.openapi.yaml")
 
 TOKEN = "flour"
 
@@ -248,12 +134,10 @@ def cache(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def dialect(tmp_path_factory):
-    path = tmp_path_factory.mktemp("specs") / "bakery.openapi.yaml"
-    path.write_text(DOCUMENT)
+def dialect():
     return Dialect(
         name="bakery",
-        document=path,
+        document=DOCUMENT,
         behaviours=BEHAVIOURS,
         tables=[TableSpec("loaves", indexes=("baked_on", "kind"), numeric={"price"})],
         seed=seed,

@@ -3,6 +3,7 @@
 import attrs
 import httpx
 import pytest
+
 from crossdock_mocks.engine import (
     App,
     DialectError,
@@ -122,7 +123,10 @@ def test_the_journal_is_asked_by_operation_path_and_outcome(client, world):
     client.get("/loaves/L-1")
     client.get("/loaves/L-9")
     client.post("/loaves", json={"kind": "rye", "weight": 1})
-    assert [e.path for e in world.journal.find(operation="getLoaf")] == ["/loaves/L-1", "/loaves/L-9"]
+    assert [e.path for e in world.journal.find(operation="getLoaf")] == [
+        "/loaves/L-1",
+        "/loaves/L-9",
+    ]
     assert [e.status for e in world.journal.find(committed=True)] == [201]
     assert [e.number for e in world.journal.find(path="/loaves/", verdict="refused")] == [2]
     assert [e.number for e in world.journal.find(since=2)] == [3]
@@ -166,7 +170,9 @@ def test_a_dialect_says_no_in_its_own_words(dialect):
 
 def test_servers_in_the_document_put_all_paths_under_their_own(dialect, tmp_path):
     path = tmp_path / "under.yaml"
-    servers = 'servers: [ { url: "https://bakery.example/{v}/", variables: { v: { default: v2 } } } ]'
+    servers = (
+        'servers: [ { url: "https://bakery.example/{v}/", variables: { v: { default: v2 } } } ]'
+    )
     path.write_text(dialect.document.read_text() + servers)
     app = App(attrs.evolve(dialect, document=path))
     world = app.open_world()

@@ -7,6 +7,7 @@ from decimal import Decimal
 import attrs
 import httpx
 import pytest
+
 from crossdock_mocks.engine import App, MockTransport, Reply
 
 

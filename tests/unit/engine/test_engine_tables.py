@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+
 from crossdock_mocks.engine import (
     DuplicateKey,
     NoSuchRow,
@@ -147,12 +148,11 @@ def test_numbered_pages_leave_rows_out(orders):
     assert ids(orders.find(order="-total", limit=3, offset=3)) == [16, 15, 14]
 
 
-def test_an_index_answers_an_equality_and_a_prefix(orders):
-    for where, name in (({"status": "open"}, "orders.i0"), ({"reference": prefix("P")}, "orders.u0")):
-        column = next(iter(where))
-        sql = f'EXPLAIN QUERY PLAN SELECT _body FROM orders WHERE "{column}" >= ? AND "{column}" < ?'
-        plan = orders._world.connection.execute(sql, ("a", "b")).fetchall()
-        assert name in plan[0][3]
+@pytest.mark.parametrize(("column", "index"), [("status", "orders.i0"), ("reference", "orders.u0")])
+def test_an_index_answers_a_range(orders, column, index):
+    sql = f'EXPLAIN QUERY PLAN SELECT _body FROM orders WHERE "{column}" >= ? AND "{column}" < ?'
+    plan = orders._world.connection.execute(sql, ("a", "b")).fetchall()
+    assert index in plan[0][3]
 
 
 def test_a_key_is_given_once(orders):
