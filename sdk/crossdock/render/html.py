@@ -1,0 +1,242 @@
+"""A view as accessible HTML: fragments that a host puts into its own page.
+
+Everything that comes from a plugin is escaped. Classes begin with `cd-`; the stylesheet that is
+made for them is `crossdock.render.STYLESHEET`. No scripts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+from crossdock.records import Money
+from crossdock.render.drawing import draw, tone_of
+from crossdock.render.formats import Formats
+from crossdock.views import (
+    Action,
+    Badge,
+    Chart,
+    Column,
+    Component,
+    Fields,
+    Link,
+    Metrics,
+    Notice,
+    Percent,
+    Provenance,
+    Series,
+    Table,
+    Timeline,
+    Unknown,
+    Value,
+    View,
+)
+
+Href: TypeAlias = Callable[[str, Mapping[str, str]], str | None]
+"""Turns a link's target and an action's parameters into an address; `None` for "no such page"."""
+
+_TEMPLATES: Final = {
+    Metrics: "metrics",
+    Table: "table",
+    Chart: "chart",
+    Timeline: "timeline",
+    Fields: "fields",
+    Notice: "notice",
+}
+
+
+def no_links(target: str, params: Mapping[str, str]) -> str | None:  # noqa: ARG001 - an Href
+    """Lead nowhere: links are shown as plain text, and actions are left out."""
+    return None
+
+
+class HtmlRenderer:
+    """Renders views for one page.
+
+    Args:
+        href: where links and actions lead.
+        formats: how values are written.
+        heading: the level of the headings in the view, below the page's own.
+        prefix: begins every id, so that several views can stand on one page.
+    """
+
+    def __init__(
+        self,
+        *,
+        href: Href = no_links,
+        formats: Formats | None = None,
+        heading: int = 3,
+        prefix: str = "cd",
+    ) -> None:
+        self.formats = formats if formats is not None else _default_formats()
+        self.href = href
+        self.heading = heading
+        self._ids = (f"{prefix}-{number}" for number in count(1))
+
+    def view(self, view: View) -> Markup:
+        """Render a view from top to bottom."""
+        parts = Markup("\n").join(self._parts(view.components))
+        return Markup('<div class="cd-view" lang="{}">\n{}\n</div>').format(
+            self.formats.language, parts
+        )
+
+    def component(self, component: Component) -> Markup:
+        """Render one component."""
+        if isinstance(component, Action):
+            return self._actions([component])
+        name = _TEMPLATES[type(component)]
+        template = _environment().get_template(f"{name}.html")
+        more = self._chart(component) if isinstance(component, Chart) else {}
+        return Markup(template.render({"r": self, "c": component, **more}))  # noqa: S704 - escaped
+
+    def value(self, value: Value) -> Markup:
+        """Render one value."""
+        text = self.formats.text(value)
+        match value:
+            case Badge():
+                return Markup('<span class="cd-badge cd-badge--{}">{}</span>').format(
+                    value.tone, text
+                )
+            case Link():
+                address = self.href(value.target, {})
+                if address is None:
+                    return escape(text)
+                return Markup('<a class="cd-link" href="{}">{}</a>').format(address, text)
+            case Unknown():
+                return Markup('<span class="cd-unknown">{}</span>').format(text)
+            case datetime() | date():
+                return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
+        return escape(text)
+
+    def provenance(self, provenance: Provenance | None) -> Markup:
+        """Render where figures came from, in small print."""
+        if provenance is None:
+            return Markup("")
+        stale = " cd-provenance--stale" if provenance.stale else ""
+        return Markup('<p class="cd-provenance{}">{}</p>').format(
+            stale, self.formats.provenance(provenance)
+        )
+
+    def title(self, text: str, css: str = "cd-title") -> Markup:
+        """Render a heading at the right level; nothing for an empty one."""
+        if not text:
+            return Markup("")
+        return Markup('<h{0} class="{1}">{2}</h{0}>').format(self.heading, css, text)
+
+    def new_id(self) -> str:
+        """Give an id that no other element of this renderer has."""
+        return next(self._ids)
+
+    def _parts(self, components: Sequence[Component]) -> Iterator[Markup]:
+        waiting: list[Action] = []
+        for component in components:
+            if isinstance(component, Action):
+                waiting.append(component)
+                continue
+            if waiting:
+                yield self._actions(waiting)
+                waiting = []
+            yield self.component(component)
+        if waiting:
+            yield self._actions(waiting)
+
+    def _actions(self, actions: Sequence[Action]) -> Markup:
+        links = [
+            Markup('<a class="cd-action cd-action--{}" href="{}">{}</a>').format(
+                action.tone, address, action.label
+            )
+            for action in actions
+            if (address := self.href(action.target, action.params)) is not None
+        ]
+        return (
+            Markup('<p class="cd-actions">{}</p>').format(Markup("\n").join(links))
+            if links
+            else Markup("")
+        )
+
+    def _chart(self, chart: Chart) -> dict[str, Any]:
+        return {
+            "drawings": [
+                ("wide", self.new_id(), draw(chart, self.formats, narrow=False)),
+                ("narrow", self.new_id(), draw(chart, self.formats, narrow=True)),
+            ],
+            "tones": [tone_of(chart, index) for index in range(len(chart.series))],
+            "table": chart_table(chart),
+        }
+
+
+def render_html(
+    view: View,
+    *,
+    href: Href = no_links,
+    formats: Formats | None = None,
+    heading: int = 3,
+    prefix: str = "cd",
+) -> Markup:
+    """Render a view as an HTML fragment.
+
+    Args:
+        view: what to render.
+        href: turns `kind/id` and an action's parameters into an address, `None` for none.
+        formats: how values are written; British English and UTC where not given.
+        heading: the level of the headings in the view.
+        prefix: begins every id; another one for each view on a page.
+    """
+    return HtmlRenderer(href=href, formats=formats, heading=heading, prefix=prefix).view(view)
+
+
+def chart_table(chart: Chart) -> Table:
+    """Give the table behind a chart: a row for each category, a column for each series."""
+
+    def cell(series: Series, index: int) -> Value:
+        value = series.values[index] if index < len(series.values) else None
+        if value is None or chart.currency is None:
+            return value
+        return Money(value, chart.currency)
+
+    return Table(
+        title=chart.title,
+        columns=[
+            Column(key="category", label=""),
+            *(
+                Column(key=str(index), label=series.label, align="end")
+                for index, series in enumerate(chart.series)
+            ),
+        ],
+        rows=[
+            {"category": category}
+            | {str(at): cell(series, index) for at, series in enumerate(chart.series)}
+            for index, category in enumerate(chart.categories)
+        ],
+    )
+
+
+def is_figure(value: Value) -> bool:
+    """Whether a value is a number, so that its digits should stand below each other."""
+    return isinstance(value, int | Decimal | Money | Percent) and not isinstance(value, bool)
+
+
+@cache
+def _default_formats() -> Formats:
+    return Formats()
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.tests["figure"] = is_figure
+    return environment
