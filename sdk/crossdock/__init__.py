@@ -5,37 +5,42 @@ the components of views. Records are in `crossdock.records`, errors in `crossdoc
 extension points with their contracts in `crossdock.hookspecs`.
 """
 
-from crossdock.context import Context, EventContext
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from crossdock.decisions import Amend, Decision, GuardAnswer, Proceed, RequireApproval, Veto, Warn
 from crossdock.hookspecs import hookimpl
-from crossdock.records import Money
-from crossdock.views import (
-    Action,
-    Badge,
-    Card,
-    Chart,
-    Column,
-    Component,
-    Fields,
-    Job,
-    Link,
-    Metric,
-    Metrics,
-    Notice,
-    Param,
-    Percent,
-    Provenance,
-    Score,
-    Segment,
-    Series,
-    Tab,
-    Table,
-    Timeline,
-    TimelineEntry,
-    Unknown,
-    Value,
-    View,
-)
+
+if TYPE_CHECKING:
+    from crossdock.context import Context, EventContext
+    from crossdock.records import Money
+    from crossdock.views import (
+        Action,
+        Badge,
+        Card,
+        Chart,
+        Column,
+        Component,
+        Fields,
+        Job,
+        Link,
+        Metric,
+        Metrics,
+        Notice,
+        Param,
+        Percent,
+        Provenance,
+        Score,
+        Segment,
+        Series,
+        Tab,
+        Table,
+        Timeline,
+        TimelineEntry,
+        Unknown,
+        Value,
+        View,
+    )
 
 __all__ = [
     "Action",
@@ -78,3 +83,18 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+_ELSEWHERE = {"Context": "context", "EventContext": "context", "Money": "records"}
+
+
+def __getattr__(name: str) -> Any:
+    # Records and views are some fifty attrs classes: a plugin without a tab need not build them.
+    if name not in __all__:
+        raise AttributeError(f"module 'crossdock' has no attribute {name!r}")
+    value = getattr(import_module(f"crossdock.{_ELSEWHERE.get(name, 'views')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
