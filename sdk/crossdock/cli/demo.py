@@ -42,12 +42,25 @@ _DESK_PORT: Final = 8600
     help="Port of the desk; 0 takes a free one.",
 )
 @click.option(
+    "--plugin",
+    "plugins",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Folder of a plugin of your own that takes part; may be given again.",
+)
+@click.option(
     "--keep",
     type=click.Path(path_type=Path),
     help="Keep configuration, store and logs in this folder; without it they are thrown away.",
 )
 def command(
-    once: bool, data: Path | None, seed: int, scale: float, port: int, keep: Path | None
+    once: bool,
+    data: Path | None,
+    seed: int,
+    scale: float,
+    port: int,
+    plugins: Sequence[Path],
+    keep: Path | None,
 ) -> None:
     """Play one quote to cash on mock systems, then stay up to be looked at.
 
@@ -58,6 +71,7 @@ def command(
     Examples:
       crossdock demo
       crossdock demo --once --data ./northwind
+      crossdock demo --plugin ./my-plugin
     """
     if data is not None and not data.is_dir():
         raise ConfigError(f"there is no folder {data}; --data takes a data set folder")
@@ -66,7 +80,7 @@ def command(
     folder = Path(tempfile.mkdtemp(prefix="crossdock-demo-")) if keep is None else keep
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        _run(folder, once=once, data=data, seed=seed, scale=scale, port=port)
+        _run(folder, once=once, data=data, seed=seed, scale=scale, port=port, plugins=plugins)
     except KeyboardInterrupt:
         click.echo("\nStopped.")
     finally:
@@ -79,7 +93,14 @@ def _interrupt(*_: object) -> None:
 
 
 def _run(
-    folder: Path, *, once: bool, data: Path | None, seed: int, scale: float, port: int
+    folder: Path,
+    *,
+    once: bool,
+    data: Path | None,
+    seed: int,
+    scale: float,
+    port: int,
+    plugins: Sequence[Path],
 ) -> None:
     from crossdock.demo.processes import Processes
     from crossdock.demo.setting import write_configuration
@@ -102,6 +123,7 @@ def _run(
             crm_url=crm_url,
             erp_url=erp_url,
             now=datetime.fromisoformat(mocks.ready["now"]),
+            plugins=plugins,
         )
         with Host.open(config, role="demo") as host:
             if host.quarantined:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+
+from crossdock.host.manifest import Manifest
 
 # Every plugin right for those who sell and manage; costs and margins only for those who may see.
 ROLES: Final[dict[str, dict[str, list[str]]]] = {
@@ -21,16 +24,23 @@ ERP_KEY: Final = "crossdock-key"
 
 
 def write_configuration(
-    folder: Path, *, crm_url: str, erp_url: str, now: datetime | None = None, **worker: Any
+    target: Path,
+    *,
+    crm_url: str,
+    erp_url: str,
+    now: datetime | None = None,
+    plugins: Sequence[Path] = (),
+    **worker: Any,
 ) -> Path:
     """Write the `crossdock.toml` of a host on the two reference mocks.
 
     Args:
-        folder: where to; the store stands beside it.
+        target: the folder to write into; the store stands beside it.
         crm_url: the mock CRM.
         erp_url: the mock ERP.
         now: the instant on the mocks' clock; the host follows it, so that figures as of today are
             figures as of the data's own day.
+        plugins: folders of further plugins, asked after the reference ones.
         **worker: settings of the worker.
     """
     offset = 0.0 if now is None else (now - datetime.now(UTC)).total_seconds()
@@ -38,7 +48,14 @@ def write_configuration(
         "crm": {"system": "crm", "url": crm_url, **CRM_CLIENT},
         "erp.main": {"system": "erp", "url": erp_url, "api_key": ERP_KEY},
         "store": {"url": "sqlite:///host.db"},
-        "plugins": {"enabled": ["erp-tabs", "straight-through"]},
+        "plugins": {
+            "enabled": [
+                "erp-tabs",
+                "straight-through",
+                *(Manifest.read(folder).id for folder in plugins),
+            ],
+            "paths": [str(folder.absolute()) for folder in plugins],
+        },
         "clock": {"offset_seconds": round(offset, 3)},
         "worker": {"poll_seconds": 0.1, **worker},
         # Written down, so that a desk that is started again still knows its visitors.
@@ -50,6 +67,6 @@ def write_configuration(
         lines.append(f"\n[{name}]")
         # JSON's strings, numbers, booleans and arrays are TOML's as well.
         lines += [f"{key} = {json.dumps(value)}" for key, value in values.items()]
-    file = folder / "crossdock.toml"
+    file = target / "crossdock.toml"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return file
