@@ -260,9 +260,9 @@ class App:
         world.journal.add(
             world.clock.now,
             world.name,
-            (request.method, request.path, request.query, request.headers, request.body),
+            request,
             None if operation is None else operation.id,
-            (response.status, response.headers, response.body),
+            response,
             verdict,
             reason,
             committed,

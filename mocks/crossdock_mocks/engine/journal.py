@@ -11,6 +11,8 @@ from typing import Any, Literal, final
 
 import attrs
 
+from crossdock_mocks.engine.messages import Request, Response
+
 Verdict = Literal["answered", "refused", "defect", "fault"]
 
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
@@ -132,26 +134,25 @@ class Journal:
         self,
         at: datetime,
         world: str,
-        request: tuple[str, str, str, Mapping[str, str], bytes],
+        request: Request,
         operation_id: str | None,
-        answer: tuple[int, Mapping[str, str], bytes],
+        response: Response,
         verdict: Verdict,
         reason: str,
         committed: bool,
         fault: str | None,
     ) -> None:
         """Add an exchange and give it the next number."""
-        method, path, query, headers, body = request
-        status, response_headers, response_body = answer
         with self._lock:
             self._number += 1
             self._entries.append(
                 Entry(
-                    self._number, at, world, method, path, query, operation_id, status, verdict,
-                    reason, committed, fault, headers, body, response_headers, response_body,
+                    self._number, at, world, request.method, request.path, request.query,
+                    operation_id, response.status, verdict, reason, committed, fault,
+                    request.headers, request.body, response.headers, response.body,
                 )
             )  # fmt: skip
-            self._held += len(body) + len(response_body)
+            self._held += len(request.body) + len(response.body)
             while len(self._entries) > 1 and (
                 len(self._entries) > self._limit or self._held > self._budget
             ):

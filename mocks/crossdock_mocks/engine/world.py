@@ -28,6 +28,7 @@ class Snapshot:
     """The state of a world at one moment; it can be restored as often as one likes."""
 
     _database: sqlite3.Connection
+    _sequences: dict[str, int]
     _at: datetime
     _ticking: bool
 
@@ -63,9 +64,10 @@ class World:
             ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
         )
         self.connection.create_function("casefold", 1, _casefold, deterministic=True)
-        self.connection.execute(
-            "CREATE TABLE _sequences (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID"
-        )
+        self._sequences: dict[str, int] = {}
+        # What sequences stood at before this transaction took from them, to be put back.
+        self._taken: list[tuple[str, int | None]] = []
+        self._marks: list[int] = []
         self._depth = 0
         self._begun = False
         self._sealed = False
@@ -133,23 +135,22 @@ class World:
             start: First number ever given.
         """
         with self.lock:
-            self.will_write()
-            value = self.connection.execute(
-                "INSERT INTO _sequences VALUES (?1, ?2)"
-                " ON CONFLICT (name) DO UPDATE SET value = max(value + 1, ?2) RETURNING value",
-                (name, start),
-            ).fetchone()[0]
+            last = self._sequences.get(name)
+            value = start if last is None else max(last + 1, start)
+            self._advance(name, last, value)
         return f"{prefix}{value}"
 
     def reserve(self, name: str, upto: int) -> None:
         """Let a sequence go on above a number, where seeded rows have used those before it."""
         with self.lock:
-            self.will_write()
-            self.connection.execute(
-                "INSERT INTO _sequences VALUES (?1, ?2)"
-                " ON CONFLICT (name) DO UPDATE SET value = max(value, ?2)",
-                (name, upto),
-            )
+            last = self._sequences.get(name)
+            self._advance(name, last, upto if last is None else max(last, upto))
+
+    def _advance(self, name: str, last: int | None, value: int) -> None:
+        self.will_write()
+        if self._depth:
+            self._taken.append((name, last))
+        self._sequences[name] = value
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Ask in SQL what the tables cannot be asked otherwise: sums, groups, joins.
@@ -177,6 +178,7 @@ class World:
             if self._depth:
                 self.will_write()
                 self.connection.execute(f"SAVEPOINT s{self._depth}")
+                self._marks.append(len(self._taken))
             self._depth += 1
             try:
                 yield
@@ -194,10 +196,12 @@ class World:
         self._depth -= 1
         if self._depth:
             self.connection.execute(f"RELEASE s{self._depth}")
+            self._marks.pop()
             return True
         if not self._begun:
             return False
         self._begun = False
+        self._taken.clear()
         self.connection.execute("COMMIT")
         return True
 
@@ -207,9 +211,19 @@ class World:
         if self._depth:
             self.connection.execute(f"ROLLBACK TO s{self._depth}")
             self.connection.execute(f"RELEASE s{self._depth}")
+            self._give_back(self._marks.pop())
         elif self._begun:
             self._begun = False
             self.connection.execute("ROLLBACK")
+            self._give_back(0)
+
+    def _give_back(self, mark: int) -> None:
+        while len(self._taken) > mark:
+            name, last = self._taken.pop()
+            if last is None:
+                del self._sequences[name]
+            else:
+                self._sequences[name] = last
 
     def will_write(self) -> None:
         """Say that a statement that writes comes next; `lock` has to be held."""
@@ -293,10 +307,11 @@ class World:
         database = sqlite3.connect("", check_same_thread=False)
         self.connection.backup(database)
         at, ticking = self._start if self._sealed else (self.clock.now, self.clock.ticking)
-        return Snapshot(database, at, ticking)
+        return Snapshot(database, dict(self._sequences), at, ticking)
 
     def _put_back(self, kept: Snapshot) -> None:
         kept._database.backup(self.connection)
+        self._sequences = dict(kept._sequences)
         self._set_clock(kept._at, kept._ticking)
 
     def _set_clock(self, at: datetime, ticking: bool) -> None:

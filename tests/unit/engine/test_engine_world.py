@@ -6,7 +6,17 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from crossdock_mocks.engine import Clock, DuplicateKey, Fault, Faults, Journal, TableSpec, World
+from crossdock_mocks.engine import (
+    Clock,
+    DuplicateKey,
+    Fault,
+    Faults,
+    Journal,
+    Request,
+    Response,
+    TableSpec,
+    World,
+)
 
 AT = datetime(2026, 5, 6, 7, 8, 9, tzinfo=UTC)
 
@@ -47,7 +57,9 @@ def test_an_inner_transaction_may_fail_by_itself(world):
             keep_all(world, 3, 1)
         with world.transaction():
             keep(world, 4)
+            assert world.sequence("n") == "1", "the failed part gave its number back"
     assert notes(world) == [1, 2, 4]
+    assert world.sequence("n") == "2"
 
 
 def test_sequences_count_from_their_start_and_past_what_was_seeded(world):
@@ -140,8 +152,6 @@ def test_two_systems_may_share_a_world(world):
 
 
 def test_worlds_in_threads_never_mix(app):
-    from crossdock_mocks.engine import Request
-
     headers = {"authorization": "Bearer flour", "content-type": "application/json"}
 
     def bake(number):
@@ -241,8 +251,8 @@ def test_the_journal_forgets_the_oldest_and_counts_on():
     journal = Journal(entries=3, body_bytes=100)
 
     def enter(body):
-        request = ("GET", "/", "", {}, body)
-        journal.add(AT, "w", request, None, (200, {}, b""), "answered", "", False, None)
+        request, response = Request("GET", "/", body=body), Response(200)
+        journal.add(AT, "w", request, None, response, "answered", "", False, None)
 
     for _ in range(5):
         enter(b"")
