@@ -43,8 +43,8 @@ def issue_token(call: Call) -> Reply:
     form = call.body or {}
     basic = call.request.headers.get("authorization", "")
     named = _basic(basic)
-    if basic and named is None:
-        return _no(401, "invalid_client", "The Authorization header is not HTTP Basic.")
+    if named is None and basic.lower().startswith("basic"):
+        return _no(401, "invalid_client", "The Authorization header is not readable as HTTP Basic.")
     if named is not None and "client_secret" in form:
         return _no(
             400, "invalid_request", "Name the client in the header or in the body, not both."

@@ -9,10 +9,18 @@ def say_no(problem: Problem) -> Reply:
     """Put a problem into the CRM's envelope."""
     error = {
         "code": problem.code,
-        "message": problem.detail or problem.title,
+        "message": _sentence(problem),
         "fields": [{"field": _field(each), "message": _message(each)} for each in problem.errors],
     }
     return Reply(problem.status, {"error": error}, problem.headers)
+
+
+def _sentence(problem: Problem) -> str:
+    """What happened; where the document was broken, all of it in one sentence."""
+    if problem.code not in ("invalid_body", "invalid_request"):
+        return problem.detail or problem.title
+    reasons = "; ".join(f"{_field(each)} {_message(each)}" for each in problem.errors)
+    return f"{problem.title}: {reasons}."
 
 
 def _field(violation: Violation) -> str:

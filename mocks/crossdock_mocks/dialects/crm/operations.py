@@ -268,6 +268,7 @@ BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
     "createOrder": _create(orders.create_order),
     "getOrder": _read(kinds.ORDER),
     "changeOrder": _change(kinds.ORDER, orders.change_order),
+    "listOrderVersions": _versions(kinds.ORDER),
     "listOrderTimeline": _list_of(kinds.ORDER, "order_id", kinds.TIMELINE),
     "addTimelineEntry": _add_timeline_entry,
     "listActivities": _list(kinds.ACTIVITY),
