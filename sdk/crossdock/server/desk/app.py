@@ -1,0 +1,149 @@
+"""The desk as an ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from crossdock.render import STYLESHEET
+from crossdock.server.desk import accounts, deliveries, documents, orders, quotes, signing_in
+from crossdock.server.desk.back_office import BackOffice
+from crossdock.server.desk.desk import STATIC, Assets, Desk, DeskSettings
+from crossdock.server.desk.facade import DeskHost
+from crossdock.server.desk.protection import Protection
+from crossdock.server.desk.refusals import Refusal
+from crossdock.server.desk.visit import Endpoint, action, page, show
+
+_VIEWS_STATIC: Final = STYLESHEET.parent
+_A_YEAR: Final = "public, max-age=31536000, immutable"
+
+
+class _Static(StaticFiles):
+    """Static files whose address names their content, so that a browser need not ask again."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if scope["query_string"].startswith(b"v="):
+            response.headers["cache-control"] = _A_YEAR
+        return response
+
+
+def create_desk(
+    host: DeskHost, settings: DeskSettings, *, back_office: BackOffice | None = None
+) -> Starlette:
+    """Make the desk of a host.
+
+    Args:
+        host: whose CRM is shown; it is not closed by the desk.
+        settings: how the desk behaves.
+        back_office: plays the ERP's people; closed with the application.
+    """
+    desk = Desk(
+        host=host,
+        settings=settings,
+        asset=Assets({"/static": STATIC, "/static/views": _VIEWS_STATIC}),
+        back_office=back_office if settings.play_back_office else None,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        if back_office is not None:
+            back_office.close()
+
+    return Starlette(
+        routes=_routes(desk),
+        middleware=[
+            Middleware(Protection),
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.hosts)),
+            Middleware(
+                SessionMiddleware,
+                secret_key=settings.secret,
+                session_cookie=settings.cookie,
+                max_age=None,
+                same_site="lax",
+            ),
+        ],
+        exception_handlers={HTTPException: _http_error(desk)},
+        lifespan=lifespan,
+    )
+
+
+def _routes(desk: Desk) -> list[Any]:
+    def get(path: str, endpoint: Endpoint) -> Route:
+        return Route(path, endpoint, methods=["GET"])
+
+    def form(path: str, shown: Endpoint, sent: Endpoint) -> list[Route]:
+        return [get(path, shown), Route(path, sent, methods=["POST"])]
+
+    return [
+        get("/", page(desk, accounts.start)),
+        *form(
+            "/sign-in",
+            page(desk, signing_in.choose, open_to_all=True),
+            action(desk, signing_in.enter, open_to_all=True),
+        ),
+        Route("/sign-out", action(desk, signing_in.leave, open_to_all=True), methods=["POST"]),
+        get("/accounts", page(desk, accounts.listing)),
+        get("/accounts/{account}", page(desk, accounts.overview)),
+        get("/accounts/{account}/tabs/{plugin}/{tab}", page(desk, accounts.tab)),
+        *form(
+            "/accounts/{account}/quotes/new",
+            page(desk, quotes.blank),
+            action(desk, quotes.create),
+        ),
+        *form("/quotes/{quote}", page(desk, quotes.existing), action(desk, quotes.change)),
+        get("/items", page(desk, quotes.suggestions)),
+        get("/orders/{order}", page(desk, orders.show)),
+        Route("/orders/{order}/play", action(desk, orders.play), methods=["POST"]),
+        get("/documents/{system}/{kind}/{id}", page(desk, documents.show)),
+        get("/deliveries", page(desk, deliveries.listing)),
+        Route("/deliveries/{delivery}/retry", action(desk, deliveries.retry), methods=["POST"]),
+        get("/health", _health),
+        Mount("/static/views", _Static(directory=_VIEWS_STATIC)),
+        Mount("/static", _Static(directory=STATIC)),
+    ]
+
+
+async def _health(_request: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+def _http_error(desk: Desk) -> Any:
+    """Make the pages for addresses that lead nowhere and for requests that cannot be read."""
+    known = {
+        404: Refusal(
+            status=404,
+            title="There is nothing here",
+            text="The address is wrong, or what it showed is gone.",
+        ),
+        405: Refusal(
+            status=405,
+            title="This page takes no such request",
+            text="Open it by a link, or send its form again.",
+        ),
+    }
+
+    async def answer(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        told = known.get(status) or Refusal(
+            status=status,
+            title="This request could not be read",
+            text="The browser sent something that the desk does not understand.",
+            detail=getattr(error, "detail", ""),
+        )
+        return show(desk, request, "error.html", status=status, told=told)
+
+    return answer

@@ -1,0 +1,93 @@
+"""What the pages of a desk share: the host, the settings, the templates, the assets."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from pathlib import Path
+from typing import Final
+
+from attrs import Factory, field, frozen
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from crossdock.server.desk import wording
+from crossdock.server.desk.back_office import BackOffice
+from crossdock.server.desk.facade import DeskHost
+from crossdock.server.desk.session import Words
+from crossdock.server.desk.watches import Watches
+
+_HERE: Final = Path(__file__).parent
+STATIC: Final = _HERE / "static"
+
+
+@frozen(kw_only=True)
+class DeskSettings:
+    """How a desk behaves.
+
+    Attributes:
+        secret: signs the session cookie; a new one signs everybody out.
+        cookie: the cookie's name; browsers share cookies among the ports of a machine, so two
+            desks on one need two names.
+        play_back_office: whether the order page can play the warehouse and the bookkeeper.
+        refresh_seconds: how often a page is read again while something is under way.
+        hosts: the host names under which the desk may be called (against DNS rebinding).
+    """
+
+    secret: str = field(factory=lambda: secrets.token_urlsafe(32), repr=False)
+    cookie: str = "crossdock_desk"
+    play_back_office: bool = False
+    refresh_seconds: int = 2
+    hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+
+
+class Assets:
+    """Addresses of static files that change with their content, so that browsers may keep them."""
+
+    def __init__(self, folders: dict[str, Path]) -> None:
+        self._addresses: dict[str, str] = {}
+        for prefix, folder in folders.items():
+            for file in sorted(folder.glob("*.*")):
+                digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+                self._addresses[file.name] = f"{prefix}/{file.name}?v={digest}"
+
+    def __call__(self, name: str) -> str:
+        """Give the address of a static file by its name."""
+        return self._addresses[name]
+
+
+def templates() -> Environment:
+    """Make the template environment: everything is escaped, an unknown name is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        money=wording.money,
+        number=wording.number,
+        percent=wording.percent,
+        day=wording.day,
+        instant=wording.instant,
+        age=wording.age,
+        country=wording.country,
+        state=wording.state,
+        tone=wording.tone,
+        event_tone=wording.event_tone,
+    )
+    environment.globals["NOTHING"] = wording.NOTHING
+    return environment
+
+
+@frozen(kw_only=True)
+class Desk:
+    """What the pages share."""
+
+    host: DeskHost
+    settings: DeskSettings
+    asset: Assets
+    templates: Environment = Factory(templates)
+    back_office: BackOffice | None = None
+    words: Words = Factory(Words)
+    watches: Watches = Factory(Watches)

@@ -1,0 +1,226 @@
+"""Documents of an ERP, opened from a tab or from an order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from crossdock.ports import ErpPort
+from crossdock.records import CreditNote, Invoice, Order, Payment, Shipment
+from crossdock.server.desk import wording
+from crossdock.server.desk.screen import view_html
+from crossdock.server.desk.visit import Visit
+from crossdock.views import Badge, Column, Component, Fields, Link, Percent, Provenance, Table, View
+
+_TITLES: Final = {
+    "order": "Sales order", "invoice": "Invoice", "shipment": "Shipment",
+    "credit_note": "Credit note", "payment": "Payment",
+}  # fmt: skip
+
+
+def show(visit: Visit) -> Response:
+    """Show one document as its ERP has it now."""
+    system, kind, document_id = visit.path("system"), visit.path("kind"), visit.path("id")
+    if kind not in _TITLES or system not in visit.desk.host.erp.systems:
+        raise HTTPException(404)
+    view = view_of(visit.desk.host.erp.using(system), kind, document_id)
+    return visit.show(
+        "document.html",
+        title=f"{_TITLES[kind]} {document_id}",
+        system=system,
+        content=view_html(view, system=system),
+    )
+
+
+def view_of(erp: ErpPort, kind: str, document_id: str) -> View:
+    """Read a document and lay it out."""
+    reader: Callable[[], Any] = {
+        "order": lambda: _order(erp.order(document_id)),
+        "invoice": lambda: _invoice(erp.invoice(document_id)),
+        "shipment": lambda: _shipment(erp.shipment(document_id)),
+        "credit_note": lambda: _credit_note(erp.credit_note(document_id)),
+        "payment": lambda: _payment(erp.payment(document_id)),
+    }[kind]
+    components: tuple[Component, ...] = reader()
+    return View(components)
+
+
+def _read(system: str, customer: str) -> Provenance:
+    return Provenance(source=system, trading_account=customer, as_of=datetime.now(UTC))
+
+
+def _state(status: str) -> Badge:
+    tone: Any = wording.tone(status)
+    return Badge(wording.state(status), tone)
+
+
+def _columns(*columns: tuple[str, str]) -> tuple[Column, ...]:
+    texts = ("number", "item_id", "description", "document", "kind")
+    return tuple(
+        Column(key=key, label=label, align="start" if key in texts else "end")
+        for key, label in columns
+    )
+
+
+def _order(order: Order) -> tuple[Component, ...]:
+    lines = Table(
+        title="Lines",
+        columns=_columns(
+            ("number", "Line"), ("item_id", "Item"), ("description", "Description"),
+            ("quantity", "Ordered"), ("reserved", "Reserved"), ("back_ordered", "Back-ordered"),
+            ("shipped", "Shipped"), ("invoiced", "Invoiced"), ("promised_on", "Promised"),
+            ("unit_price", "Unit price"), ("net", "Net"),
+        ),
+        rows=tuple(
+            {
+                "number": line.number, "item_id": line.item_id, "description": line.description,
+                "quantity": line.quantity, "reserved": line.reserved,
+                "back_ordered": line.back_ordered, "shipped": line.shipped,
+                "invoiced": line.invoiced, "promised_on": line.promised_on,
+                "unit_price": line.unit_price, "net": line.net,
+            }
+            for line in order.lines
+        ),
+    )  # fmt: skip
+    facts = Fields(
+        items=(
+            ("Status", _state(order.status)),
+            *((("Held because", order.hold_reason),) if order.hold_reason else ()),
+            ("Customer", order.customer_id),
+            ("Ordered on", order.ordered_on),
+            ("Promised on", order.promised_on),
+            ("Caller's reference", order.reference),
+            ("Net", order.net),
+            ("Tax", order.tax),
+            ("Gross", order.gross),
+        ),
+        provenance=_read(order.system, order.customer_id),
+    )
+    return (facts, lines)
+
+
+def _billed(document: Invoice | CreditNote) -> Table:
+    return Table(
+        title="Lines",
+        columns=_columns(
+            ("number", "Line"), ("item_id", "Item"), ("description", "Description"),
+            ("quantity", "Quantity"), ("unit_price", "Unit price"), ("discount", "Discount"),
+            ("net", "Net"),
+        ),
+        rows=tuple(
+            {
+                "number": line.number, "item_id": line.item_id, "description": line.description,
+                "quantity": line.quantity, "unit_price": line.unit_price,
+                "discount": Percent(line.discount_percent / 100), "net": line.net,
+            }
+            for line in document.lines
+        ),
+    )  # fmt: skip
+
+
+def _applied(document: Invoice | CreditNote | Payment, *, to_invoice: bool) -> Table:
+    def link(source: str, invoice: str) -> Link:
+        if to_invoice:
+            return Link(invoice, f"invoice/{invoice}")
+        return Link(source, f"{'credit_note' if source.startswith('CN-') else 'payment'}/{source}")
+
+    return Table(
+        title="Applied to" if to_invoice else "Settled by",
+        columns=_columns(("document", "Document"), ("on", "On"), ("amount", "Amount")),
+        rows=tuple(
+            {
+                "document": link(each.source_id, each.invoice_id),
+                "on": each.applied_on, "amount": each.amount,
+            }
+            for each in document.applications
+        ),
+        empty="Nothing yet.",
+    )  # fmt: skip
+
+
+def _invoice(invoice: Invoice) -> tuple[Component, ...]:
+    order = Link(invoice.order_id, f"order/{invoice.order_id}") if invoice.order_id else None
+    facts = Fields(
+        items=(
+            ("Status", _state(invoice.status) if invoice.status else None),
+            ("Customer", invoice.customer_id),
+            ("Order", order),
+            ("Issued on", invoice.issued_on),
+            ("Due on", invoice.due_on),
+            ("Reference", invoice.reference),
+            ("Net", invoice.net),
+            ("Tax", invoice.tax),
+            ("Gross", invoice.gross),
+            ("Open", invoice.open),
+        ),
+        provenance=_read(invoice.system, invoice.customer_id),
+    )
+    return (facts, _billed(invoice), _applied(invoice, to_invoice=False))
+
+
+def _credit_note(note: CreditNote) -> tuple[Component, ...]:
+    invoice = Link(note.invoice_id, f"invoice/{note.invoice_id}") if note.invoice_id else None
+    facts = Fields(
+        items=(
+            ("Customer", note.customer_id),
+            ("Credits invoice", invoice),
+            ("Reason", note.reason),
+            ("Issued on", note.issued_on),
+            ("Net", note.net),
+            ("Tax", note.tax),
+            ("Gross", note.gross),
+            ("Not applied yet", note.open),
+        ),
+        provenance=_read(note.system, note.customer_id),
+    )
+    return (facts, _billed(note), _applied(note, to_invoice=True))
+
+
+def _payment(payment: Payment) -> tuple[Component, ...]:
+    facts = Fields(
+        items=(
+            ("Customer", payment.customer_id),
+            ("Received on", payment.received_on),
+            ("Amount", payment.amount),
+            ("Not applied yet", payment.unapplied),
+            ("Method", payment.method),
+            ("Reference", payment.reference),
+        ),
+        provenance=_read(payment.system, payment.customer_id),
+    )
+    return (facts, _applied(payment, to_invoice=True))
+
+
+def _shipment(shipment: Shipment) -> tuple[Component, ...]:
+    order = Link(shipment.order_id, f"order/{shipment.order_id}") if shipment.order_id else None
+    to = shipment.ship_to
+    facts = Fields(
+        items=(
+            ("Customer", shipment.customer_id),
+            ("Order", order),
+            ("Shipped on", shipment.shipped_on),
+            ("Carrier", shipment.carrier),
+            ("Tracking number", shipment.tracking),
+            ("Shipped to", ", ".join(part for part in (to.name, to.street, to.city) if part)),
+        ),
+        provenance=_read(shipment.system, shipment.customer_id),
+    )
+    lines = Table(
+        title="Lines",
+        columns=_columns(
+            ("number", "Line"), ("item_id", "Item"), ("description", "Description"),
+            ("quantity", "Quantity"),
+        ),
+        rows=tuple(
+            {
+                "number": line.number, "item_id": line.item_id, "description": line.description,
+                "quantity": line.quantity,
+            }
+            for line in shipment.lines
+        ),
+    )  # fmt: skip
+    return (facts, lines)

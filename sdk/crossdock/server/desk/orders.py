@@ -1,0 +1,66 @@
+"""One order of the CRM: how far it has come, what happened, and the back office to play."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from crossdock.records import Order
+from crossdock.server.desk.back_office import PLAYS, available
+from crossdock.server.desk.deliveries import of_subjects
+from crossdock.server.desk.progress import steps
+from crossdock.server.desk.visit import Visit
+from crossdock.server.desk.words import Said
+
+_UNDER_WAY: Final = ("submitted", "accepted")
+
+
+def show(visit: Visit) -> Response:
+    """Show an order with its lines, its timeline and its deliveries."""
+    return _page(visit, visit.desk.host.crm.order(visit.path("order")))
+
+
+def play(visit: Visit) -> Response:
+    """Play the warehouse or the bookkeeper: the ERP is told, and the CRM hears of it by itself."""
+    desk = visit.desk
+    if desk.back_office is None:
+        raise HTTPException(404)
+    order = desk.host.crm.order(visit.path("order"))
+    act = visit.sent("act")
+    if act not in PLAYS or not order.erp_order_id:
+        return _page(visit, order, played=Said(False, "The ERP does not have this order yet."))
+    played = desk.back_office.play(
+        act, order.erp_system, order.erp_order_id, key=visit.sent("key"), actor=visit.who.name
+    )
+    if not played.done:
+        return _page(visit, order, played=played)
+    desk.watches.start(order.id)
+    return visit.go(f"/orders/{order.id}", word=played)
+
+
+def _page(visit: Visit, order: Order, *, played: Said | None = None) -> Response:
+    desk = visit.desk
+    crm = desk.host.crm
+    paused = visit.query("pause") == "1"
+    deliveries = of_subjects(visit, (order.id, order.erp_order_id))
+    stuck = any(delivery.stuck for delivery in deliveries)
+    waiting = any(not delivery.over and not delivery.stuck for delivery in deliveries)
+    moving = waiting or order.status in _UNDER_WAY or desk.watches.on(order.id)
+    under_way = moving and not stuck
+    return visit.show(
+        "order.html",
+        order=order,
+        account=crm.account(order.account_id),
+        events=crm.order_events(order.id),
+        steps=steps(order),
+        deliveries=deliveries,
+        under_way=under_way,
+        refresh=desk.settings.refresh_seconds if under_way and not paused else 0,
+        paused=paused,
+        plays=available(order) if desk.back_office is not None else (),
+        key=secrets.token_urlsafe(12),
+        word=played or visit.word,
+    )

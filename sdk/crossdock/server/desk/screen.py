@@ -1,0 +1,55 @@
+"""Views of plugins on the desk's screen: rendered as HTML, with links to the desk's own pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote as percent_encoded
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from crossdock.render.html import render_html
+from crossdock.views import View
+
+_ERP_DOCUMENTS: Final = frozenset({"order", "invoice", "shipment", "credit_note", "payment"})
+
+
+def view_html(view: View, *, system: str, account_id: str = "") -> Markup:
+    """Render a view.
+
+    Args:
+        view: what to show; everything in it is escaped.
+        system: the ERP whose documents its links mean.
+        account_id: whose tabs its actions mean.
+    """
+
+    def href(target: str, params: Mapping[str, str]) -> str | None:
+        return address_of(target, params, system=system, account_id=account_id)
+
+    return render_html(view, href=href, heading=2)
+
+
+def address_of(
+    target: str, params: Mapping[str, str], *, system: str, account_id: str
+) -> str | None:
+    """Give the desk's page for a view's target, or `None` where the desk has none.
+
+    Args:
+        target: `tab/<plugin>/<tab>`, or `<kind>/<id>` such as `invoice/IN-1001`.
+        params: go into the address.
+        system: the ERP whose documents are meant.
+        account_id: whose tab is meant.
+    """
+    kind, _, rest = target.partition("/")
+    safe = percent_encoded(rest)
+    match kind:
+        case "tab" if account_id:
+            path = f"/accounts/{percent_encoded(account_id)}/tabs/{safe}"
+        case "account" | "quote":
+            path = f"/{kind}s/{safe}"
+        case _ if kind in _ERP_DOCUMENTS and system:
+            path = f"/documents/{percent_encoded(system)}/{kind}/{safe}"
+        case _:
+            return None
+    return f"{path}?{urlencode(params)}" if params else path

@@ -1,0 +1,126 @@
+"""How the desk writes figures, days and states for people."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Final
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
+
+from crossdock.records import Money
+from crossdock.render.formats import Formats
+
+_FORMATS: Final = Formats()  # the same as in views, so that one page speaks one language
+_LOCALE: Final = _FORMATS.locale
+NOTHING: Final = "\N{EM DASH}"
+
+Tone = str
+_STATES: Final[dict[str, tuple[str, Tone]]] = {
+    # quotes
+    "draft": ("Draft", "neutral"),
+    "sent": ("Sent", "info"),
+    "accepted": ("Accepted", "good"),
+    "declined": ("Declined", "neutral"),
+    "ordered": ("Ordered", "good"),
+    # how a quote was priced
+    "unpriced": ("Not priced yet", "neutral"),
+    "priced": ("Priced by the ERP", "good"),
+    "unchecked": ("Unchecked draft", "warning"),
+    # orders
+    "submitted": ("On its way to the ERP", "info"),
+    "awaiting_approval": ("Awaits approval", "warning"),
+    "on_hold": ("On hold", "warning"),
+    "rejected": ("Rejected", "bad"),
+    "possibly_created": ("Possibly created", "bad"),
+    "confirmed": ("Confirmed", "info"),
+    "partly_shipped": ("Partly shipped", "info"),
+    "shipped": ("Shipped", "info"),
+    "partly_invoiced": ("Partly invoiced", "info"),
+    "invoiced": ("Invoiced", "info"),
+    "paid": ("Paid", "good"),
+    "cancelled": ("Cancelled", "neutral"),
+    "returned": ("Returned", "neutral"),
+    # accounts
+    "prospect": ("Prospect", "info"),
+    "customer": ("Customer", "good"),
+    "partner": ("Partner", "neutral"),
+    "former": ("Former", "neutral"),
+}
+_EVENT_TONES: Final[dict[str, Tone]] = {
+    "acknowledged": "info",
+    "on_hold": "warning",
+    "released": "info",
+    "shipped": "info",
+    "invoiced": "info",
+    "paid": "good",
+    "failed": "bad",
+    "cancelled": "warning",
+    "returned": "warning",
+}
+
+
+def money(value: Money | None) -> str:
+    """Write an amount as views do, such as `€1,234.50`; prices keep the places that they have."""
+    return NOTHING if value is None else _FORMATS.money(value)
+
+
+def number(value: Decimal | int | None) -> str:
+    """Write a quantity without needless zeros: `3`, `1.5`, `12,000`."""
+    if value is None:
+        return NOTHING
+    return format_decimal(value, format="#,##0.######", locale=_LOCALE)
+
+
+def typed(value: Decimal | None) -> str:
+    """Write a number as a person would type it into a field: `3`, `1.5`."""
+    return "" if value is None else f"{value.normalize():f}"
+
+
+def percent(fraction: Decimal | None) -> str:
+    """Write a fraction as a percentage: 0.2 is `20%`."""
+    return NOTHING if fraction is None else f"{number(fraction * 100)}%"
+
+
+def day(value: date | None) -> str:
+    """Write a day, such as `31 Oct 2026`."""
+    return NOTHING if value is None else format_date(value, "d MMM y", locale=_LOCALE)
+
+
+def instant(value: datetime | date | None) -> str:
+    """Write an instant in UTC, such as `31 Oct 2026, 14:05`; a day stays a day."""
+    if not isinstance(value, datetime):
+        return day(value)
+    return format_datetime(value, "d MMM y, HH:mm", tzinfo=None, locale=_LOCALE)
+
+
+def age(seconds: float) -> str:
+    """Write how long something has waited, such as `3 minutes`."""
+    return format_timedelta(timedelta(seconds=max(0, seconds)), locale=_LOCALE, threshold=1.5)
+
+
+def country(code: str) -> str:
+    """Write a country's name for its ISO code; anything else stays as it is."""
+    return _territories().get(code.upper(), code) if code else ""
+
+
+@cache
+def _territories() -> dict[str, str]:
+    return dict(_LOCALE.territories)
+
+
+def state(name: str) -> str:
+    """Write a status in words."""
+    return _STATES[name][0] if name in _STATES else name.replace("_", " ").capitalize()
+
+
+def tone(name: str) -> Tone:
+    """Give the tone of a status; the word always stands beside it."""
+    return _STATES[name][1] if name in _STATES else "neutral"
+
+
+def event_tone(kind: str) -> Tone:
+    """Give the tone of an entry of an order's timeline."""
+    return _EVENT_TONES.get(kind, "neutral")
