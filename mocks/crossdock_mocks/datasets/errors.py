@@ -17,6 +17,8 @@ DataSetError
 
 from __future__ import annotations
 
+from crossdock.errors import SetupError
+
 __all__ = [
     "BadValueError",
     "DanglingReferenceError",
@@ -34,7 +36,7 @@ __all__ = [
 ]
 
 
-class DataSetError(Exception):
+class DataSetError(SetupError):
     """A data set folder cannot be used as it is.
 
     Attributes:

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from crossdock_mocks.datasets.errors import FolderError, HeaderError
 from crossdock_mocks.datasets.schemas import complaints
@@ -104,6 +104,10 @@ class Header:
                     file=HEADER_FILE,
                 ) from error
         return cls(**given, rules=rules)
+
+    def with_story(self, story: Mapping[str, str]) -> Header:
+        """The same header with another story."""
+        return evolve(self, story=story)
 
     def write(self, folder: Path, counts: Mapping[str, int]) -> None:
         """Write dataset.toml, naming each file with its number of rows."""

@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import crossdock
+from crossdock.specifications import specification
 
 __all__ = ["complaints", "schema"]
 
@@ -21,15 +20,9 @@ def schema(name: str) -> dict[str, Any]:
     Raises:
         FileNotFoundError: neither has it: the installation is incomplete.
     """
-    package = Path(crossdock.__file__).parent
-    checkout = package.parents[1]
-    for folder in (package / "_specs", checkout / "specs"):
-        file = folder / f"{name}.schema.json"
-        if file.is_file():
-            loaded: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-            return loaded
-    msg = f"specs/{name}.schema.json is not in this installation of crossdock"
-    raise FileNotFoundError(msg)
+    text = specification(f"{name}.schema.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
 
 
 def complaints(document: dict[str, Any], name: str) -> Iterator[tuple[str, str]]:

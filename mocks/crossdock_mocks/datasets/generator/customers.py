@@ -156,7 +156,7 @@ def _customer(rng: Random, id_: str, part: str, party: Party, catalogue: Catalog
     big = part in ("healthy", "near limit", "over limit", "declining")
     delays = {"overdue": 55, "on hold": 110, "slow payer": 24, "near limit": 9, "healthy": -2}
     trends = {"growing": 0.35, "declining": -0.55, "overdue": 0.02}
-    size = rng.uniform(1.1, 1.7) if big else min(3.5, rng.lognormvariate(-0.15, 0.5))
+    size = rng.uniform(3.2, 4.6) if big else min(9.0, rng.lognormvariate(0.9, 0.5))
     lines = sorted({item.product_line for item in catalogue.goods})
     liked = rng.sample(lines, min(len(lines), rng.randint(3, 5)))
     choices = [item for item in catalogue.goods if item.product_line in liked]

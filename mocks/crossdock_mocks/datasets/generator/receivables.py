@@ -169,7 +169,7 @@ def set_credit_limits(
         if customer.part == "healthy":
             limit = _rounded(max(used * 3, used + 40_000), 5000)
         elif customer.part == "near limit":
-            limit = _rounded(used + 150, 100)
+            limit = _rounded(used + 600, 100)
         elif customer.part == "over limit":
             limit = _rounded(used * Decimal("0.9"), 100)
         elif rng.random() < 0.08:
