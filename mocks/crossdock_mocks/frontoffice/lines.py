@@ -6,6 +6,7 @@ computed here; where there is nothing to compute from it stays null, which is no
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -91,10 +92,16 @@ def _money(value: str | None, currency: str) -> str | None:
     return None if value is None else amounts.text(value, currency)
 
 
-def summed(lines: Sequence[Row], currency: str) -> dict[str, str | None]:
-    """Totals as the sums of the lines."""
+def summed(lines: Sequence[Row], currency: str, rounding: str = "line") -> dict[str, str | None]:
+    """Totals as the sums of the lines; tax by `document` is rounded once for each rate."""
     net = amounts.total((line["net_amount"] for line in lines), currency)
     tax = amounts.total((line["tax_amount"] for line in lines), currency)
+    if rounding == "document" and tax is not None:
+        bases: dict[str, Decimal] = defaultdict(Decimal)
+        for line in lines:
+            bases[line["tax_rate"]] += Decimal(line["net_amount"])
+        taxes = (amounts.line_tax(base, Decimal(rate), currency) for rate, base in bases.items())
+        tax = amounts.total((format(each, "f") for each in taxes), currency)
     return {
         "net_total": net,
         "tax_total": tax,

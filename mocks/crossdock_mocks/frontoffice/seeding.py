@@ -56,6 +56,10 @@ class Source(Protocol):
     def currency(self) -> str:
         """ISO 4217 code of its books."""
 
+    @property
+    def rounding(self) -> str:
+        """Whether tax is rounded by `line` or by `document`."""
+
     def rows(self, kind: str, /) -> Iterator[dict[str, Any]]:
         """The rows of a record kind."""
 
@@ -271,11 +275,15 @@ class _Seeding:
                 status=erp.status,
                 erp_system=ERP,
                 erp_order_id=erp.order_id,
-                placed_at=erp.placed_at or placed,
+                placed_at=erp.placed_at,
                 requested_on=erp.requested_on,
                 promised_on=erp.promised_on,
-                lines=[erp.follow(line) for line in lines],
+                lines=[erp.follow(line, quote["currency"]) for line in lines],
+                pricing_status="priced",
+                priced_at=erp.placed_at,
+                price_source=ERP,
             )
+            order.update(summed(order["lines"], quote["currency"], self._source.rounding))
         stamp = {"version": 1, "created_by": None, "updated_by": None}
         at = {"created_at": order["placed_at"], "updated_at": order["placed_at"]}
         return {**order, **stamp, **at}

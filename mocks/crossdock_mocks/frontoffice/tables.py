@@ -11,8 +11,19 @@ TABLES: Final = (
     TableSpec("crm_company"),
     TableSpec("crm_users", indexes=("name",), unique=("login",)),
     TableSpec("crm_logins", indexes=("user_id", "at")),
+    # What is searched stands in columns of its own, so that a search need not open each record.
     TableSpec(
-        "crm_accounts", indexes=("name", "owner_id", "parent_id", "created_at", "updated_at")
+        "crm_accounts",
+        indexes=(
+            "name",
+            "address.city",
+            "email",
+            "tax_number",
+            "owner_id",
+            "parent_id",
+            "created_at",
+            "updated_at",
+        ),
     ),
     TableSpec("crm_contacts", indexes=("account_id", "last_name", "email")),
     TableSpec("crm_leads", indexes=("created_at", "converted_account_id", "converted_contact_id")),

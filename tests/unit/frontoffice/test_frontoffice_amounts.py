@@ -30,6 +30,11 @@ def test_the_same_lines_take_the_document_rounding_of_the_pricing_system():
     assert totals(given, **erp) == ("30.03", "6.01", "36.04")
 
 
+def test_the_same_lines_are_36_04_when_rounded_by_document():
+    made = lines.complete([line(unit_price="10.01", tax_rate="0.20")] * 3, "EUR")
+    assert lines.summed(made, "EUR", "document")["gross_total"] == "36.04"
+
+
 def test_discount_is_taken_before_the_one_rounding_of_a_line():
     # 16 x 348.35 - 4 % + 22 %: net 5350.656, so 5350.66, and tax on that.
     given = [line(quantity="16", unit_price="348.35", discount_percent="4", tax_rate="0.22")]

@@ -37,6 +37,7 @@ def order_line(number: int, quantity: int, cancelled: int = 0) -> dict[str, Any]
         "quantity": Decimal(quantity),
         "unit_price": Decimal(5),
         "cancelled_quantity": Decimal(cancelled),
+        "tax_code": "S",
     }
 
 
@@ -63,6 +64,7 @@ MOVES = {
     "invoice": [moved("invoice", n, q) for n, q in [(4, 4), (5, 10)]],
 }
 ROWS: dict[str, list[dict[str, Any]]] = {
+    "tax_codes": [{"id": "S", "name": "Standard", "rate": Decimal("0.2")}],
     "users": [{"id": "U-kim", "name": "Kim", "role": "sales", "active": True}],
     "accounts": [
         {"id": "A-2000", "name": "Acme", "kind": "customer", "customer_id": "C-1"},
@@ -170,6 +172,19 @@ def test_an_ordered_quote_has_its_order_as_far_as_the_erp_has_come(
     assert seeded.read(QUOTE, f"Q-{number}")["order_id"] == made["id"]
 
 
+def test_an_order_that_the_erp_has_shows_the_erps_price_and_tax(seeded: Office):
+    made = seeded.table(ORDER).first({"quote_id": "Q-1"})
+    assert made is not None
+    assert (made["net_total"], made["tax_total"], made["gross_total"]) == (
+        "50.00",
+        "10.00",
+        "60.00",
+    )
+    assert (made["pricing_status"], made["price_source"]) == ("priced", "erp")
+    quote_of_it = seeded.read(QUOTE, "Q-1")
+    assert (quote_of_it["pricing_status"], quote_of_it["gross_total"]) == ("unpriced", None)
+
+
 def test_an_opportunity_sums_its_quotes_and_live_orders(seeded: Office):
     deal = seeded.read(OPPORTUNITY, "O-1")
     assert (deal["quoted_net"], deal["ordered_net"]) == ("350.00", "300.00")
@@ -192,6 +207,7 @@ def test_an_empty_data_set_gives_an_empty_crm(world: World):
     class Empty:
         company = "Nobody"
         currency = "USD"
+        rounding = "line"
 
         def rows(self, kind: str, /) -> Iterator[dict[str, Any]]:
             return iter(())
