@@ -103,7 +103,12 @@ def tab(visit: Visit) -> Response:
         current=address,
         handle=handle,
         rendered=rendered,
-        content=view_html(rendered.view, system=_system(visit, account), account_id=account_id)
+        content=view_html(
+            rendered.view,
+            formats=visit.desk.wording.formats,
+            system=_system(visit, account),
+            account_id=account_id,
+        )
         if rendered
         else "",
         values=values,

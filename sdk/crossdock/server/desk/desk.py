@@ -10,11 +10,13 @@ from typing import Final
 from attrs import Factory, field, frozen
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from crossdock.render.formats import DEFAULT_LOCALE
 from crossdock.server.desk import wording
 from crossdock.server.desk.back_office import BackOffice
 from crossdock.server.desk.facade import DeskHost
 from crossdock.server.desk.session import Words
 from crossdock.server.desk.watches import Watches
+from crossdock.server.desk.wording import Wording
 
 _HERE: Final = Path(__file__).parent
 STATIC: Final = _HERE / "static"
@@ -29,6 +31,7 @@ class DeskSettings:
         cookie: the cookie's name; browsers share cookies among the ports of a machine, so two
             desks on one need two names.
         play_back_office: whether the order page can play the warehouse and the bookkeeper.
+        locale: how figures and days are written, such as `en_GB`.
         refresh_seconds: how often a page is read again while something is under way.
         hosts: the host names under which the desk may be called (against DNS rebinding).
     """
@@ -36,6 +39,7 @@ class DeskSettings:
     secret: str = field(factory=lambda: secrets.token_urlsafe(32), repr=False)
     cookie: str = "crossdock_desk"
     play_back_office: bool = False
+    locale: str = DEFAULT_LOCALE
     refresh_seconds: int = 2
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
 
@@ -55,7 +59,7 @@ class Assets:
         return self._addresses[name]
 
 
-def templates() -> Environment:
+def templates(words: Wording) -> Environment:
     """Make the template environment: everything is escaped, an unknown name is an error."""
     environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
@@ -65,11 +69,11 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        money=wording.money,
-        number=wording.number,
-        percent=wording.percent,
-        day=wording.day,
-        instant=wording.instant,
+        money=words.money,
+        number=words.number,
+        percent=words.percent,
+        day=words.day,
+        instant=words.instant,
         age=wording.age,
         country=wording.country,
         state=wording.state,
@@ -87,7 +91,8 @@ class Desk:
     host: DeskHost
     settings: DeskSettings
     asset: Assets
-    templates: Environment = Factory(templates)
+    wording: Wording = Factory(lambda self: Wording(self.settings.locale), takes_self=True)
+    templates: Environment = Factory(lambda self: templates(self.wording), takes_self=True)
     back_office: BackOffice | None = None
     words: Words = Factory(Words)
     watches: Watches = Factory(Watches)

@@ -32,7 +32,7 @@ def show(visit: Visit) -> Response:
         "document.html",
         title=f"{_TITLES[kind]} {document_id}",
         system=system,
-        content=view_html(view, system=system),
+        content=view_html(view, formats=visit.desk.wording.formats, system=system),
     )
 
 

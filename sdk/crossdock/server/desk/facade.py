@@ -9,8 +9,19 @@ from crossdock.host.deliveries import Delivery
 from crossdock.host.deliveries.delivery import DeliveryState
 from crossdock.host.promotion import Promotion, SavedQuote
 from crossdock.host.tabs import RenderedTab, TabHandle
-from crossdock.ports import CrmPort, ErpRouter
+from crossdock.ports import CrmPort, ErpPort
 from crossdock.records import Account, Quote, TradingAccount, User
+
+
+class Systems(Protocol):
+    """The configured ERPs."""
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """Their names."""
+
+    def using(self, system: str) -> ErpPort:
+        """Give the port of one of them."""
 
 
 class DeskDeliveries(Protocol):
@@ -36,7 +47,7 @@ class DeskHost(Protocol):
         """The CRM itself: the desk is its user interface."""
 
     @property
-    def erp(self) -> ErpRouter:
+    def erp(self) -> Systems:
         """The ERPs, for searching items and opening documents."""
 
     @property

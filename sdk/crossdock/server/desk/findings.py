@@ -12,6 +12,7 @@ from attrs import frozen
 from crossdock.host.verdict import FieldChange, Verdict
 from crossdock.records import Check, Money
 from crossdock.server.desk import wording
+from crossdock.server.desk.wording import Wording
 
 Level = Literal["error", "approval", "warning", "info"]
 _LEVELS: Final[tuple[Level, ...]] = ("error", "approval", "warning", "info")
@@ -166,14 +167,16 @@ class Changed:
     filled: tuple[Change, ...]
 
 
-def amended(verdict: Verdict) -> tuple[Changed, ...]:
+def amended(verdict: Verdict, words: Wording) -> tuple[Changed, ...]:
     """Give what the guards changed, what replaced something apart from what was filled in."""
     return tuple(
         Changed(
             source=amendment.plugin_id,
             reason=amendment.reason,
-            replaced=tuple(_change(c) for c in amendment.changes if not _is_new(c)),
-            filled=tuple(_change(c) for c in amendment.changes if _is_new(c) and c.new != ()),
+            replaced=tuple(_change(c, words) for c in amendment.changes if not _is_new(c)),
+            filled=tuple(
+                _change(c, words) for c in amendment.changes if _is_new(c) and c.new != ()
+            ),
         )
         for amendment in verdict.amendments
     )
@@ -184,18 +187,20 @@ def _is_new(change: FieldChange) -> bool:
     return own or change.old is None or change.old in ("", ())
 
 
-def _change(change: FieldChange) -> Change:
-    return Change(about=about(change.field), old=_value(change.old), new=_value(change.new))
+def _change(change: FieldChange, words: Wording) -> Change:
+    return Change(
+        about=about(change.field), old=_value(change.old, words), new=_value(change.new, words)
+    )
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, words: Wording) -> str:
     match value:
         case Money():
-            return wording.money(value)
+            return words.money(value)
         case Decimal() | int():
-            return wording.number(value)
+            return words.number(value)
         case date():
-            return wording.instant(value)
+            return words.instant(value)
         case None | "" | ():
             return wording.NOTHING
         case tuple():

@@ -8,14 +8,22 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from crossdock.records import Order
+from crossdock.records import Order, OrderEvent
 from crossdock.server.desk.back_office import PLAYS, available
 from crossdock.server.desk.deliveries import of_subjects
 from crossdock.server.desk.progress import steps
+from crossdock.server.desk.screen import address_of
 from crossdock.server.desk.visit import Visit
 from crossdock.server.desk.words import Said
 
 _UNDER_WAY: Final = ("submitted", "accepted")
+
+_DOCUMENTS: Final = {
+    "shipped": "shipment",
+    "invoiced": "invoice",
+    "credited": "credit_note",
+    "paid": "payment",
+}
 
 
 def show(visit: Visit) -> Response:
@@ -50,12 +58,14 @@ def _page(visit: Visit, order: Order, *, played: Said | None = None) -> Response
     waiting = any(not delivery.over and not delivery.stuck for delivery in deliveries)
     moving = waiting or order.status in _UNDER_WAY or desk.watches.on(order.id)
     under_way = moving and not stuck
+    events = crm.order_events(order.id)
     return visit.show(
         "order.html",
         order=order,
         account=crm.account(order.account_id),
-        events=crm.order_events(order.id),
-        steps=steps(order),
+        events=events,
+        documents={each.document_id: _address(order, each) for each in events},
+        steps=steps(order, desk.wording),
         deliveries=deliveries,
         under_way=under_way,
         refresh=desk.settings.refresh_seconds if under_way and not paused else 0,
@@ -64,3 +74,11 @@ def _page(visit: Visit, order: Order, *, played: Said | None = None) -> Response
         key=secrets.token_urlsafe(12),
         word=played or visit.word,
     )
+
+
+def _address(order: Order, event: OrderEvent) -> str | None:
+    """Give the page of the ERP document behind an entry of the timeline, where there is one."""
+    kind = "order" if event.document_id == order.erp_order_id else _DOCUMENTS.get(event.kind)
+    if not (kind and event.document_id and order.erp_system):
+        return None
+    return address_of(f"{kind}/{event.document_id}", {}, system=order.erp_system, account_id="")

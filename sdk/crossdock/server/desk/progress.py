@@ -9,6 +9,7 @@ from attrs import frozen
 
 from crossdock.records import Order
 from crossdock.server.desk import wording
+from crossdock.server.desk.wording import Wording
 
 StepState = Literal["done", "partly", "waiting", "stopped", "ahead"]
 _STOPPED: Final = ("on_hold", "rejected", "possibly_created", "awaiting_approval")
@@ -23,16 +24,16 @@ class Step:
     text: str
 
 
-def steps(order: Order) -> tuple[Step, ...]:
+def steps(order: Order, words: Wording) -> tuple[Step, ...]:
     """Give the steps from promoted to paid, judged by the quantities of the order's lines."""
     wanted = sum((line.quantity - line.cancelled for line in order.lines), Decimal(0))
     shipped = sum((line.shipped for line in order.lines), Decimal(0))
     invoiced = sum((line.invoiced for line in order.lines), Decimal(0))
     return (
-        Step(title="Promoted", state="done", text=wording.day(order.ordered_on)),
+        Step(title="Promoted", state="done", text=words.day(order.ordered_on)),
         _in_erp(order),
-        _quantity("Shipped", shipped, wanted),
-        _quantity("Invoiced", invoiced, wanted),
+        _quantity("Shipped", shipped, wanted, words),
+        _quantity("Invoiced", invoiced, wanted, words),
         Step(title="Paid", state="done", text="in full")
         if order.status == "paid"
         else Step(title="Paid", state="ahead", text="not yet"),
@@ -49,10 +50,10 @@ def _in_erp(order: Order) -> Step:
     return Step(title="In the ERP", state="waiting", text="on its way")
 
 
-def _quantity(title: str, done: Decimal, wanted: Decimal) -> Step:
+def _quantity(title: str, done: Decimal, wanted: Decimal, words: Wording) -> Step:
     if not done:
         return Step(title=title, state="ahead", text="not yet")
     if done >= wanted:
         return Step(title=title, state="done", text="in full")
-    text = f"{wording.number(done)} of {wording.number(wanted)}"
+    text = f"{words.number(done)} of {words.number(wanted)}"
     return Step(title=title, state="partly", text=text)

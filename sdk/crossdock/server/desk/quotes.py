@@ -212,7 +212,7 @@ def _editor(
         messages=Messages(said),
         what=what,
         outcome=outcome,
-        amended=findings.amended(verdict) if verdict else (),
+        amended=findings.amended(verdict, visit.desk.wording) if verdict else (),
         customers=customers,
         away=away,
         system=system,

@@ -9,17 +9,19 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from crossdock.render.formats import Formats
 from crossdock.render.html import render_html
 from crossdock.views import View
 
 _ERP_DOCUMENTS: Final = frozenset({"order", "invoice", "shipment", "credit_note", "payment"})
 
 
-def view_html(view: View, *, system: str, account_id: str = "") -> Markup:
+def view_html(view: View, *, formats: Formats, system: str, account_id: str = "") -> Markup:
     """Render a view.
 
     Args:
         view: what to show; everything in it is escaped.
+        formats: how figures and days are written.
         system: the ERP whose documents its links mean.
         account_id: whose tabs its actions mean.
     """
@@ -27,7 +29,7 @@ def view_html(view: View, *, system: str, account_id: str = "") -> Markup:
     def href(target: str, params: Mapping[str, str]) -> str | None:
         return address_of(target, params, system=system, account_id=account_id)
 
-    return render_html(view, href=href, heading=2)
+    return render_html(view, href=href, formats=formats, heading=2)
 
 
 def address_of(

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Final
 
-from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_decimal
+from babel import Locale
+from babel.dates import format_timedelta
 
 from crossdock.records import Money
-from crossdock.render.formats import Formats
+from crossdock.render.formats import DEFAULT_LOCALE, Formats
 
-_FORMATS: Final = Formats()  # the same as in views, so that one page speaks one language
-_LOCALE: Final = _FORMATS.locale
+_ENGLISH: Final = Locale.parse("en_GB")
 NOTHING: Final = "\N{EM DASH}"
 
 Tone = str
@@ -62,16 +61,41 @@ _EVENT_TONES: Final[dict[str, Tone]] = {
 }
 
 
-def money(value: Money | None) -> str:
-    """Write an amount as views do, such as `€1,234.50`; prices keep the places that they have."""
-    return NOTHING if value is None else _FORMATS.money(value)
+class Wording:
+    """Writes figures and days for one locale, as views do, so that a page speaks one language.
 
+    Args:
+        locale: a CLDR name such as `en_GB` or `de_DE`; the desk's sentences stay English.
 
-def number(value: Decimal | int | None) -> str:
-    """Write a quantity without needless zeros: `3`, `1.5`, `12,000`."""
-    if value is None:
-        return NOTHING
-    return format_decimal(value, format="#,##0.######", locale=_LOCALE)
+    Raises:
+        ValueError: there is no such locale.
+    """
+
+    def __init__(self, locale: str = DEFAULT_LOCALE) -> None:
+        self.formats = Formats(locale)
+
+    def money(self, value: Money | None) -> str:
+        """Write an amount, such as `€1,234.50`; prices keep the places that they have."""
+        return NOTHING if value is None else self.formats.money(value)
+
+    def number(self, value: Decimal | int | None) -> str:
+        """Write a quantity without needless zeros: `3`, `1.5`, `12,000`."""
+        return NOTHING if value is None else self.formats.number(value)
+
+    def percent(self, fraction: Decimal | None) -> str:
+        """Write a fraction as a percentage: 0.2 is `20%`."""
+        return NOTHING if fraction is None else f"{self.number((fraction * 100).normalize())}%"
+
+    def day(self, value: date | None) -> str:
+        """Write a day, such as `31 Oct 2026`."""
+        return NOTHING if value is None else self.formats.day(value)
+
+    def instant(self, value: datetime | date | None) -> str:
+        """Write an instant in UTC, such as `31 Oct 2026, 14:05`; a day stays a day."""
+        if not isinstance(value, datetime):
+            return self.day(value)
+        clock = value.astimezone(UTC)
+        return f"{self.day(clock.date())}, {clock:%H:%M}"
 
 
 def typed(value: Decimal | None) -> str:
@@ -79,26 +103,9 @@ def typed(value: Decimal | None) -> str:
     return "" if value is None else f"{value.normalize():f}"
 
 
-def percent(fraction: Decimal | None) -> str:
-    """Write a fraction as a percentage: 0.2 is `20%`."""
-    return NOTHING if fraction is None else f"{number(fraction * 100)}%"
-
-
-def day(value: date | None) -> str:
-    """Write a day, such as `31 Oct 2026`."""
-    return NOTHING if value is None else format_date(value, "d MMM y", locale=_LOCALE)
-
-
-def instant(value: datetime | date | None) -> str:
-    """Write an instant in UTC, such as `31 Oct 2026, 14:05`; a day stays a day."""
-    if not isinstance(value, datetime):
-        return day(value)
-    return format_datetime(value, "d MMM y, HH:mm", tzinfo=None, locale=_LOCALE)
-
-
 def age(seconds: float) -> str:
     """Write how long something has waited, such as `3 minutes`."""
-    return format_timedelta(timedelta(seconds=max(0, seconds)), locale=_LOCALE, threshold=1.5)
+    return format_timedelta(timedelta(seconds=max(0, seconds)), locale=_ENGLISH, threshold=1.5)
 
 
 def country(code: str) -> str:
@@ -108,7 +115,7 @@ def country(code: str) -> str:
 
 @cache
 def _territories() -> dict[str, str]:
-    return dict(_LOCALE.territories)
+    return dict(_ENGLISH.territories)
 
 
 def state(name: str) -> str:

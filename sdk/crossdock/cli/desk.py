@@ -1,0 +1,108 @@
+"""`crossdock desk`: the reference CRM in the browser."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import signal
+import socket
+import sys
+import webbrowser
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+if TYPE_CHECKING:
+    from crossdock.server.desk import DeskSettings
+
+_LISTEN_ON: Final = "127.0.0.1"  # there is no password, so nobody else on the network may come in
+
+
+@click.command("desk")
+@click.option(
+    "--config",
+    "config",
+    type=click.Path(path_type=Path),
+    default=Path("crossdock.toml"),
+    show_default=True,
+    help="The configuration of the host.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8600,
+    show_default=True,
+    help="Where to serve; 0 takes a free port.",
+)
+@click.option("--open", "open_browser", is_flag=True, help="Open it in the browser.")
+@click.option("--json", "as_json", is_flag=True, help="Say where it is as one line of JSON.")
+def command(config: Path, port: int, open_browser: bool, as_json: bool) -> None:
+    """Serve the reference CRM in the browser; stop it with Ctrl-C.
+
+    It listens on this machine only. Whoever opens it chooses a user, without a password.
+
+    \b
+    Example:
+      crossdock desk --config crossdock.toml --port 8600 --open
+    """
+    try:
+        import uvicorn
+
+        from crossdock.host import Host
+        from crossdock.server.desk import create_desk
+        from crossdock.server.desk.back_office import BackOffice
+    except ImportError as missing:
+        raise click.ClickException(
+            f"the desk needs packages that are not installed ({missing.name}); "
+            'install them with: pip install "crossdock[host]"'
+        ) from missing
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    with _listen(port) as listener:
+        port = listener.getsockname()[1]
+        address = f"http://{_LISTEN_ON}:{port}/"
+        with Host.open(config, role="desk") as host:
+            desk = create_desk(
+                host, _settings(host.config.desk, port), back_office=BackOffice(host.config.erps)
+            )
+            if as_json:
+                click.echo(json.dumps({"url": address}))
+            else:
+                click.echo(f"The desk is at {address} (stop it with Ctrl-C)")
+            sys.stdout.flush()
+            if open_browser:
+                webbrowser.open(address)
+            # uvicorn ends in order on SIGTERM and then raises the signal once more, for its caller.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            server = uvicorn.Server(
+                uvicorn.Config(desk, log_level="warning", access_log=False, lifespan="on")
+            )
+            with contextlib.suppress(KeyboardInterrupt):  # what was under way is answered by then
+                server.run(sockets=[listener])
+
+
+def _settings(configured: Mapping[str, Any], port: int) -> DeskSettings:
+    """Read `[desk]`; two desks on one machine need two cookies, as browsers ignore the port."""
+    from crossdock.server.desk import DeskSettings
+
+    return DeskSettings(cookie=f"crossdock_desk_{port}", **configured)
+
+
+def _listen(port: int) -> socket.socket:
+    """Take the port before anything else is opened, so that a taken one is said at once."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        # So that it can be started again at once; on Windows it would let two have one port.
+        if sys.platform != "win32":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((_LISTEN_ON, port))
+        listener.listen(128)
+    except OSError as taken:
+        listener.close()
+        raise click.ClickException(
+            f"port {port} of {_LISTEN_ON} cannot be used ({taken.strerror or taken}); "
+            "stop what uses it, or choose another with --port"
+        ) from taken
+    return listener
