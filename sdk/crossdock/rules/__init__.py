@@ -17,6 +17,7 @@ from crossdock.rules.aging import (
     total_aging,
 )
 from crossdock.rules.credit import (
+    NEAR,
     CreditAssessment,
     CreditState,
     assess,
@@ -63,6 +64,7 @@ from crossdock.rules.trend import MannKendall, Trend, mann_kendall, sen_slope, t
 __all__ = [
     "BASES",
     "BUCKETS",
+    "NEAR",
     "AgedDocument",
     "Aging",
     "Basis",

@@ -1,0 +1,1 @@
+"""The back office of an account: overview, sales, aging, credit, orders, invoices."""

@@ -1,0 +1,298 @@
+"""What the account owes, by how long it has been owing, as of any day (A3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from attrs import evolve
+
+from crossdock import (
+    Badge,
+    Chart,
+    Column,
+    Component,
+    Context,
+    Link,
+    Metric,
+    Metrics,
+    Money,
+    Notice,
+    Provenance,
+    Series,
+    Table,
+    Unknown,
+    Value,
+    View,
+)
+from crossdock.records import Account, TradingAccount
+from crossdock.rules import AgedDocument, Aging, Basis, age, bucket_labels, total_aging
+
+from .sources import Reader, in_words
+
+_BY: Final[Mapping[Basis, str]] = {
+    "due": "by due date",
+    "posted": "by posting date",
+    "issued": "by document date",
+}
+_AGE: Final = {
+    "current": Badge("current"),
+    "0-30": Badge("0-30"),
+    "1-30": Badge("1-30", "warning"),
+    "31-60": Badge("31-60", "warning"),
+    "61-90": Badge("61-90", "bad"),
+    "over 90": Badge("over 90", "bad"),
+}
+_KIND: Final = {"invoice": "Invoice", "credit_note": "Credit note", "payment": "Payment"}
+
+
+def aging_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> View:
+    """Show the buckets of each trading account, and the open documents behind them."""
+    reader = Reader(ctx, account, params)
+    basis: Basis = params.get("basis") or "due"
+    as_of: date = params.get("as_of") or reader.today
+    found: dict[str, list[tuple[TradingAccount, Aging]]] = {}
+    unknown: list[tuple[TradingAccount, Unknown]] = []
+    for trading_account in reader.trading_accounts:
+        agings = aging_of(reader, trading_account, as_of, basis)
+        if isinstance(agings, Unknown):
+            unknown.append((trading_account, agings))
+            continue
+        for aging in agings:
+            found.setdefault(aging.currency, []).append((trading_account, aging))
+    for trading_account, _ in unknown:  # a row that says so, beside those that are known
+        found.setdefault(trading_account.currency, [])
+    components: list[Component] = list(reader.notices)
+    for currency in sorted(found):
+        missing = [each for each in unknown if each[0].currency == currency]
+        components += _currency(reader, currency, found[currency], missing, as_of, basis)
+    if reader.trading_accounts and not found:
+        components.append(
+            Notice(text=f"{account.name} has no invoices, credit notes or payments.", tone="good")
+        )
+    return View(components)
+
+
+def aging_of(
+    reader: Reader, trading_account: TradingAccount, as_of: date, basis: Basis
+) -> tuple[Aging, ...] | Unknown:
+    """Age one trading account; unknown where any part of it cannot be read."""
+    erp = reader.ctx.erp
+    invoices = reader.read("invoices", trading_account, lambda: erp.invoices(trading_account))
+    if isinstance(invoices, Unknown):
+        return invoices
+    notes = reader.read("credit notes", trading_account, lambda: erp.credit_notes(trading_account))
+    if isinstance(notes, Unknown):
+        return notes
+    payments = reader.read("payments", trading_account, lambda: erp.payments(trading_account))
+    if isinstance(payments, Unknown):
+        return payments
+    return age(invoices, notes, payments, as_of=as_of, basis=basis)
+
+
+def _currency(
+    reader: Reader,
+    currency: str,
+    found: Sequence[tuple[TradingAccount, Aging]],
+    unknown: Sequence[tuple[TradingAccount, Unknown]],
+    as_of: date,
+    basis: Basis,
+) -> Iterator[Component]:
+    whose = [trading_account for trading_account, _ in (*found, *unknown)]
+    provenance = reader.provenance(whose, as_of=as_of, note=_BY[basis])
+    if found:
+        total = total_aging([aging for _, aging in found])
+        yield _metrics(total, provenance, complete=not unknown)
+        if any(total.buckets):
+            yield _chart(found, total, provenance)
+    yield _buckets(currency, basis, found, unknown, provenance)
+    if found:
+        yield _documents(found, total, provenance)
+        yield from _remarks(total)
+
+
+def _metrics(total: Aging, provenance: Provenance, *, complete: bool) -> Metrics:
+    so_far = "" if complete else "without what could not be read"
+    metrics = [
+        Metric(label="Balance", value=total.balance, help=so_far),
+        Metric(
+            label="Unapplied",
+            value=total.unapplied,
+            help="credits and payments that settle nothing yet",
+        ),
+    ]
+    if total.basis == "due":
+        owing = [document.days for document in total.documents if document.bucket]
+        late = total.past_due
+        metrics.insert(
+            1, Metric(label="Past due", value=late, tone="bad" if late else "good", help=so_far)
+        )
+        if owing:
+            metrics.append(
+                Metric(
+                    label="Longest overdue",
+                    value=f"{max(owing)} days",
+                    tone="bad" if max(owing) > 60 else "warning",
+                )
+            )
+    return Metrics(title=f"Receivables, {total.currency}", metrics=metrics, provenance=provenance)
+
+
+def _chart(
+    found: Sequence[tuple[TradingAccount, Aging]], total: Aging, provenance: Provenance
+) -> Chart:
+    parts = [
+        f"{in_words(amount)} {label}"
+        for label, amount in zip(total.labels, total.buckets, strict=True)
+        if amount
+    ]
+    return Chart(
+        kind="bar",
+        title=f"Receivables by age in days, {total.currency}",
+        categories=total.labels,
+        series=[
+            Series(label=trading_account.id, values=[bucket.amount for bucket in aging.buckets])
+            for trading_account, aging in found
+        ],
+        currency=total.currency,
+        summary=f"Owing {_BY[total.basis]}: {'; '.join(parts)}.",
+        provenance=provenance,
+    )
+
+
+def _buckets(
+    currency: str,
+    basis: Basis,
+    found: Sequence[tuple[TradingAccount, Aging]],
+    unknown: Sequence[tuple[TradingAccount, Unknown]],
+    provenance: Provenance,
+) -> Table:
+    labels = bucket_labels(basis)
+    columns = [
+        Column(key="whose", label="Trading account"),
+        *(Column(key=label, label=_column(label), align="end") for label in labels),
+        Column(
+            key="unapplied",
+            label="Unapplied",
+            align="end",
+            help="credits and payments that settle nothing yet",
+        ),
+        Column(key="balance", label="Balance", align="end"),
+    ]
+    rows: list[dict[str, Value]] = [
+        {"whose": _name(trading_account), **_figures(aging)} for trading_account, aging in found
+    ]
+    for trading_account, reason in unknown:
+        row: dict[str, Value] = dict.fromkeys((*labels, "unapplied", "balance"), reason)
+        rows.append({"whose": _name(trading_account), **row})
+    total: dict[str, Value] | None = None
+    if len(found) > 1:
+        label = "Total" if not unknown else "Total of what is known"
+        total = {"whose": label, **_figures(total_aging([aging for _, aging in found]))}
+    return Table(
+        title=f"Aging {_BY[basis]}, {currency}",
+        columns=columns,
+        rows=rows,
+        total=total,
+        provenance=provenance,
+    )
+
+
+def _figures(aging: Aging) -> dict[str, Value]:
+    return {
+        **dict(zip(aging.labels, aging.buckets, strict=True)),
+        "unapplied": aging.unapplied,
+        "balance": aging.balance,
+    }
+
+
+def _documents(
+    found: Sequence[tuple[TradingAccount, Aging]], total: Aging, provenance: Provenance
+) -> Table:
+    several = len(found) > 1
+    columns = [
+        Column(key="document", label="Document"),
+        Column(key="kind", label="Kind"),
+        Column(key="reference", label="Reference"),
+        Column(key="dated", label="Due" if total.basis == "due" else "Dated"),
+        Column(
+            key="days",
+            label="Days overdue" if total.basis == "due" else "Days",
+            align="end",
+        ),
+        Column(key="bucket", label="Age"),
+        Column(key="original", label="Original", align="end"),
+        Column(key="open", label="Open", align="end"),
+    ]
+    if several:
+        columns.insert(1, Column(key="whose", label="Trading account"))
+    rows = [
+        _document(trading_account, document, total.labels)
+        for trading_account, aging in found
+        for document in aging.documents
+    ]
+    if several:  # as the total has them: longest owing first over all trading accounts
+        place = {id_of(document): at for at, document in enumerate(total.documents)}
+        pairs = [
+            (place[id_of(document)], row)
+            for row, document in zip(
+                rows, (d for _, aging in found for d in aging.documents), strict=True
+            )
+        ]
+        rows = [row for _, row in sorted(pairs, key=lambda pair: pair[0])]
+    return Table(
+        title=f"Open documents, {total.currency}",
+        columns=columns,
+        rows=rows,
+        total={"document": "Balance", "open": total.balance} if rows else None,
+        empty="Nothing is open.",
+        provenance=evolve(provenance, note=""),
+    )
+
+
+def id_of(document: AgedDocument) -> tuple[str, str, date, Money]:
+    """Tell documents of several ERPs apart, whose numbers may be the same."""
+    return (document.kind, document.id, document.dated, document.open)
+
+
+def _document(
+    trading_account: TradingAccount, document: AgedDocument, labels: Sequence[str]
+) -> dict[str, Value]:
+    row: dict[str, Value] = {
+        "document": Link(document.id, f"{document.kind}/{document.id}"),
+        "whose": trading_account.id,
+        "kind": _KIND[document.kind],
+        "reference": document.reference,
+        "dated": document.dated,
+        "original": document.original,
+        "open": document.open,
+    }
+    if document.bucket is None:
+        return row | {"bucket": Badge("unapplied", "info")}
+    if document.days > 0:
+        row["days"] = document.days
+    return row | {"bucket": _AGE[labels[document.bucket]]}
+
+
+def _remarks(total: Aging) -> Iterator[Notice]:
+    if total.later:
+        yield Notice(
+            text=f"What was posted after this day comes to {in_words(total.later)} and is not "
+            "part of it."
+        )
+    for found in total.unexplained:
+        yield Notice(
+            tone="warning",
+            title=f"{_KIND[found.kind]} {found.id}",
+            text=f"The ERP says that {in_words(found.told)} is open, but what was applied to it "
+            f"leaves {in_words(found.computed)}. Here it counts by what was applied.",
+        )
+
+
+def _name(trading_account: TradingAccount) -> str:
+    return f"{trading_account.id} {trading_account.name}"
+
+
+def _column(label: str) -> str:
+    return "Current" if label == "current" else f"{label[0].upper()}{label[1:]} days"

@@ -1,0 +1,234 @@
+"""Sales by month, years side by side, with a test for a trend (A1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from crossdock import (
+    Badge,
+    Chart,
+    Column,
+    Component,
+    Context,
+    Metric,
+    Metrics,
+    Money,
+    Notice,
+    Percent,
+    Provenance,
+    Series,
+    Table,
+    Unknown,
+    Value,
+    View,
+)
+from crossdock.records import Account, TradingAccount
+from crossdock.rules import (
+    Sale,
+    SalesHistory,
+    Trend,
+    sales_history,
+    sales_of_invoices,
+    sales_of_orders,
+)
+
+from .sources import Reader, in_words
+
+MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_MOST_YEARS: Final = 20
+
+
+def sales_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> View:
+    """Show net sales by month and year, from invoices less credit notes or from orders."""
+    reader = Reader(ctx, account, params)
+    basis = params.get("basis") or "invoices"
+    years = min(max(int(params.get("years") or 3), 1), _MOST_YEARS)
+    sales: list[Sale] = []
+    told: list[TradingAccount] = []
+    for trading_account in reader.trading_accounts:
+        found = sales_of(reader, trading_account, basis)
+        if not isinstance(found, Unknown):
+            sales += found
+            told.append(trading_account)
+    note = (
+        "net of tax, by order date"
+        if basis == "orders"
+        else "net of tax, invoices less credit notes, by posting date"
+    )
+    components: list[Component] = list(reader.notices)
+    histories = sales_history(sales, as_of=reader.today)
+    for history in histories:
+        components += _history(history, years, reader.provenance(told, note=note))
+    if told and not histories:
+        what = "ordered" if basis == "orders" else "invoiced"
+        components.append(Notice(text=f"Nothing was ever {what} for {account.name}."))
+    return View(components)
+
+
+def sales_of(
+    reader: Reader, trading_account: TradingAccount, basis: str
+) -> tuple[Sale, ...] | Unknown:
+    """Read what one trading account bought; unknown where any part of it cannot be read."""
+    erp = reader.ctx.erp
+    if basis == "orders":
+        orders = reader.read("orders", trading_account, lambda: erp.orders(trading_account))
+        return orders if isinstance(orders, Unknown) else sales_of_orders(orders)
+    invoices = reader.read("invoices", trading_account, lambda: erp.invoices(trading_account))
+    if isinstance(invoices, Unknown):
+        return invoices
+    # Without its credit notes a customer's sales would be too high, so they are not shown at all.
+    notes = reader.read("credit notes", trading_account, lambda: erp.credit_notes(trading_account))
+    return notes if isinstance(notes, Unknown) else sales_of_invoices(invoices, notes)
+
+
+def _history(history: SalesHistory, years: int, provenance: Provenance) -> Iterator[Component]:
+    shown = history.years[-years:]
+    trend = history.trend()
+    if trend.direction == "falling":
+        yield Notice(
+            tone="warning",
+            title="Sales are declining",
+            text=f"{_claim(trend, history.currency)} A customer who buys less may be an unhappy "
+            "one.",
+        )
+    yield _year_to_date(history, trend, provenance)
+    yield Chart(
+        kind="bar",
+        title=f"Net sales by month, {history.currency}",
+        categories=MONTHS,
+        series=[
+            Series(label=str(year), values=[_amount(history, year, m) for m in range(1, 13)])
+            for year in shown
+        ],
+        currency=history.currency,
+        summary=_summary(history, shown),
+        provenance=provenance,
+    )
+    yield _table(history, shown, provenance)
+
+
+def _year_to_date(history: SalesHistory, trend: Trend, provenance: Provenance) -> Metrics:
+    ytd = history.year_to_date()
+    change: Value = Unknown("nothing to compare with")
+    if ytd.change is not None:
+        change = Percent(ytd.change)
+    fell = ytd.change is not None and ytd.change < 0
+    return Metrics(
+        title=f"{ytd.until.year} so far, {history.currency}",
+        metrics=[
+            Metric(label="This year to date", value=ytd.this_year.rounded()),
+            Metric(
+                label="Same days of last year",
+                value=ytd.last_year.rounded(),
+                help=f"until {ytd.until_before.isoformat()}",
+            ),
+            Metric(label="Change", value=change, tone="warning" if fell else "neutral"),
+            Metric(
+                label="Trend",
+                value=_trend_badge(trend),
+                help=_claim(trend, history.currency),
+            ),
+        ],
+        provenance=provenance,
+    )
+
+
+def _trend_badge(trend: Trend) -> Badge:
+    match trend.direction:
+        case "falling":
+            return Badge("falling", "bad")
+        case "rising":
+            return Badge("rising", "good")
+        case "steady":
+            return Badge("none found", "neutral")
+        case "too_short":
+            return Badge("too early to say", "neutral")
+
+
+def _claim(trend: Trend, currency: str) -> str:
+    if trend.test is None or trend.slope is None:
+        return f"Only {trend.length} complete months; a year is the least to tell a trend from."
+    p = "p < 0.001" if trend.test.p_value < Decimal("0.001") else f"p = {trend.test.p_value:.3f}"
+    change = in_words(Money(abs(trend.slope), currency))
+    direction = "less" if trend.slope < 0 else "more"
+    return (
+        f"Over {trend.length} complete months: {change} {direction} each month in the median "
+        f"(Mann-Kendall test, {p})."
+    )
+
+
+def _amount(history: SalesHistory, year: int, month: int) -> Decimal | None:
+    net = history.month(year, month)
+    return None if net is None else net.rounded().amount
+
+
+def _summary(history: SalesHistory, shown: tuple[int, ...]) -> str:
+    totals = "; ".join(f"{year}: {in_words(history.year(year))}" for year in shown)
+    known = [
+        (net, year, month)
+        for year in shown
+        for month in range(1, 13)
+        if (net := history.month(year, month)) is not None
+    ]
+    if not known:
+        return f"Net sales {totals}."
+    best, year, month = max(known, key=lambda each: each[0].amount)
+    return (
+        f"Net sales {totals}. The best month was {MONTHS[month - 1]} {year} with {in_words(best)}."
+    )
+
+
+def _table(history: SalesHistory, shown: tuple[int, ...], provenance: Provenance) -> Table:
+    compared = len(shown) > 1
+    columns = [
+        Column(key="month", label="Month"),
+        *(Column(key=str(year), label=str(year), align="end") for year in shown),
+    ]
+    if compared:
+        columns.append(
+            Column(
+                key="change",
+                label="Change",
+                align="end",
+                help=f"{shown[-1]} against {shown[-2]}, complete months only",
+            )
+        )
+    rows: list[dict[str, Value]] = []
+    for month, name in enumerate(MONTHS, start=1):
+        row: dict[str, Value] = {"month": name}
+        for year in shown:
+            net = history.month(year, month)
+            row[str(year)] = None if net is None else net.rounded()
+        if compared and (shown[-1], month) < (history.as_of.year, history.as_of.month):
+            row["change"] = _change(
+                history.month(shown[-2], month), history.month(shown[-1], month)
+            )
+        rows.append(row)
+    return Table(
+        title=f"Net sales by month and year, {history.currency}",
+        columns=columns,
+        rows=rows,
+        total={"month": "Year"} | {str(year): history.year(year).rounded() for year in shown},
+        provenance=provenance,
+    )
+
+
+def _change(before: Money | None, after: Money | None) -> Value:
+    if before is None or after is None or before.amount <= 0:
+        return None
+    return Percent((after.amount - before.amount) / before.amount)

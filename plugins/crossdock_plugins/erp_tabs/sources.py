@@ -1,0 +1,136 @@
+"""Reading from several ERPs so that one that fails leaves the others: said, and never zero."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from functools import partial
+from typing import Any, Final, Literal, TypeVar
+
+from attrs import evolve
+
+from crossdock import Context, Money, Notice, Provenance, Unknown
+from crossdock.errors import AccessDenied, CrossdockError, NotSupported, RemoteError
+from crossdock.records import Account, TradingAccount
+
+ALL: Final = "all"
+NOT_VISIBLE: Final = Unknown("not visible to you")
+_T = TypeVar("_T")
+
+
+class Reader:
+    """Reads for one tab, and keeps what has to be said of what could not be read.
+
+    Attributes:
+        trading_accounts: the ERP customers that the tab is about, the default first.
+        notices: one for each thing that failed.
+    """
+
+    def __init__(self, ctx: Context, account: Account, params: Mapping[str, Any]) -> None:
+        self.ctx = ctx
+        self.today: date = ctx.now.date()
+        self.notices: list[Notice] = []
+        self._failed: set[str] = set()
+        found = self._trading_accounts(account)
+        wanted = params.get("trading_account") or ALL
+        self.trading_accounts = tuple(each for each in found if wanted in (ALL, each.ref, each.id))
+        if found and not self.trading_accounts:
+            known = ", ".join(each.ref for each in found)
+            self.notices.append(
+                Notice(
+                    text=f"{account.name} has no trading account {wanted}; it has {known}.",
+                    tone="warning",
+                )
+            )
+        if not found and not self.notices:
+            self.notices.append(
+                Notice(
+                    title="No trading account",
+                    text=f"{account.name} is not linked to a customer of an ERP yet, so there is "
+                    "nothing to show here.",
+                )
+            )
+
+    @property
+    def several(self) -> bool:
+        """Whether figures need to say whose they are."""
+        return len(self.trading_accounts) > 1
+
+    def read(
+        self, what: str, trading_account: TradingAccount, call: Callable[[], _T]
+    ) -> _T | Unknown:
+        """Read something; where that fails, note it and give the reason in its place."""
+        return self._attempt(what, trading_account.ref, call)
+
+    def read_crm(self, what: str, call: Callable[[], _T]) -> _T | Unknown:
+        """Read something from the CRM, in the same way."""
+        return self._attempt(what, self.ctx.crm.system, call)
+
+    def provenance(
+        self,
+        trading_accounts: Iterable[TradingAccount] | None = None,
+        *,
+        as_of: date | None = None,
+        note: str = "",
+    ) -> Provenance:
+        """Say that figures were read now, or count as of a day, and whose they are."""
+        given = tuple(self.trading_accounts if trading_accounts is None else trading_accounts)
+        return Provenance(
+            source=", ".join(dict.fromkeys(each.system for each in given)) or "no ERP",
+            trading_account=", ".join(each.id for each in given),
+            as_of=self.ctx.now if as_of is None else as_of,
+            note=note,
+        )
+
+    def crm_provenance(self) -> Provenance:
+        """Say that figures were read from the CRM now."""
+        return Provenance(source=self.ctx.crm.system, as_of=self.ctx.now)
+
+    def _attempt(self, what: str, where: str, call: Callable[[], _T]) -> _T | Unknown:
+        try:
+            return call()
+        except NotSupported as refused:
+            self._note("info", f"{where} cannot tell {what}", str(refused))
+            return Unknown("the ERP cannot tell")
+        except AccessDenied as refused:
+            self._note("info", f"You may not see {what} of {where}", str(refused))
+            return NOT_VISIBLE
+        except RemoteError as failed:
+            self._note("bad", f"{_capital(what)} of {where} could not be read", str(failed))
+            self.ctx.log.warning("%s of %s could not be read: %s", what, where, failed)
+            return Unknown("could not be read")
+
+    def _note(self, tone: Literal["info", "bad"], title: str, text: str) -> None:
+        if title not in self._failed:
+            self._failed.add(title)
+            self.notices.append(Notice(tone=tone, title=title, text=text))
+
+    def _trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
+        try:
+            return self.ctx.trading_accounts(account)
+        except CrossdockError as failed:
+            # One ERP that is away must not hide the customers that live in the others.
+            self.ctx.log.warning("trading accounts of %s: %s", account.id, failed)
+            found: list[TradingAccount] = []
+            for system, customer_id in account.external_ids.items():
+                if system not in self.ctx.erp.systems:
+                    continue
+                port = self.ctx.erp.using(system)
+                customer = self._attempt(
+                    "the customer", f"{system}:{customer_id}", partial(port.customer, customer_id)
+                )
+                if not isinstance(customer, Unknown):
+                    found.append(evolve(customer, default=not found))
+            if not found and not self.notices:
+                self._note("bad", "The trading accounts could not be read", str(failed))
+            return found
+
+
+def in_words(money: Money) -> str:
+    """Write an amount into a sentence."""
+    rounded = money.rounded()
+    return f"{rounded.amount:,f} {rounded.currency}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
