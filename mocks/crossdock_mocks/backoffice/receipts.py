@@ -6,8 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from crossdock_mocks.backoffice.books import Books, Row
+from crossdock_mocks.backoffice.catalogue import is_stocked
 from crossdock_mocks.backoffice.decimals import plain
 from crossdock_mocks.backoffice.kinds import RECEIPTS
+from crossdock_mocks.backoffice.refusals import Invalid
 from crossdock_mocks.backoffice.reservation import allocate
 from crossdock_mocks.backoffice.stock import MAIN, put, stock_of
 from crossdock_mocks.engine import le
@@ -15,13 +17,20 @@ from crossdock_mocks.engine import le
 
 def announce(
     books: Books,
-    item_id: str,
+    item_row: Row,
     quantity: Decimal,
     due_on: date,
     location: str = MAIN,
     reference: str | None = None,
 ) -> Row:
-    """Announce goods; they arrive by themselves on their day, or now if that has come."""
+    """Announce goods; they arrive by themselves on their day, or now if that has come.
+
+    Raises:
+        Invalid: The item is a service or a charge.
+    """
+    item_id = item_row["id"]
+    if not is_stocked(item_row):
+        raise Invalid("not_stocked", f"{item_id} is a {item_row['kind']}: it has no stock.")
     row: Row = {
         "id": books.world.sequence(RECEIPTS, "RC-", 800001),
         "itemId": item_id,

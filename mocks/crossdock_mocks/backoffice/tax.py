@@ -90,9 +90,9 @@ class DocumentTax:
 def tax_document(lines: Sequence[TaxableLine], mode: RoundingMode, places: int) -> DocumentTax:
     """Tax the lines of a document.
 
-    By line, each line's tax is rounded and summed. By document, each code's tax is rounded once on
-    the sum of its bases; the difference from the lines' own rounded taxes (the residue) is put on
-    the largest line of that code, the first of equals.
+    By line, each line's tax is rounded and summed. By document, the tax of each rate is rounded
+    once on the sum of its bases; the difference from the lines' own rounded taxes (the residue) is
+    put on the largest line of that rate, the first of equals.
 
     Args:
         lines: The lines.
@@ -100,28 +100,36 @@ def tax_document(lines: Sequence[TaxableLine], mode: RoundingMode, places: int) 
         places: Decimal places of the currency.
     """
     taxes = [rounded(line.net * line.rate, places) for line in lines]
-    codes: dict[str, list[int]] = {}
-    for position, line in enumerate(lines):
-        codes.setdefault(line.tax_code, []).append(position)
-    totals: list[TaxTotal] = []
-    residues: list[Residue] = []
-    for code, positions in codes.items():
-        base = sum((lines[at].net for at in positions), ZERO)
-        tax = sum((taxes[at] for at in positions), ZERO)
-        rate = lines[positions[0]].rate
-        if mode == "document":
-            whole = rounded(base * rate, places)
-            if whole != tax:
-                carrier = max(positions, key=lambda at: (lines[at].net, -at))
-                taxes[carrier] += whole - tax
-                residues.append(Residue(code, lines[carrier].line, whole - tax))
-                tax = whole
-        totals.append(TaxTotal(code, rate, base, tax))
+    residues = _spread_residues(lines, taxes, places) if mode == "document" else []
+    totals: dict[str, TaxTotal] = {}
+    for line, tax in zip(lines, taxes, strict=True):
+        before = totals.get(line.tax_code, TaxTotal(line.tax_code, line.rate, ZERO, ZERO))
+        totals[line.tax_code] = TaxTotal(
+            line.tax_code, line.rate, before.base + line.net, before.tax + tax
+        )
     return DocumentTax(
         mode=mode,
         by_line=tuple(taxes),
-        totals=tuple(totals),
+        totals=tuple(totals.values()),
         residues=tuple(residues),
-        net=sum((total.base for total in totals), ZERO),
-        tax=sum((total.tax for total in totals), ZERO),
+        net=sum((line.net for line in lines), ZERO),
+        tax=sum(taxes, ZERO),
     )
+
+
+def _spread_residues(
+    lines: Sequence[TaxableLine], taxes: list[Decimal], places: int
+) -> list[Residue]:
+    """Make the taxes of each rate add up to its tax on the whole; tells which lines changed."""
+    rates: dict[Decimal, list[int]] = {}
+    for position, line in enumerate(lines):
+        rates.setdefault(line.rate, []).append(position)
+    residues: list[Residue] = []
+    for rate, positions in rates.items():
+        base = sum((lines[at].net for at in positions), ZERO)
+        residue = rounded(base * rate, places) - sum((taxes[at] for at in positions), ZERO)
+        if residue:
+            carrier = max(positions, key=lambda at: (lines[at].net, -at))
+            taxes[carrier] += residue
+            residues.append(Residue(lines[carrier].tax_code, lines[carrier].line, residue))
+    return residues
