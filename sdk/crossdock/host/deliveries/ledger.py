@@ -74,7 +74,8 @@ class Ledger:
     def record(self, connection: sa.Connection, event: Mapping[str, Any]) -> bool:
         """Write an event; says whether it is new."""
         insert = self._insert(events).values(**event, published_at=self._store.clock())
-        return connection.execute(insert.on_conflict_do_nothing()).rowcount > 0
+        written = insert.on_conflict_do_nothing().returning(events.c.id)
+        return connection.execute(written).first() is not None
 
     def add(
         self, connection: sa.Connection, event_id: str, plugin_id: str, version: str, lane: str

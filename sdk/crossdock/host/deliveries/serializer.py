@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import asdict
 from dbos import Serializer
 
-from crossdock.errors import FieldError, StepFailed
+from crossdock.errors import FieldError, RemoteError, StepFailed
 
 _ERROR: Final = "$error"
 _SIMPLE: Final = (str, int, float, bool, type(None))
@@ -39,7 +39,7 @@ class JsonSerializer(Serializer):
 
 def _write(error: BaseException) -> dict[str, Any]:
     state = {key: value for key, value in vars(error).items() if isinstance(value, _SIMPLE)}
-    fields = [asdict(each) for each in getattr(error, "fields", ()) if isinstance(each, FieldError)]
+    fields = [asdict(each) for each in error.fields] if isinstance(error, RemoteError) else []
     return {
         "class": f"{type(error).__module__}:{type(error).__qualname__}",
         "message": str(error),
@@ -58,8 +58,8 @@ def _read(written: dict[str, Any]) -> Exception:
     error = found.__new__(found, *written["args"])
     error.args = tuple(written["args"])
     vars(error).update(written["state"])
-    if written["fields"]:
-        vars(error)["fields"] = tuple(FieldError(**each) for each in written["fields"])
+    if isinstance(error, RemoteError):
+        error.fields = tuple(FieldError(**each) for each in written["fields"])
     return error
 
 

@@ -67,7 +67,12 @@ class Store:
             engine = make_engine(parsed)
             store = cls(parsed, engine, clock)
             store._migrate()
-        except (sa.exc.OperationalError, OSError) as error:
+        except ModuleNotFoundError as error:
+            raise SetupError(
+                f"the driver for {parsed.get_backend_name()} is not installed ({error.name}); "
+                "run: pip install 'crossdock[postgres]'"
+            ) from error
+        except (sa.exc.DatabaseError, OSError) as error:
             reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
             raise SetupError(
                 f"the store {parsed.render_as_string()} cannot be opened: {reason}; check [store] "

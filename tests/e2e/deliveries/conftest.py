@@ -1,0 +1,152 @@
+"""Stores on both databases, and worker processes that are started and killed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from crossdock.host.deliveries import Deliveries
+from crossdock.host.store import Store
+from crossdock.records import Order, OrderPromoted
+
+_WORKER = Path(__file__).with_name("scripted_worker.py")
+_PATIENCE_SECONDS = 30.0
+
+
+@pytest.fixture(scope="session")
+def postgres_server(require_tool: Callable[[str], str]) -> Iterator[str]:
+    """A PostgreSQL server of our own, gone afterwards; gives the URL of its first database."""
+    initdb, pg_ctl = require_tool("initdb"), require_tool("pg_ctl")
+    folder = Path(tempfile.mkdtemp(prefix="crossdock-pg-"))
+    user: dict[str, str] = {}
+    if os.getuid() == 0:  # PostgreSQL refuses to run as root
+        user = {"user": "postgres"}
+        shutil.chown(folder, "postgres")
+    data = folder / "data"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off -c max_connections=200"
+
+    def run(*command: str) -> None:
+        subprocess.run(
+            command, check=True, stdout=subprocess.DEVNULL, cwd=folder, timeout=60, **user
+        )
+
+    run(initdb, "-D", str(data), "-U", "crossdock", "-A", "trust", "-E", "UTF8", "--no-sync")
+    run(pg_ctl, "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
+    try:
+        yield f"postgresql://crossdock@127.0.0.1:{port}/postgres"
+    finally:
+        run(pg_ctl, "-D", str(data), "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_database(server: str) -> str:
+    import psycopg
+
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return server.rsplit("/", 1)[0] + f"/{name}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty store, on each database in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'host.db'}"
+    return _new_database(request.getfixturevalue("postgres_server"))
+
+
+class Scene:
+    """A store, the folder that the scripted plugin writes to, and the workers."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
+        self.folder = folder
+        self.store = Store.open(url)
+        self.deliveries = Deliveries.open(self.store)
+        self.workers: list[subprocess.Popen[bytes]] = []
+
+    def promote(self, order: str, account: str = "A-1", script: str = "") -> str:
+        """Publish that an order was promoted, with the script of its handler."""
+        event = OrderPromoted(
+            order=Order(
+                id=order, system="crm", currency="EUR", account_id=account, reference=script
+            )
+        )
+        return self.deliveries.publish(event, [("scripted", "1.0.0")])
+
+    def start_worker(self, *, poll_seconds: float = 0.02) -> subprocess.Popen[bytes]:
+        """Start a worker and wait until it says that it is ready."""
+        ready = self.count("#ready")
+        worker = subprocess.Popen(
+            [sys.executable, str(_WORKER), self.url, str(self.folder), str(poll_seconds)]
+        )
+        self.workers.append(worker)
+        self.until(lambda: self.count("#ready") > ready or worker.poll() is not None)
+        assert worker.poll() in (None, -signal.SIGKILL), "the worker ended by itself"
+        return worker
+
+    def say(self, word: str) -> None:
+        """Put the file `word` there, which scripts wait for."""
+        (self.folder / word).touch()
+
+    def lines(self) -> list[list[str]]:
+        """What the plugin and the workers did, in order."""
+        ledger = self.folder / "ledger"
+        if not ledger.exists():
+            return []
+        return [line.split() for line in ledger.read_text().splitlines()]
+
+    def count(self, word: str, order: str | None = None) -> int:
+        return sum(line[0] == word and (order is None or line[1] == order) for line in self.lines())
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds; patience ends in a failure that shows where things stand."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not holds():
+            if time.monotonic() > deadline:
+                states = [(each.id, each.state, each.cause) for each in self.deliveries.list()]
+                pytest.fail(f"waited in vain; {states}; {self.lines()[-20:]}")
+            time.sleep(0.01)
+
+    def until_all(self, state: str) -> None:
+        """Wait until every delivery is in one state."""
+        self.until(lambda: set(self.deliveries.counts()) == {state})
+
+    def close(self) -> None:
+        for worker in self.workers:
+            if worker.poll() is None:
+                worker.kill()
+            worker.wait()
+        self.deliveries.close()
+        self.store.close()
+
+
+@pytest.fixture
+def scene(store_url: str, tmp_path: Path) -> Iterator[Scene]:
+    """An empty store on each database in turn, and no worker yet."""
+    made = Scene(store_url, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sqlite_scene(tmp_path: Path) -> Iterator[Scene]:
+    """The same on SQLite only."""
+    made = Scene(f"sqlite:///{tmp_path / 'host.db'}", tmp_path)
+    yield made
+    made.close()

@@ -1,0 +1,89 @@
+"""A worker whose only plugin does as the event says and writes what it does to a file.
+
+    python scripted_worker.py STORE_URL FOLDER [poll_seconds]
+
+Each order's `reference` is a script: words for the steps `a`, `b`, `c`, with
+
+    hold:a      step a waits until there is a file `go` in the folder
+    die:b       the process kills itself in step b, unless there is a file `spare`
+    away:c      the remote system is away in step c until there is a file `back`
+    refuse:b    the remote system refuses step b until there is a file `agreed`
+    meet        the handler waits until one of another account is under way too
+
+`FOLDER/ledger` gets a line for everything that is done: word, order, account, process.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from crossdock.errors import RemoteRefused, RemoteUnavailable
+from crossdock.host.deliveries import Deliveries, RetryPolicy
+from crossdock.host.deliveries.worker import Worker, WorkerSettings
+from crossdock.host.store import Store
+from crossdock.records import Money
+
+url, folder = sys.argv[1], Path(sys.argv[2])
+poll_seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 0.02
+ledger = os.open(folder / "ledger", os.O_APPEND | os.O_CREAT | os.O_WRONLY)
+
+
+def write(*words):
+    os.write(ledger, (" ".join(map(str, (*words, os.getpid()))) + "\n").encode())
+
+
+def wait_for(there):
+    while not there():
+        time.sleep(0.005)
+
+
+def deliver(plugin_id, event, *, step, idempotency_key):
+    order = event.order
+    script = set(order.reference.split())
+    write("begin", order.id, order.account_id)
+    if "meet" in script:
+        wait_for(lambda: len(_accounts_under_way()) > 1)
+
+    def do(name):
+        write(name, order.id, order.account_id)
+        if f"hold:{name}" in script:
+            wait_for((folder / "go").exists)
+        if f"die:{name}" in script and not (folder / "spare").exists():
+            os.kill(os.getpid(), signal.SIGKILL)
+        if f"away:{name}" in script and not (folder / "back").exists():
+            raise RemoteUnavailable("main does not answer", system="main")
+        if f"refuse:{name}" in script and not (folder / "agreed").exists():
+            raise RemoteRefused("the customer is on hold", system="main", status=409)
+        return Money("1.50", "EUR")
+
+    for name in "abc":
+        assert step(name, do, name) == Money("1.50", "EUR")
+    write("end", order.id, order.account_id, idempotency_key)
+
+
+def _accounts_under_way():
+    lines = [line.split() for line in (folder / "ledger").read_text().splitlines()]
+    return {line[2] for line in lines if line[0] == "begin"}
+
+
+def report(kind, text, **detail):
+    write("#" + kind, text.replace(" ", "_"))
+
+
+stop = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: stop.set())
+policy = RetryPolicy(
+    first=timedelta(milliseconds=50), longest=timedelta(milliseconds=200), max_starts=2
+)
+with Store.open(url) as store, Deliveries.open(store, policy=policy) as deliveries:
+    Worker(
+        deliveries,
+        deliver,
+        version_of=lambda _plugin_id: "1.0.0",
+        settings=WorkerSettings(poll_seconds=poll_seconds, inherit_seconds=0.1),
+        report=report,
+    ).run(stop)

@@ -1,0 +1,70 @@
+"""A store in a temporary file, a clock that stands still, and a queue that only remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crossdock.host.deliveries.deliveries import Deliveries
+from crossdock.host.deliveries.ledger import Ledger
+from crossdock.host.deliveries.policy import RetryPolicy
+from crossdock.host.store import Store
+
+
+class Clock:
+    """An instant that moves only when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
+    with Store.open(f"sqlite:///{tmp_path / 'host.db'}", clock=clock) as opened:
+        yield opened
+
+
+class Bench:
+    """Deliveries whose durable queue is a list, so that a test plays the worker by hand.
+
+    Attributes:
+        queued: number and run of everything that was enqueued, in order.
+    """
+
+    def __init__(self, store: Store, policy: RetryPolicy) -> None:
+        self.queued: list[tuple[int, int]] = []
+        self.deliveries = Deliveries(store, policy)
+        self.ledger = Ledger(
+            store, lambda _connection, number, run, _lane: self.queued.append((number, run)), policy
+        )
+        self.deliveries.ledger = self.ledger  # type: ignore[misc]
+
+    def begin(self, number, run=1, worker="w-1"):
+        return self.ledger.begin(number, run, worker, lambda _plugin_id: "")
+
+    def state(self, number):
+        return self.deliveries.get(f"D-{number}").state
+
+
+@pytest.fixture
+def policy() -> RetryPolicy:
+    return RetryPolicy(jitter=0, max_attempts=3, max_starts=2)
+
+
+@pytest.fixture
+def bench(store: Store, policy: RetryPolicy) -> Bench:
+    return Bench(store, policy)

@@ -1,0 +1,269 @@
+"""From an ERP's change feed to events."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from attrs import evolve
+
+from crossdock.errors import NotFound, RemoteMisbehaved, RemoteUnavailable
+from crossdock.host.deliveries.changes import ChangePoller
+from crossdock.ports import Changes
+from crossdock.records import (
+    Change,
+    DocumentChanged,
+    Money,
+    Order,
+    OrderLine,
+    OrderPromoted,
+    RecordChanged,
+    Return,
+)
+
+_AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+
+
+class Erp:
+    """An ERP with a feed and documents that a test writes."""
+
+    system = "main"
+
+    def __init__(self):
+        self.feed = []
+        self.documents = {}
+        self.failure = None
+        self.unreadable = None
+        self.calls = []
+
+    def change(self, entity, record_id, action="updated", document=None):
+        if document is not None:
+            self.documents[entity, record_id] = document
+        elif action == "deleted":
+            self.documents.pop((entity, record_id), None)
+        self.feed.append(
+            Change(
+                cursor=str(len(self.feed) + 1),
+                system="main",
+                entity=entity,
+                id=record_id,
+                action=action,
+                at=_AT,
+            )
+        )
+
+    def changes(self, cursor, *, limit=200):
+        self.calls.append(("changes", cursor))
+        if self.failure:
+            raise self.failure
+        begin = int(cursor or 0)
+        page = self.feed[begin : begin + limit]
+        end = begin + len(page)
+        return Changes(changes=page, cursor=str(end), more=end < len(self.feed))
+
+    def _read(self, entity, record_id):
+        self.calls.append((entity, record_id))
+        if self.unreadable:
+            raise self.unreadable
+        try:
+            return self.documents[entity, record_id]
+        except KeyError:
+            raise NotFound(f"there is no {entity} {record_id}", system="main") from None
+
+    def order(self, record_id):
+        return self._read("order", record_id)
+
+    def shipment(self, record_id):
+        return self._read("shipment", record_id)
+
+    def invoice(self, record_id):
+        return self._read("invoice", record_id)
+
+    def credit_note(self, record_id):
+        return self._read("credit_note", record_id)
+
+    def payment(self, record_id):
+        return self._read("payment", record_id)
+
+    def goods_return(self, record_id):
+        return self._read("return", record_id)
+
+
+def _order(status="confirmed"):
+    line = OrderLine(number=1, item_id="BRG-1001", quantity=Decimal("2.50"))
+    return Order(
+        id="SO-1",
+        system="main",
+        currency="EUR",
+        customer_id="C-1",
+        status=status,
+        lines=(line,),
+        gross=Money("10.20", "EUR"),
+    )
+
+
+@pytest.fixture
+def erp():
+    return Erp()
+
+
+@pytest.fixture
+def reports():
+    return []
+
+
+@pytest.fixture
+def poller(bench, erp, reports):
+    return ChangePoller(
+        bench.deliveries,
+        erp,
+        lambda _event: [("notify", "1")],
+        page=3,
+        report=lambda kind, text, **_detail: reports.append((kind, text)),
+    )
+
+
+def _read(poller):
+    return poller.read(threading.Event())
+
+
+def _events(bench):
+    return [bench.deliveries.event(each.id) for each in reversed(bench.deliveries.list())]
+
+
+def test_a_changed_document_is_told_with_what_it_was_before(bench, erp, poller):
+    erp.change("order", "SO-1", "created", _order())
+    assert _read(poller) is None
+    erp.change("order", "SO-1", document=_order("shipped"))
+    assert _read(poller) is None
+
+    first, second = _events(bench)
+    assert first == DocumentChanged(change=erp.feed[0], document=_order(), before=None)
+    assert second == DocumentChanged(
+        change=erp.feed[1], document=_order("shipped"), before=_order()
+    )
+    assert bench.deliveries.list()[0].event_id == "document_changed:main:2"
+
+
+def test_the_feed_is_read_on_from_where_it_ended_by_whoever_comes_next(bench, erp, poller, store):
+    erp.change("order", "SO-1", "created", _order())
+    _read(poller)
+    _read(ChangePoller(bench.deliveries, erp, lambda _event: [("notify", "1")]))
+    assert [call for call in erp.calls if call[0] == "changes"] == [
+        ("changes", None),
+        ("changes", "1"),
+    ]
+    assert store.watermarks.cursor("main") == "1"
+    assert len(_events(bench)) == 1
+
+
+def test_a_long_feed_is_read_to_its_end_page_by_page(bench, erp, poller):
+    for number in range(8):
+        erp.change("return", f"RT-{number}", "created", _return(f"RT-{number}"))
+    _read(poller)
+    assert [event.document.id for event in _events(bench)] == [f"RT-{n}" for n in range(8)]
+
+
+def _return(record_id):
+    return Return(id=record_id, system="main", customer_id="C-1", received_on=_AT.date())
+
+
+def test_changes_of_a_document_that_are_read_together_are_one_event(bench, erp, poller):
+    erp.change("order", "SO-1", "created", _order())
+    erp.change("return", "RT-1", "created", _return("RT-1"))
+    erp.change("order", "SO-1", document=_order("shipped"))
+    _read(poller)
+    assert [event.change.cursor for event in _events(bench)] == ["2", "3"]
+    assert erp.calls.count(("order", "SO-1")) == 1
+
+
+def test_a_feed_that_says_the_same_twice_is_not_believed_the_second_time(bench, erp, poller, store):
+    erp.change("order", "SO-1", "created", _order())
+    _read(poller)
+    erp.change("order", "SO-1")
+    _read(poller)
+    assert len(_events(bench)) == 1
+    assert store.watermarks.cursor("main") == "2"
+
+
+def test_a_deleted_document_is_told_as_it_was_last_seen(bench, erp, poller):
+    erp.change("order", "SO-1", "created", _order())
+    _read(poller)
+    erp.change("order", "SO-1", "deleted")
+    _read(poller)
+    gone = _events(bench)[-1]
+    assert (gone.change.action, gone.document, gone.before) == ("deleted", _order(), _order())
+
+
+def test_a_deleted_document_that_was_never_seen_is_still_told(bench, erp, poller):
+    erp.change("order", "SO-9", "deleted")
+    _read(poller)
+    assert _events(bench) == [RecordChanged(change=erp.feed[0])]
+
+
+def test_a_document_that_is_gone_before_it_could_be_read_is_told_when_the_feed_says_so(
+    bench, erp, poller
+):
+    erp.change("order", "SO-9", "created")
+    _read(poller)
+    assert _events(bench) == []
+    erp.change("order", "SO-9", "deleted")
+    _read(poller)
+    assert len(_events(bench)) == 1
+
+
+def test_what_is_no_document_is_a_changed_record(bench, erp, poller):
+    erp.change("trading_account", "C-1")
+    _read(poller)
+    assert _events(bench) == [RecordChanged(change=erp.feed[0])]
+
+
+def test_news_of_an_order_goes_in_the_lane_of_the_account_that_the_customer_is_linked_to(
+    bench, erp, poller, store
+):
+    store.links.link(crm_system="crm", account_id="A-1", erp_system="main", customer_id="C-1")
+    promoted = Order(id="R-1", system="crm", currency="EUR", account_id="A-1")
+    bench.deliveries.publish(OrderPromoted(order=promoted), [("notify", "1")])
+    erp.change("order", "SO-1", "created", _order())
+    _read(poller)
+    news, promotion = bench.deliveries.list()
+    assert news.lane == promotion.lane == "notify|account:A-1"
+
+
+def test_an_erp_that_is_down_is_said_once_and_asked_less_and_less_often(
+    bench, erp, poller, reports, store
+):
+    erp.change("order", "SO-1", "created", _order())
+    erp.failure = RemoteUnavailable("main does not answer", system="main")
+    waits = [_read(poller) for _ in range(5)]
+    assert waits == sorted(waits)
+    assert waits[-1] > 4 * waits[0]
+    assert [kind for kind, _ in reports] == ["feed_away"]
+    assert store.watermarks.cursor("main") is None
+    erp.failure = None
+    assert _read(poller) is None
+    assert [kind for kind, _ in reports] == ["feed_away", "published", "feed_back"]
+    assert len(_events(bench)) == 1
+
+
+def test_an_erp_that_asks_for_time_gets_it(erp, poller):
+    erp.failure = RemoteUnavailable("too many requests", system="main", retry_after=77.0)
+    assert _read(poller) == 77.0
+
+
+def test_an_answer_that_cannot_be_understood_stops_the_feed_aloud_and_loses_nothing(
+    bench, erp, poller, reports, store
+):
+    erp.change("order", "SO-1", "created", _order())
+    erp.change("order", "SO-2", "created", evolve(_order(), id="SO-2"))
+    erp.unreadable = RemoteMisbehaved("SO-2 has no currency", system="main")
+    _read(poller)
+    assert reports == [
+        ("feed_blocked", "feed main cannot be read, trying on: SO-2 has no currency")
+    ]
+    assert store.watermarks.cursor("main") is None
+    erp.unreadable = None
+    _read(poller)
+    assert len(_events(bench)) == 2
