@@ -297,6 +297,10 @@ class ErpConnector:
             return tuple(found)
         return tuple(takewhile(lambda each: each.received_on >= since, found))
 
+    def goods_return(self, return_id: str) -> Return:
+        """Read one return with its lines."""
+        return self._one(use.GET_RETURN, "returnId", return_id, fulfilment.returned)
+
     def contracts(self, customer: TradingAccount) -> Sequence[Contract]:
         """List a customer's service contracts, by number."""
         return tuple(

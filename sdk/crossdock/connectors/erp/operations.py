@@ -26,6 +26,7 @@ CREATE_ORDER: Final = Operation("createSalesOrder", "POST", "/sales-orders")
 GET_SHIPMENT: Final = read_only("getShipment", "/shipments/{shipmentId}")
 LIST_SHIPMENTS: Final = read_only("listShipments", "/shipments")
 LIST_RETURNS: Final = read_only("listReturns", "/returns")
+GET_RETURN: Final = read_only("getReturn", "/returns/{returnId}")
 LIST_CONTRACTS: Final = read_only("listContracts", "/contracts")
 
 GET_INVOICE: Final = read_only("getInvoice", "/invoices/{invoiceId}")
