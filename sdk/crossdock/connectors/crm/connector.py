@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
@@ -18,7 +18,7 @@ from crossdock.connectors.http import Remote
 from crossdock.connectors.reading import Row, text, whole
 from crossdock.connectors.settings import Settings
 from crossdock.errors import Conflict, NotFound
-from crossdock.ports import Changes, Guards, Page
+from crossdock.ports import Changes, CrmPort, Guards, Page
 from crossdock.records import (
     Account,
     Activity,
@@ -282,6 +282,10 @@ class CrmConnector:
             "version",
             f"{record.id} carries no version: change what was read from the CRM",
         )
+
+
+if TYPE_CHECKING:
+    _fits_the_port: type[CrmPort] = CrmConnector
 
 
 def _token(remote: Remote, client_id: str, client_secret: str) -> Token:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 from itertools import takewhile
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import httpx
 
@@ -24,7 +24,7 @@ from crossdock.connectors.reading import Row
 from crossdock.connectors.settings import Settings
 from crossdock.connectors.writing import number
 from crossdock.errors import Conflict, RemoteRefused
-from crossdock.ports import Changes, Page
+from crossdock.ports import Changes, ErpPort, Page
 from crossdock.records import (
     Acknowledgement,
     Availability,
@@ -349,3 +349,7 @@ class ErpConnector:
         if lines:
             query["include"] = "lines"
         return all_pages(self._remote, operation, self._here(parse), query=query)
+
+
+if TYPE_CHECKING:
+    _fits_the_port: type[ErpPort] = ErpConnector
