@@ -9,11 +9,13 @@ from crossdock.errors import (
     Conflict,
     CrossdockError,
     NotFound,
+    NotRetriable,
     NotSupported,
     RemoteError,
     RemoteMisbehaved,
     RemoteUnauthorized,
     RemoteUnavailable,
+    UnknownDelivery,
 )
 
 
@@ -50,9 +52,13 @@ def refusal(error: CrossdockError) -> Refusal:
                 status=403, title="Not yours to see", text="Your role does not allow this."
                 " Ask whoever looks after Crossdock if it should.", detail=detail,
             )  # fmt: skip
+        if isinstance(error, UnknownDelivery):
+            return Refusal(status=404, title="Not found", text=_sentence(error))
+        if isinstance(error, NotRetriable):
+            return Refusal(status=409, title="Nothing to try again", text=_sentence(error))
         if isinstance(error, NotSupported):
-            return Refusal(status=501, title="This system cannot do that", text=detail)
-        return Refusal(status=500, title="This did not work", text=detail)
+            return Refusal(status=501, title="This system cannot do that", text=_sentence(error))
+        return Refusal(status=500, title="This did not work", text=_sentence(error))
     name = system_name(error.system)
     if isinstance(error, NotFound):
         return Refusal(
@@ -79,4 +85,9 @@ def refusal(error: CrossdockError) -> Refusal:
             status=502, title=f"{name} gave an answer that makes no sense", detail=detail,
             text="It was not used. Whoever looks after it should see the words below.",
         )  # fmt: skip
-    return Refusal(status=502, title=f"{name} said no", text=detail)
+    return Refusal(status=502, title=f"{name} said no", text=_sentence(error))
+
+
+def _sentence(error: CrossdockError) -> str:
+    text = str(error).strip() or type(error).__name__
+    return text[:1].upper() + text[1:] + ("" if text[-1] in ".!?)" else ".")

@@ -15,6 +15,7 @@ from urllib.parse import quote as percent_encoded
 from attrs import field, frozen
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -149,6 +150,8 @@ def _serve(
         told = refusal(error)
         _log.warning("%s %s: %s", request.method, request.url.path, error)
         return visit.show("error.html", status=told.status, told=told)
+    except HTTPException:
+        raise
     except Exception:  # noqa: BLE001 - the desk's own boundary: a page, never a traceback
         reference = secrets.token_hex(4)
         _log.exception("%s %s failed (%s)", request.method, request.url.path, reference)
