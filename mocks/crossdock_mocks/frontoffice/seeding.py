@@ -39,7 +39,7 @@ from crossdock_mocks.frontoffice.resources import (
 )
 from crossdock_mocks.frontoffice.shipped import Fulfilment, fulfilments
 
-ERP: Final = "erp"
+ERP: Final = "main"
 """The name under which a data set's ERP customers and orders are linked."""
 
 Rows: TypeAlias = Iterable[Row]

@@ -71,7 +71,7 @@ def test_accounts_are_found_by_words_of_name_city_and_numbers(
         ("/quotes", {"status": "ordered"}, ["Q-1002"]),
         ("/quotes", {"q": "brg q-1001"}, ["Q-1001"]),
         ("/quotes", {"sort": "gross_total"}, ["Q-1001", "Q-1002"]),
-        ("/orders", {"erp_system": "erp", "erp_order_id": "SO-100001"}, ["R-1001"]),
+        ("/orders", {"erp_system": "main", "erp_order_id": "SO-100001"}, ["R-1001"]),
         ("/orders", {"linked": "false"}, []),
         ("/orders", {"quote_id": "Q-1002", "status": "partly_shipped"}, ["R-1001"]),
         ("/activities", {"completed": "false", "due_before": "2026-11-26T00:00:00Z"}, ["T-1001"]),

@@ -131,7 +131,7 @@ def seeded(world: World) -> Office:
 
 def test_an_account_is_linked_to_its_customer_and_has_a_currency(seeded: Office):
     acme, birch = seeded.table(ACCOUNT).find(order="id")
-    assert (acme["external_ids"], acme["currency"]) == ({"erp": "C-1"}, "EUR")
+    assert (acme["external_ids"], acme["currency"]) == ({"main": "C-1"}, "EUR")
     assert (birch["external_ids"], birch["currency"]) == ({}, "USD")
 
 
@@ -160,7 +160,7 @@ def test_an_ordered_quote_has_its_order_as_far_as_the_erp_has_come(
 ):
     made = seeded.table(ORDER).first({"quote_id": f"Q-{number}"})
     assert made is not None
-    assert (made["erp_system"], made["erp_order_id"]) == ("erp", f"SO-{number}")
+    assert (made["erp_system"], made["erp_order_id"]) == ("main", f"SO-{number}")
     assert made["status"] == status
     line = made["lines"][0]
     assert (line["status"], line["shipped_quantity"], line["invoiced_quantity"]) == (
@@ -180,7 +180,7 @@ def test_an_order_that_the_erp_has_shows_the_erps_price_and_tax(seeded: Office):
         "10.00",
         "60.00",
     )
-    assert (made["pricing_status"], made["price_source"]) == ("priced", "erp")
+    assert (made["pricing_status"], made["price_source"]) == ("priced", "main")
     quote_of_it = seeded.read(QUOTE, "Q-1")
     assert (quote_of_it["pricing_status"], quote_of_it["gross_total"]) == ("unpriced", None)
 
