@@ -63,21 +63,24 @@ class Store:
             SetupError: the database cannot be reached, or a newer Crossdock wrote it.
         """
         parsed = parse_url(url)
+        shown = parsed.render_as_string()  # without the password
         try:
-            engine = make_engine(parsed)
-            store = cls(parsed, engine, clock)
-            store._migrate()
+            store = cls(parsed, make_engine(parsed), clock)
         except ModuleNotFoundError as error:
             raise SetupError(
                 f"the driver for {parsed.get_backend_name()} is not installed ({error.name}); "
                 "run: pip install 'crossdock[postgres]'"
             ) from error
-        except (sa.exc.DatabaseError, OSError) as error:
-            reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-            raise SetupError(
-                f"the store {parsed.render_as_string()} cannot be opened: {reason}; check [store] "
-                "url in crossdock.toml"
-            ) from error
+        except OSError as error:
+            raise SetupError(_cannot_open(shown, str(error))) from error
+        try:
+            store._migrate()
+        except sa.exc.DatabaseError as error:
+            store.close()
+            raise SetupError(_cannot_open(shown, str(error.orig))) from error
+        except SetupError:
+            store.close()
+            raise
         return store
 
     @property
@@ -154,3 +157,8 @@ class Store:
                 f"tables have version {written}, this one knows {schema.SCHEMA_VERSION}); upgrade "
                 "Crossdock, or name another store in crossdock.toml"
             )
+
+
+def _cannot_open(shown: str, reason: str) -> str:
+    first = reason.strip().splitlines()[0]
+    return f"the store {shown} cannot be opened: {first}; check [store] url in crossdock.toml"

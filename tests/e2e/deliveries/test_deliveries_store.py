@@ -1,0 +1,81 @@
+"""What the store promises, on each database."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+
+from crossdock.errors import LinkConflict, SetupError
+from crossdock.host.deliveries.locks import locks_of
+from crossdock.host.store import Store
+
+
+def test_links_audit_and_watermarks_hold_what_they_promise(store_url):
+    with Store.open(store_url) as store:
+        link = {"crm_system": "crm", "erp_system": "main", "customer_id": "C-1"}
+        store.links.link(account_id="A-1", default=True, evidence="a guess", **link)
+        with pytest.raises(LinkConflict):
+            store.links.link(account_id="A-2", **link)
+        store.links.link(account_id="A-1", default=True, **{**link, "customer_id": "C-2"})
+        assert [each.default for each in store.links.of_account("crm", "A-1")] == [True, False]
+
+        store.audit.append(actor="host", action="a", subject="s")
+        for statement in ("DELETE FROM crossdock_audit", "UPDATE crossdock_audit SET actor = 'x'"):
+            with pytest.raises(sa.exc.DBAPIError, match="append-only"), store.writing() as writing:
+                writing.execute(sa.text(statement))
+        assert len(store.audit.entries()) == 1
+
+        store.watermarks.move("main", "5")
+        store.watermarks.move("main", "6")
+        assert store.watermarks.cursor("main") == "6"
+
+        store.remember("schema_version", "99")
+        with pytest.raises(SetupError, match="newer Crossdock"):
+            Store.open(store_url)
+
+
+def test_many_may_open_an_empty_store_at_once(store_url):
+    def open_and_write(number):
+        with Store.open(store_url) as store:
+            store.audit.append(actor="host", action="opened", subject=str(number))
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(open_and_write, range(6)))  # raises what any of them raised
+    with Store.open(store_url) as store:
+        assert len(store.audit.entries()) == 6
+
+
+def test_a_lock_has_one_holder_until_it_is_released_or_its_session_ends(store_url):
+    with Store.open(store_url) as store:
+        mine, theirs = locks_of(store), locks_of(store)
+        lock = mine.acquire("w-1")
+        assert lock.held()
+        assert theirs.acquire("w-1") is None
+        lock.release()
+        second = theirs.acquire("w-1")
+        assert second is not None
+        theirs.close()
+        assert mine.acquire("w-1") is not None
+        mine.close()
+
+
+@pytest.mark.postgres
+def test_a_worker_that_loses_its_session_knows_that_it_lost_its_lock(store_url):
+    with Store.open(store_url) as store:
+        if not store.shared:
+            return  # a file's lock cannot be lost while its process lives
+        locks = locks_of(store)
+        lock = locks.acquire("w-1")
+        with store.writing() as connection:
+            connection.execute(
+                sa.text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+                )
+            )
+        assert not lock.held()
+        other = locks_of(store)
+        assert other.acquire("w-1") is not None
+        other.close()
+        locks.close()
