@@ -45,6 +45,7 @@ class Billing:
         self._mode: RoundingMode = "document" if source.rounding == "document" else "line"
         self._rates = {row["id"]: row["rate"] for row in source.rows("tax_codes")}
         self._books: dict[str, AmountBook] = {}
+        self._zeros: dict[str, str] = {}
         self._items: dict[tuple[str, str | None], dict[str, str]] = {}
         self._named = {
             row["id"]: (row["description"] or row["name"], row["unit"])
@@ -159,17 +160,28 @@ class Billing:
     # Lines
 
     def _invoice_fields(self, row: dict[str, Any], header: Row) -> dict[str, Any]:
-        number = self._order_lines.note("invoiced", header["orderId"], row)
-        credited = self._share_of_credit(header["id"], row)
-        places = minor_units(header["currency"])
+        order_id = header["orderId"]
+        credited = self._share_of_credit(header["id"], row) if self._credited else ZERO
+        if credited:
+            places = minor_units(header["currency"])
+            net = net_amount(credited, row["unit_price"], row["discount_percent"], places)
+            quantity_text, net_text = plain(credited), amount_text(net, places)
+        else:
+            quantity_text, net_text = "0", self._zero(header["currency"])
         return {
-            "orderId": header["orderId"],
-            "orderLine": number,
+            "orderId": order_id,
+            "orderLine": self._order_lines.note("invoiced", order_id, row) if order_id else None,
             "shipmentId": None,
             "shipmentLine": None,
-            "creditedQuantity": plain(credited),
-            "creditedNet": amount_text(self._net_of(row, credited, places), places),
+            "creditedQuantity": quantity_text,
+            "creditedNet": net_text,
         }
+
+    def _zero(self, currency: str) -> str:
+        found = self._zeros.get(currency)
+        if found is None:
+            found = self._zeros[currency] = amount_text(ZERO, minor_units(currency))
+        return found
 
     def _share_of_credit(self, invoice_id: str, row: dict[str, Any]) -> Decimal:
         items = self._credited.get(invoice_id)
@@ -179,12 +191,6 @@ class Billing:
         if share:
             items[row["item_id"]] -= share
         return share
-
-    @staticmethod
-    def _net_of(row: dict[str, Any], quantity: Decimal, places: int) -> Decimal:
-        if not quantity:
-            return ZERO
-        return net_amount(quantity, row["unit_price"], row["discount_percent"], places)
 
     def _credit_fields(self, row: dict[str, Any], header: Row) -> dict[str, Any]:
         number = self._order_lines.note("credited", header["orderId"], row)
