@@ -100,16 +100,21 @@ async def _body(receive: Receive, most: int) -> tuple[bytes, bool]:
 
 
 async def _send(send: Send, response: Response, closing: bool) -> None:
+    headers = _headers(response)
+    if closing:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})
+
+
+def _headers(response: Response) -> list[tuple[bytes, bytes]]:
     headers = [
         (name.encode("latin-1"), value.encode("latin-1"))
         for name, value in response.headers.items()
     ]
     if response.status not in (204, 304):
-        headers.append((b"content-length", str(len(response.body)).encode()))
-    if closing:
-        headers.append((b"connection", b"close"))
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
+        headers.append((b"content-length", b"%d" % len(response.body)))
+    return headers
 
 
 async def _carry_out(
@@ -118,13 +123,9 @@ async def _carry_out(
     if fault.kind in ("drop_before", "drop_after_commit"):
         _abort(scope, flush=False)
     elif fault.kind == "half_body":
-        headers = [
-            (name.encode("latin-1"), value.encode("latin-1"))
-            for name, value in response.headers.items()
-        ]
-        headers.append((b"content-length", str(len(response.body)).encode()))
         half = response.body[: len(response.body) // 2]
-        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        start = {"status": response.status, "headers": _headers(response)}
+        await send({"type": "http.response.start", **start})
         await send({"type": "http.response.body", "body": half, "more_body": True})
         _abort(scope, flush=True)
     else:

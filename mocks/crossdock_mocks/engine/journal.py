@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -22,6 +21,9 @@ _SECRET_JSON = re.compile(
 )
 _SECRET_FORM = re.compile(r"((?:^|&)(?:client_secret|password|refresh_token|assertion|code)=)[^&]*")
 _MASK = "***"
+
+# Places in a row of the journal, which has the fields of an entry in their order.
+_REQUEST_BODY, _RESPONSE_BODY, _KEPT = 13, 15, 16
 
 
 def _masked(headers: Mapping[str, str]) -> dict[str, str]:
@@ -57,6 +59,7 @@ class Entry:
         raw_request_headers: Headers as sent, secrets and all.
         raw_request_body: Body as sent.
         raw_response_body: Body of the answer, whole, even where a fault cut it short.
+        bodies_kept: Whether the bodies are still here; those of old entries make room.
     """
 
     number: int
@@ -75,6 +78,7 @@ class Entry:
     raw_request_body: bytes = attrs.field(repr=False)
     response_headers: Mapping[str, str] = attrs.field(repr=False)
     raw_response_body: bytes = attrs.field(repr=False)
+    bodies_kept: bool = True
 
     @property
     def request_headers(self) -> dict[str, str]:
@@ -110,6 +114,7 @@ class Entry:
             "request_body": self.request_body,
             "response_headers": _masked(self.response_headers),
             "response_body": self.response_body,
+            "bodies_kept": self.bodies_kept,
         }
 
 
@@ -119,16 +124,19 @@ class Journal:
 
     Args:
         entries: Keep at most so many.
-        body_bytes: Keep at most so many bytes of bodies; the oldest entries go first.
+        body_bytes: Keep at most so many bytes of bodies; beyond them the oldest entries lose their
+            bodies, and stay.
     """
 
-    def __init__(self, entries: int = 10_000, body_bytes: int = 16_000_000) -> None:
-        self._entries: deque[Entry] = deque()
+    def __init__(self, entries: int = 5_000, body_bytes: int = 8_000_000) -> None:
+        # Kept as plain lists, and made entries when somebody asks. Only the world's exchanges
+        # add, one after the other; copying a deque is one step, so readers need no lock.
+        self._kept: deque[list[Any]] = deque()
+        self._whole: deque[list[Any]] = deque()
         self._limit = entries
         self._budget = body_bytes
         self._held = 0
         self._number = 0
-        self._lock = threading.Lock()
 
     def add(
         self,
@@ -142,34 +150,38 @@ class Journal:
         committed: bool,
         fault: str | None,
     ) -> None:
-        """Add an exchange and give it the next number."""
-        with self._lock:
-            self._number += 1
-            self._entries.append(
-                Entry(
-                    self._number, at, world, request.method, request.path, request.query,
-                    operation_id, response.status, verdict, reason, committed, fault,
-                    request.headers, request.body, response.headers, response.body,
-                )
-            )  # fmt: skip
-            self._held += len(request.body) + len(response.body)
-            while len(self._entries) > 1 and (
-                len(self._entries) > self._limit or self._held > self._budget
-            ):
-                gone = self._entries.popleft()
-                self._held -= len(gone.raw_request_body) + len(gone.raw_response_body)
+        """Add an exchange and give it the next number; the world's lock has to be held."""
+        self._number += 1
+        row = [
+            self._number, at, world, request.method, request.path, request.query, operation_id,
+            response.status, verdict, reason, committed, fault,
+            request.headers, request.body, response.headers, response.body, True,
+        ]  # fmt: skip
+        self._kept.append(row)
+        self._whole.append(row)
+        self._held += len(request.body) + len(response.body)
+        if len(self._kept) > self._limit and self._kept.popleft()[_KEPT]:
+            self._strip()
+        while self._held > self._budget and len(self._whole) > 1:
+            self._strip()
+
+    def _strip(self) -> None:
+        """Let go of the oldest bodies."""
+        row = self._whole.popleft()
+        self._held -= len(row[_REQUEST_BODY]) + len(row[_RESPONSE_BODY])
+        row[_REQUEST_BODY] = row[_RESPONSE_BODY] = b""
+        row[_KEPT] = False
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._kept)
 
     def __iter__(self) -> Iterator[Entry]:
-        with self._lock:
-            return iter(list(self._entries))
+        return (Entry(*row) for row in list(self._kept))
 
     @property
     def last(self) -> Entry | None:
         """The latest exchange."""
-        return self._entries[-1] if self._entries else None
+        return Entry(*self._kept[-1]) if self._kept else None
 
     def find(
         self,
@@ -206,6 +218,6 @@ class Journal:
 
     def clear(self) -> None:
         """Forget all entries; the numbers go on."""
-        with self._lock:
-            self._entries.clear()
-            self._held = 0
+        self._kept.clear()
+        self._whole.clear()
+        self._held = 0

@@ -315,12 +315,15 @@ class Operation:
                 raise Defect(f"{self.id} answers {reply.status}, which the document does not know")
             return write(reply, _JSON)
         response = write(reply, answer.media or _JSON)
-        self._check_headers(answer, response)
+        if answer.headers:
+            self._check_headers(answer, response)
         if not response.body:
             if answer.content and reply.status not in (204, 304):
                 raise Defect(f"{self.id} answers {reply.status} without the body declared for it")
             return response
-        media = response.headers["content-type"].partition(";")[0].strip().lower()
+        media = response.headers["content-type"]
+        if media != answer.media:
+            media = media.partition(";")[0].strip().lower()
         validator = answer.content.get(media)
         if validator is None:
             raise Defect(

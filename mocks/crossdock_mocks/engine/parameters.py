@@ -98,6 +98,12 @@ class Parameter:
         self._free = rule["schema"] == {"type": "string"}
         self._valid = validator.is_valid
         self._validator = validator
+        # A plain text in the path or a header is its own value.
+        self._literal = (
+            self.where in ("path", "header")
+            and rule["shape"] == {"types": ["string"], "format": ""}
+            and not self._json
+        )
         self._unquote: Callable[[str], str] = unquote_plus if self.where == "query" else unquote
         self._default = rule["default"]
 
@@ -114,6 +120,8 @@ class Parameter:
             texts: The values in their order, still percent-encoded in a query.
             problems: Grows by what was wrong; then `MISSING` is returned.
         """
+        if self._literal:
+            return texts[0] if self._free else self._checked(texts[0], problems)
         if len(texts) > 1 and not (self._array and self._explode):
             problems.append(
                 Violation(

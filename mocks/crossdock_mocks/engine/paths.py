@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Generic, TypeVar, final
 from urllib.parse import unquote
 
@@ -101,30 +102,45 @@ class Paths(Generic[Target]):
         method: str,
         allowed: set[str],
     ) -> tuple[Target, tuple[str, ...]] | None:
-        if position == len(segments):
+        last = len(segments)
+        # Mostly there is one way on; only where there are several, they are tried in turn.
+        while position < last and not node.patterns:
+            below = node.fixed.get(segments[position])
+            if below is not None:
+                if node.any is not None:
+                    break
+                node = below
+            elif node.any is not None and segments[position]:
+                values.append(segments[position])
+                node = node.any
+            else:
+                return None
+            position += 1
+        if position == last:
             found = node.targets.get(method)
             if found is None:
                 allowed.update(node.targets)
             return found
         segment = segments[position]
-        below = node.fixed.get(segment)
-        if below is not None:
-            found = self._walk(below, segments, position + 1, values, method, allowed)
+        mark = len(values)
+        for under, taken in self._ways(node, segment):
+            values.extend(taken)
+            found = self._walk(under, segments, position + 1, values, method, allowed)
             if found is not None:
                 return found
+            del values[mark:]
+        return None
+
+    def _ways(
+        self, node: _Node[Target], segment: str
+    ) -> Iterator[tuple[_Node[Target], tuple[str, ...]]]:
+        """Where a segment may lead, the most fixed first, with the values it gives."""
+        below = node.fixed.get(segment)
+        if below is not None:
+            yield below, ()
         for _, pattern, under in node.patterns:
             match = pattern.fullmatch(segment)
             if match is not None:
-                mark = len(values)
-                values.extend(match.groups())
-                found = self._walk(under, segments, position + 1, values, method, allowed)
-                if found is not None:
-                    return found
-                del values[mark:]
+                yield under, match.groups()
         if node.any is not None and segment:
-            values.append(segment)
-            found = self._walk(node.any, segments, position + 1, values, method, allowed)
-            if found is not None:
-                return found
-            values.pop()
-        return None
+            yield node.any, (segment,)

@@ -247,20 +247,31 @@ def test_a_fault_that_makes_no_sense_is_refused(rule):
         Fault(**rule)
 
 
+def enter(journal, body=b""):
+    request, response = Request("GET", "/", body=body), Response(200)
+    journal.add(AT, "w", request, None, response, "answered", "", False, None)
+
+
 def test_the_journal_forgets_the_oldest_and_counts_on():
-    journal = Journal(entries=3, body_bytes=100)
-
-    def enter(body):
-        request, response = Request("GET", "/", body=body), Response(200)
-        journal.add(AT, "w", request, None, response, "answered", "", False, None)
-
+    journal = Journal(entries=3)
     for _ in range(5):
-        enter(b"")
+        enter(journal)
     assert [entry.number for entry in journal] == [3, 4, 5]
-    enter(b"x" * 90)
-    enter(b"x" * 20)
-    assert [entry.number for entry in journal] == [7]
     journal.clear()
     assert (len(journal), journal.last) == (0, None)
-    enter(b"")
-    assert journal.last.number == 8
+    enter(journal)
+    assert journal.last.number == 6
+
+
+def test_old_entries_lose_their_bodies_before_they_are_forgotten():
+    journal = Journal(entries=4, body_bytes=100)
+    for size in (10, 90, 20, 500, 1):
+        enter(journal, b"x" * size)
+    assert [(e.number, len(e.raw_request_body), e.bodies_kept) for e in journal] == [
+        (2, 0, False),
+        (3, 0, False),
+        (4, 0, False),
+        (5, 1, True),
+    ]
+    enter(journal, b"y" * 500)
+    assert journal.last.request_body == "y" * 500, "the latest is kept whatever its size"
