@@ -20,7 +20,7 @@ ROLES: Final[dict[str, dict[str, list[str]]]] = {
     "admin": {"scopes": ["*"], "fields": ["*"]},
 }
 CRM_CLIENT: Final = {"client_id": "crossdock", "client_secret": "crossdock-secret"}
-ERP_KEY: Final = "crossdock-key"
+ERP_KEY: Final = "erp-demo-key"
 
 
 def write_configuration(

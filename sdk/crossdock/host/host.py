@@ -161,8 +161,7 @@ class Host:
 
     @contextmanager
     def _acting_for(self, user: str | User) -> Iterator[None]:
-        user_id = user if isinstance(user, str) else user.id
-        with calling_as(self._services.identity), acting_for(user_id):
+        with calling_as(self._services.identity), acting_for(self._user(user).id):
             yield
 
     def trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
