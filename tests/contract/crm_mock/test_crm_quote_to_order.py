@@ -317,3 +317,9 @@ def test_a_change_that_changes_nothing_makes_no_version_and_no_entry(crm: httpx.
     same = ok(crm.patch("/accounts/A-1001", json={"version": 1, "name": account["name"]}))
     assert account == same
     assert ok(crm.get("/changes"))["items"] == []
+
+
+def test_a_key_with_control_characters_is_refused(crm: httpx.Client):
+    entry = {"key": "ship/1\x00", "kind": "shipped", "title": "Shipped"}
+    error = refused(crm.post("/orders/R-1001/timeline", json=entry), 422, "invalid_body")
+    assert [each["field"] for each in error["fields"]] == ["key"]
