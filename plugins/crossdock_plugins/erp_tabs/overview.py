@@ -38,7 +38,7 @@ _TABS: Final = (
 
 def overview_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> View:
     """Show the key figures of the other tabs, and what the CRM knows of the relationship."""
-    reader = Reader(ctx, account, params)
+    reader = Reader(ctx, account, params, needs_erp=False)
     sections: list[Component] = [
         *_money(reader),
         *_sales(reader),

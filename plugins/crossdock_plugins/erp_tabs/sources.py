@@ -21,13 +21,28 @@ _T = TypeVar("_T")
 class Reader:
     """Reads for one tab, and keeps what has to be said of what could not be read.
 
+    Args:
+        ctx: the call's.
+        account: whose tab it is.
+        params: the tab's; `trading_account` chooses one.
+        needs_erp: whether the tab has nothing to show when no ERP can be reached; then that error
+            is the tab's own.
+
     Attributes:
         trading_accounts: the ERP customers that the tab is about, the default first.
         notices: one for each thing that failed.
     """
 
-    def __init__(self, ctx: Context, account: Account, params: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        ctx: Context,
+        account: Account,
+        params: Mapping[str, Any],
+        *,
+        needs_erp: bool = True,
+    ) -> None:
         self.ctx = ctx
+        self._needs_erp = needs_erp
         self.today: date = ctx.now.date()
         self.notices: list[Notice] = []
         self._failed: set[str] = set()
@@ -111,19 +126,25 @@ class Reader:
         except CrossdockError as failed:
             # One ERP that is away must not hide the customers that live in the others.
             self.ctx.log.warning("trading accounts of %s: %s", account.id, failed)
-            found: list[TradingAccount] = []
-            for system, customer_id in account.external_ids.items():
-                if system not in self.ctx.erp.systems:
-                    continue
+            found = self._one_by_one(account) if len(self.ctx.erp.systems) > 1 else []
+            if not found:
+                if self._needs_erp:
+                    raise
+                self.notices.clear()
+                self._note("bad", "The ERP could not be read", str(failed))
+            return found
+
+    def _one_by_one(self, account: Account) -> list[TradingAccount]:
+        found: list[TradingAccount] = []
+        for system, customer_id in account.external_ids.items():
+            if system in self.ctx.erp.systems:
                 port = self.ctx.erp.using(system)
                 customer = self._attempt(
                     "the customer", f"{system}:{customer_id}", partial(port.customer, customer_id)
                 )
                 if not isinstance(customer, Unknown):
                     found.append(evolve(customer, default=not found))
-            if not found and not self.notices:
-                self._note("bad", "The trading accounts could not be read", str(failed))
-            return found
+        return found
 
 
 def in_words(money: Money) -> str:

@@ -37,7 +37,7 @@ def nice_scale(values: Iterable[Decimal], *, most: int = 7) -> Scale:
 
     Args:
         values: what must find its place.
-        most: how many steps there is room for; at least half as many are used.
+        most: how many steps there is room for.
     """
     given = [*values, Decimal(0)]
     lowest, highest = min(given), max(given)
@@ -50,4 +50,4 @@ def nice_scale(values: Iterable[Decimal], *, most: int = 7) -> Scale:
         high = (highest / step).to_integral_value(rounding=ROUND_CEILING) * step
         if (high - low) / step <= most:
             fitting.append(Scale(low, high, step))
-    return min(fitting, key=lambda scale: (scale.high - scale.low, -scale.step))
+    return min(fitting, key=lambda scale: (scale.high - scale.low, scale.step))

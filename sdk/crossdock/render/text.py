@@ -69,8 +69,9 @@ class TextRenderer:
                 yield from self._notice(component)
                 return
             case Action():
-                params = " ".join(f"{name}={value}" for name, value in component.params.items())
-                yield f"→ {component.label}  {self._paint(f'{component.target} {params}', 'dim')}"
+                params = [f"{name}={value}" for name, value in component.params.items()]
+                target = self._paint(" ".join([component.target, *params]), "dim")
+                yield f"→ {component.label}  {target}"
                 return
         if component.title:
             yield self._paint(component.title, "bold")

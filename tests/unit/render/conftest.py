@@ -1,0 +1,122 @@
+"""A view with one of every component and one of every kind of value."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from crossdock import (
+    Action,
+    Badge,
+    Chart,
+    Column,
+    Fields,
+    Link,
+    Metric,
+    Metrics,
+    Money,
+    Notice,
+    Percent,
+    Provenance,
+    Series,
+    Table,
+    Timeline,
+    TimelineEntry,
+    Unknown,
+    View,
+)
+
+NOW = datetime(2026, 11, 21, 14, 5, tzinfo=UTC)
+PROVENANCE = Provenance(source="main", trading_account="C-1", as_of=NOW)
+
+
+@pytest.fixture(scope="session")
+def every_value():
+    """One of every kind of value, with what an English reader sees."""
+    return [
+        ("plain", "plain"),
+        (12345, "12,345"),
+        (Decimal("1234.500"), "1,234.5"),
+        (Money("-1234.5", "GBP"), "-£1,234.50"),
+        (Money("0.0125", "GBP"), "£0.0125"),
+        (Money("1500", "JPY"), "JP¥1,500"),
+        (date(2026, 11, 5), "5 Nov 2026"),
+        (NOW, "21 Nov 2026, 14:05 UTC"),
+        (True, "Yes"),
+        (False, "No"),
+        (Badge("overdue", "bad"), "overdue"),
+        (Link("IN-1", "invoice/IN-1"), "IN-1"),
+        (Percent(Decimal("0.125")), "12.5%"),
+        (Percent(Decimal("-0.5"), 0), "-50%"),
+        (Unknown("could not be read"), "could not be read"),
+        (None, ""),
+    ]
+
+
+@pytest.fixture(scope="session")
+def everything(every_value):
+    """One of every component."""
+    return View(
+        [
+            Notice(text="Sales are <down>", tone="warning", title="Careful & clear"),
+            Metrics(
+                title="Numbers",
+                metrics=[
+                    Metric(label=f"Value {n}", value=value, help="a hint" if n == 0 else "")
+                    for n, (value, _) in enumerate(every_value)
+                ],
+                provenance=PROVENANCE,
+            ),
+            Table(
+                title="Documents",
+                columns=[
+                    Column(key="id", label="Document"),
+                    Column(key="value", label="Value", align="end", help="tax included"),
+                ],
+                rows=[
+                    {"id": Link("IN-1", "invoice/IN-1"), "value": Money("10", "GBP")},
+                    {"id": "<script>alert(1)</script>"},
+                ],
+                total={"value": Money("10", "GBP")},
+                provenance=PROVENANCE,
+            ),
+            Table(columns=[Column(key="id", label="Id")], rows=[], empty="Nothing is open."),
+            Chart(
+                kind="bar",
+                title="Sales",
+                categories=("January", "February", "March"),
+                series=[
+                    Series(label="2025", values=[Decimal(1200), Decimal(-300), Decimal(0)]),
+                    Series(label="2026", values=[Decimal(900), None, Decimal("1500.5")]),
+                ],
+                summary="2026 began below 2025.",
+                currency="GBP",
+                provenance=PROVENANCE,
+            ),
+            Chart(
+                kind="line",
+                categories=("a", "b", "c", "d"),
+                series=[Series(label="n", values=[Decimal(1), Decimal(2), None, Decimal(4)])],
+                summary="It rises.",
+            ),
+            Timeline(
+                title="Order",
+                entries=[
+                    TimelineEntry(at=NOW, title="Shipped", text="by van", tone="good", actor="kim")
+                ],
+                provenance=PROVENANCE,
+            ),
+            Timeline(entries=[]),
+            Fields(
+                title="Terms",
+                items=[("Limit", Money("5", "EUR")), ("Hold", Badge("none", "good"))],
+                provenance=Provenance(
+                    source="main", as_of=date(2026, 1, 31), stale=True, note="ERP away"
+                ),
+            ),
+            Action(label="Open", target="tab/erp-tabs/aging", params={"as_of": "2026-01-31"}),
+            Action(label="Nowhere", target="nothing/1"),
+        ]
+    )
