@@ -24,6 +24,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from crossdock.errors import NotRetriable, UnknownDelivery
 from crossdock.host.deliveries.failure import Failure
 from crossdock.host.deliveries.policy import RetryPolicy
+from crossdock.host.deliveries.statements import (
+    BEGIN,
+    FIRST_BEHIND,
+    SUCCEED,
+    TO_BEGIN,
+    head_of_lane,
+)
 from crossdock.host.store.schema import deliveries, events, steps
 
 if TYPE_CHECKING:
@@ -55,6 +62,7 @@ class Work:
     event_type: str
     subject: str
     plugin_id: str
+    lane: str
     payload: str
     attempts: int
     created_at: datetime
@@ -70,6 +78,8 @@ class Ledger:
         self._enqueue = enqueue
         self._policy = policy
         self._insert = postgresql.insert if store.shared else sqlite.insert
+        holding = ("dead",) if policy.after_dead == "hold" else ()
+        self._head = head_of_lane((*_ACTIVE, *holding))
 
     def record(self, connection: sa.Connection, event: Mapping[str, Any]) -> bool:
         """Write an event; says whether it is new."""
@@ -120,12 +130,7 @@ class Ledger:
             to stay behind an earlier one of its lane.
         """
         with self._store.writing() as connection:
-            row = connection.execute(
-                sa.select(deliveries, events.c.payload, events.c.type, events.c.subject)
-                .join(events, events.c.id == deliveries.c.event_id)
-                .where(deliveries.c.id == number)
-                .with_for_update(of=deliveries)
-            ).one_or_none()
+            row = connection.execute(TOBEGIN, {"number": number}).one_or_none()
             if row is None or row.run != run or row.state not in ("queued", "running"):
                 return None
             # One that was begun before goes on: what it has recorded belongs to this run.
@@ -137,15 +142,16 @@ class Ledger:
             version = row.plugin_version
             if row.started_at is None:
                 version = version_of(row.plugin_id) or version
-            _change(
-                connection,
-                number,
-                state="running",
-                worker=worker,
-                starts=row.starts + 1,
-                attempts=attempts,
-                started_at=row.started_at or self._store.clock(),
-                plugin_version=version,
+            connection.execute(
+                BEGIN,
+                {
+                    "number": number,
+                    "worker_id": worker,
+                    "now_starts": row.starts + 1,
+                    "now_attempts": attempts,
+                    "first_start": row.started_at or self._store.clock(),
+                    "version": version,
+                },
             )
             known: dict[str, str] = {}
             if run > 1:
@@ -160,6 +166,7 @@ class Ledger:
             event_type=row.type,
             subject=row.subject,
             plugin_id=row.plugin_id,
+            lane=row.lane,
             payload=row.payload,
             attempts=attempts,
             created_at=row.created_at,
@@ -170,18 +177,18 @@ class Ledger:
     def succeed(self, work: Work, worker: str) -> bool:
         """Finish a run well; says whether this worker still had it."""
         with self._store.writing() as connection:
-            if not self._leave(
-                connection,
-                work,
-                worker,
-                state="done",
-                finished_at=self._store.clock(),
-                failure=None,
-                cause="",
-                traceback="",
-            ):
+            ended = connection.execute(
+                SUCCEED,
+                {
+                    "number": work.number,
+                    "run_number": work.run,
+                    "worker_id": worker,
+                    "now": self._store.clock(),
+                },
+            )
+            if ended.rowcount == 0:
                 return False
-            self._release(connection, work.number)
+            self._release(connection, work.lane)
         return True
 
     def fail(
@@ -234,7 +241,7 @@ class Ledger:
                     connection=connection,
                 )
                 if self._policy.after_dead == "pass":
-                    self._release(connection, work.number)
+                    self._release(connection, work.lane)
         return due
 
     def hand_back(self, number: int, run: int) -> bool:
@@ -295,20 +302,8 @@ class Ledger:
             )
 
     def _has_predecessor(self, connection: sa.Connection, lane: str, number: int) -> bool:
-        unfinished = _ACTIVE + (("dead",) if self._policy.after_dead == "hold" else ())
-        # The lock makes whoever is just finishing the earlier one wait, so that it sees us behind.
-        earlier = connection.execute(
-            sa.select(deliveries.c.id)
-            .where(
-                deliveries.c.lane == lane,
-                deliveries.c.state.in_(unfinished),
-                deliveries.c.id < number,
-            )
-            .order_by(deliveries.c.id)
-            .limit(1)
-            .with_for_update()
-        ).first()
-        return earlier is not None
+        place = {"of_lane": lane, "number": number}
+        return connection.execute(self._head, place).first() is not None
 
     def _leave(self, connection: sa.Connection, work: Work, worker: str, **values: object) -> bool:
         left = connection.execute(
@@ -323,18 +318,11 @@ class Ledger:
         )
         return left.rowcount > 0
 
-    def _release(self, connection: sa.Connection, number: int) -> None:
+    def _release(self, connection: sa.Connection, lane: str) -> None:
         """Queue the first of the lane that stayed behind."""
-        lane = sa.select(deliveries.c.lane).where(deliveries.c.id == number).scalar_subquery()
-        following = connection.execute(
-            sa.select(deliveries.c.id, deliveries.c.run, deliveries.c.lane)
-            .where(deliveries.c.lane == lane, deliveries.c.state == "behind")
-            .order_by(deliveries.c.id)
-            .limit(1)
-            .with_for_update()
-        ).first()
+        following = connection.execute(FIRST_BEHIND, {"of_lane": lane}).first()
         if following is not None:
-            self._requeue(connection, following.id, following.run, following.lane)
+            self._requeue(connection, following.id, following.run, lane)
 
     def _requeue(self, connection: sa.Connection, number: int, run: int, lane: str) -> None:
         _change(connection, number, state="queued", run=run + 1, starts=0, worker="", due_at=None)

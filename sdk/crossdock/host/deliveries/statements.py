@@ -1,0 +1,67 @@
+"""The statements that every delivery needs.
+
+They are put together once, as building one costs more than running it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import sqlalchemy as sa
+
+from crossdock.host.store.schema import deliveries, events
+
+TOBEGIN: Final = (
+    sa.select(deliveries, events.c.payload, events.c.type, events.c.subject)
+    .join(events, events.c.id == deliveries.c.event_id)
+    .where(deliveries.c.id == sa.bindparam("number"))
+    .with_for_update(of=deliveries)
+)
+BEGIN: Final = (
+    sa.update(deliveries)
+    .where(deliveries.c.id == sa.bindparam("number"))
+    .values(
+        state="running",
+        worker=sa.bindparam("worker_id"),
+        starts=sa.bindparam("now_starts"),
+        attempts=sa.bindparam("now_attempts"),
+        started_at=sa.bindparam("first_start"),
+        plugin_version=sa.bindparam("version"),
+    )
+)
+SUCCEED: Final = (
+    sa.update(deliveries)
+    .where(
+        deliveries.c.id == sa.bindparam("number"),
+        deliveries.c.run == sa.bindparam("run_number"),
+        deliveries.c.state == "running",
+        deliveries.c.worker == sa.bindparam("worker_id"),
+    )
+    .values(state="done", finished_at=sa.bindparam("now"), failure=None, cause="", traceback="")
+)
+FIRST_BEHIND: Final = (
+    sa.select(deliveries.c.id, deliveries.c.run)
+    .where(deliveries.c.lane == sa.bindparam("of_lane"), deliveries.c.state == "behind")
+    .order_by(deliveries.c.id)
+    .limit(1)
+    .with_for_update()
+)
+
+
+def head_of_lane(unfinished: Sequence[str]) -> sa.Select[int]:
+    """Select the first unfinished delivery of a lane that stands before a given one.
+
+    The lock makes whoever is just finishing that one wait, so that it sees who stays behind.
+    """
+    return (
+        sa.select(deliveries.c.id)
+        .where(
+            deliveries.c.lane == sa.bindparam("of_lane"),
+            deliveries.c.state.in_(unfinished),
+            deliveries.c.id < sa.bindparam("number"),
+        )
+        .order_by(deliveries.c.id)
+        .limit(1)
+        .with_for_update()
+    )
