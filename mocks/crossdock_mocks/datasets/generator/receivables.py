@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from random import Random
 
 from attrs import define, field
@@ -182,4 +182,4 @@ def set_credit_limits(
 
 
 def _rounded(amount: Decimal, step: int) -> Decimal:
-    return Decimal(int(-(-amount // step)) * step)
+    return (amount / step).to_integral_value(ROUND_CEILING) * step

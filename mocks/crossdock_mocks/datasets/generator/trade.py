@@ -82,7 +82,7 @@ def _order_days(rng: Random, customer: Customer, first_day: date, as_of: date) -
 def _habit(customer: Customer, age: float) -> float:
     """How much a customer ordered so many years ago, against its usual rate."""
     if customer.part == "dormant":
-        return 1.0 if age > 0.85 else 0.0
+        return 1.0 if age > 0.92 else 0.0
     if customer.part == "former":
         return 1.0 if age > 1.4 else 0.0
     if customer.part == "on hold":
@@ -115,6 +115,8 @@ def _order(rng: Random, customer: Customer, catalogue: Catalogue, day: date) -> 
     if rng.random() < 0.55:
         freight = "FRT-1002" if heavy else "FRT-1001"
         _add_line(order, catalogue, catalogue.items[freight], Decimal(1))
+        if rng.random() < 0.12:
+            _add_line(order, catalogue, catalogue.items["FRT-1003"], Decimal(1))
     return order
 
 

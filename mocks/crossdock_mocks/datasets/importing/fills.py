@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any, cast
 from zlib import crc32
 
@@ -54,8 +54,8 @@ def _credit_limits_from_sales(draft: Draft, parameters: dict[str, Any]) -> str:
             sum((sums.get(at + back, Decimal(0)) for back in range(months)), Decimal(0))
             for at in (*sums, 0)
         )
-        steps = max(1, int(-(-largest // step)))
-        customer["credit_limit"] = Decimal(steps * step)
+        steps = (largest / step).to_integral_value(ROUND_CEILING)
+        customer["credit_limit"] = max(steps, Decimal(1)) * step
         made += 1
     return f"{made:,} credit limits"
 

@@ -69,7 +69,7 @@ def import_data(
     out.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.importing-", dir=out.parent))
     try:
-        report = _Import(plan, files, folder, progress).run()
+        report = _run(_Import(plan, files, folder, progress))
         _remark_other_files(report, files, where)
         if not report.made:
             for file in folder.iterdir():
@@ -83,6 +83,13 @@ def import_data(
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return report
+
+
+def _run(one: _Import) -> ImportReport:
+    try:
+        return one.run()
+    finally:
+        one.draft.close()
 
 
 def _refuse_full_folder(out: Path, *, force: bool) -> None:
