@@ -88,10 +88,10 @@ class ClientCredentials:
         return "Authorization", f"Bearer {token.value}"
 
     def refused(self, value: str) -> bool:
-        """Get a new token in the place of one that was refused."""
-        token = self._token
-        if token is not None and value == f"Bearer {token.value}":
-            self._renewed(token)
+        """Give up a token that was refused; the next call of `header` gets another."""
+        with self._lock:
+            if self._token is not None and value == f"Bearer {self._token.value}":
+                self._token = None
         return True
 
     def secrets(self) -> tuple[str, ...]:

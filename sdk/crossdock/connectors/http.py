@@ -21,7 +21,7 @@ from crossdock.connectors.reading import Unreadable
 from crossdock.connectors.refusals import Wording, refusal
 from crossdock.connectors.retries import QUICK, Retries
 from crossdock.connectors.writing import Unwritable
-from crossdock.errors import FieldError, RemoteMisbehaved, RemoteRejectedData
+from crossdock.errors import FieldError, RemoteMisbehaved, RemoteRejectedData, RemoteUnavailable
 
 _T = TypeVar("_T")
 
@@ -98,7 +98,7 @@ class Remote:
             form: sent as a form instead of a body.
             headers: further headers.
             repeatable: overrides the operation's own, as when an idempotency key is sent.
-            authorized: whether credentials are sent.
+            authorized: whether credentials are sent; without them it is tried once only.
 
         Raises:
             RemoteError: one of its kinds, as the answer, or its absence, stands for.
@@ -119,13 +119,15 @@ class Remote:
             )
             return self._exchange.send(request, secrets=self._credentials.secrets)
 
+        if not authorized:
+            # Asked for on the way to another call, which tries again as a whole.
+            return self._answer(operation, send({}))
+
         def once() -> Answer:
-            if not authorized:
-                return self._answer(operation, send({}))
-            name, value = self._credentials.header()
+            name, value = self._header()
             reply = send({name: value})
             if reply.status == httpx.codes.UNAUTHORIZED and self._credentials.refused(value):
-                name, value = self._credentials.header()
+                name, value = self._header()
                 reply = send({name: value})
             return self._answer(operation, reply)
 
@@ -172,6 +174,13 @@ class Remote:
             system=self.address.system,
             fields=[FieldError(field, problem)],
         )
+
+    def _header(self) -> tuple[str, str]:
+        try:
+            return self._credentials.header()
+        except RemoteUnavailable as away:
+            away.maybe_done = False  # the call itself was not made yet
+            raise
 
     def _headers(self) -> dict[str, str]:
         headers = {

@@ -46,7 +46,7 @@ def no_answer(
     maybe_done = not isinstance(error, _NOT_REACHED)
     unknown = (
         " Whether the call took effect is not known."
-        if maybe_done and operation.method != "GET"
+        if maybe_done and not operation.repeatable
         else ""
     )
     return RemoteUnavailable(

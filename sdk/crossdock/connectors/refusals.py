@@ -121,7 +121,7 @@ def refusal(
         maybe_done = status not in _UNREAD
         unknown = (
             ""
-            if operation.method == "GET" or not maybe_done
+            if operation.repeatable or not maybe_done
             else " Whether the call took effect is not known."
         )
         too_often = status in TOO_EARLY

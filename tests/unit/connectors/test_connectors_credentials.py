@@ -53,7 +53,9 @@ def test_a_token_that_was_refused_is_replaced_once_for_all_who_held_it():
     credentials = ClientCredentials(issue, client_secret=SECRET)
     _, value = credentials.header()
     assert credentials.refused(value)
+    assert credentials.header()[1] == "Bearer token-2"
     assert credentials.refused(value)
+    assert credentials.header()[1] == "Bearer token-2"
     assert issue.count == 2
 
 
@@ -186,3 +188,13 @@ def test_a_connector_that_is_closed_says_so(crm_wire):
     port.close()
     with pytest.raises(RuntimeError, match="closed"):
         port.account("A-1001")
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_while_no_token_can_be_had_a_write_surely_did_nothing(crm_wire, crm_port, quote):
+    crm_wire.plays("issueToken", httpx.ReadTimeout("timed out"))
+    with pytest.raises(RemoteUnavailable) as caught:
+        crm_port.save_quote(quote)
+    assert not caught.value.maybe_done
+    assert "is not known" not in str(caught.value)
+    assert [name for name, _ in crm_wire.asked] == ["issueToken"] * 3

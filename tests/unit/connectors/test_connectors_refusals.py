@@ -190,37 +190,37 @@ def caused(error, cause):
         ),
         (
             httpx.PoolTimeout("timed out"),
-            f"{LABEL} was not asked for simulatePrices: all connections to it were busy for 10 s. "
-            "It may be overloaded.",
+            f"{LABEL} was not asked for createSalesOrder: "
+            "all connections to it were busy for 10 s. It may be overloaded.",
             False,
         ),
         (
             httpx.ReadTimeout("timed out"),
-            f"{LABEL} did not answer simulatePrices within 10 s. It may be overloaded. "
+            f"{LABEL} did not answer createSalesOrder within 10 s. It may be overloaded. "
             "Whether the call took effect is not known.",
             True,
         ),
         (
             httpx.RemoteProtocolError("Server disconnected without sending a response."),
-            f"{LABEL} broke off the connection during simulatePrices "
+            f"{LABEL} broke off the connection during createSalesOrder "
             "(Server disconnected without sending a response.). "
             "Whether the call took effect is not known.",
             True,
         ),
         (
             httpx.ReadError(""),
-            f"{LABEL} broke off the connection during simulatePrices (no answer). "
+            f"{LABEL} broke off the connection during createSalesOrder (no answer). "
             "Whether the call took effect is not known.",
             True,
         ),
     ],
 )
 def test_no_answer_is_told_in_plain_words(
-    erp_wire, erp_port, draft, customer, error, message, maybe_done
+    erp_wire, erp_port, crm_order, customer, error, message, maybe_done
 ):
-    erp_wire.plays("simulatePrices", error)
+    erp_wire.plays("createSalesOrder", error)
     with pytest.raises(RemoteUnavailable) as caught:
-        erp_port.price(customer, draft)
+        erp_port.place_order(customer, crm_order, idempotency_key="k")
     assert str(caught.value) == message
     assert caught.value.maybe_done is maybe_done
 
