@@ -325,7 +325,8 @@ class Table:
     def _bound(self, field: str, value: Any) -> Any:
         if field in self.spec.numeric and isinstance(value, (str, int, Decimal)):
             return float(value)
-        if field == self._single_key and isinstance(value, int):
+        # A key without a column of its own is looked for where keys stand, as text.
+        if self._columns.get(field) == "_key" and isinstance(value, int):
             return str(value)
         return bind(value)
 

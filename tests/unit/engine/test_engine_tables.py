@@ -206,3 +206,19 @@ def test_what_the_tables_cannot_be_asked_is_asked_in_sql(orders):
     assert sums == [("C-0", 15.0), ("C-1", 5.0), ("C-2", 10.0)]
     with pytest.raises(ValueError, match="only a query"):
         orders._world.query("DELETE FROM orders")
+
+
+@pytest.mark.parametrize("indexed", [(), ("sequence",)])
+def test_a_numeric_key_is_found_whether_it_is_indexed_or_not(indexed):
+    feed = World([TableSpec("feed", key="sequence", indexes=indexed)]).table("feed")
+    feed.insert_many({"sequence": number} for number in (1, 2, 12))
+
+    assert [{"sequence": 2}] == feed.find({"sequence": 2})
+    assert {"sequence": 12} == feed.get(12)
+
+
+def test_an_indexed_numeric_key_is_compared_as_a_number():
+    feed = World([TableSpec("feed", key="sequence", indexes=("sequence",))]).table("feed")
+    feed.insert_many({"sequence": number} for number in (1, 2, 12))
+
+    assert [2, 12] == [row["sequence"] for row in feed.find({"sequence": gt(1)}, "sequence")]
