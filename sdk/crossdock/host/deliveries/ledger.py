@@ -130,7 +130,7 @@ class Ledger:
             to stay behind an earlier one of its lane.
         """
         with self._store.writing() as connection:
-            row = connection.execute(TOBEGIN, {"number": number}).one_or_none()
+            row = connection.execute(TO_BEGIN, {"number": number}).one_or_none()
             if row is None or row.run != run or row.state not in ("queued", "running"):
                 return None
             # One that was begun before goes on: what it has recorded belongs to this run.

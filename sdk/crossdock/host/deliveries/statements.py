@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from crossdock.host.store.schema import deliveries, events
 
-TOBEGIN: Final = (
+TO_BEGIN: Final = (
     sa.select(deliveries, events.c.payload, events.c.type, events.c.subject)
     .join(events, events.c.id == deliveries.c.event_id)
     .where(deliveries.c.id == sa.bindparam("number"))
