@@ -13,7 +13,7 @@ from crossdock_mocks.frontoffice.instants import kept
 from crossdock_mocks.frontoffice.office import Office, Row
 from crossdock_mocks.frontoffice.opportunities import sum_up
 from crossdock_mocks.frontoffice.parties import address
-from crossdock_mocks.frontoffice.quotes import check_belonging, checks
+from crossdock_mocks.frontoffice.quotes import check_belonging, checks, priced_when
 from crossdock_mocks.frontoffice.refusals import conflict, invalid, wrong
 from crossdock_mocks.frontoffice.resources import ORDER, QUOTE
 
@@ -103,8 +103,7 @@ def create_order(office: Office, values: Mapping[str, Any]) -> Row:
     }
     if values.get("ship_to") is not None:
         given["ship_to"] = address(values["ship_to"])
-    if values.get("pricing_status") == "priced" and values.get("priced_at") is None:
-        given["priced_at"] = kept(office.now)
+    given.update(priced_when(office, values))
     row = office.create(ORDER, given)
     sum_up(office, row["opportunity_id"])
     return row

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from crossdock_mocks.engine import Violation
 from crossdock_mocks.frontoffice import lines as quote_lines
-from crossdock_mocks.frontoffice.instants import kept, past
+from crossdock_mocks.frontoffice.instants import kept, parsed
 from crossdock_mocks.frontoffice.office import Office, Row
 from crossdock_mocks.frontoffice.opportunities import sum_up
 from crossdock_mocks.frontoffice.parties import address
@@ -33,7 +33,7 @@ def create_quote(office: Office, values: Mapping[str, Any]) -> Row:
     check_belonging(office, given)
     given["lines"] = quote_lines.complete(values.get("lines", ()), given["currency"])
     given.update(quote_lines.totals(values, given["lines"], given["currency"]))
-    given.update(_pricing(office, values))
+    given.update(priced_when(office, values))
     if values.get("ship_to") is not None:
         given["ship_to"] = address(values["ship_to"])
     given["checks"] = checks(values.get("checks", ()))
@@ -68,7 +68,7 @@ def change_quote(office: Office, row: Row, values: Mapping[str, Any]) -> Row:
                 values, given["lines"] if "lines" in given else row["lines"], currency
             )
         )
-    given.update(_pricing(office, values))
+    given.update(priced_when(office, values))
     if values.get("ship_to") is not None:
         given["ship_to"] = address(values["ship_to"])
     if "checks" in given:
@@ -129,9 +129,15 @@ def _currency(office: Office, values: Mapping[str, Any]) -> str:
     return str(values.get("currency") or account["currency"])
 
 
-def _pricing(office: Office, values: Mapping[str, Any]) -> dict[str, Any]:
+def priced_when(office: Office, values: Mapping[str, Any]) -> dict[str, Any]:
+    """When a document was priced: as the caller says, or now if it only says that it was.
+
+    Raises:
+        Problem: 422, it is no instant.
+    """
     if values.get("priced_at") is not None:
-        return {"priced_at": past(values["priced_at"], "/priced_at", office.now)}
+        # The pricing system says when, by a clock of its own that may be ahead of ours.
+        return {"priced_at": kept(parsed(values["priced_at"], "/priced_at"))}
     if values.get("pricing_status") == "priced":
         return {"priced_at": kept(office.now)}
     return {}

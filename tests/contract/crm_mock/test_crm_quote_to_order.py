@@ -206,7 +206,7 @@ def test_an_erp_order_is_linked_once_and_for_ever(crm: httpx.Client):
     order = ok(crm.post("/quotes/Q-1001/order"), 201)
     path = f"/orders/{order['id']}"
     refused(
-        crm.patch(path, json={"version": 1, "erp_system": "erp", "erp_order_id": "SO-100001"}),
+        crm.patch(path, json={"version": 1, "erp_system": "main", "erp_order_id": "SO-100001"}),
         409,
         "erp_order_taken",
     )

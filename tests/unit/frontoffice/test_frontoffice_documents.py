@@ -196,3 +196,10 @@ def test_completing_an_activity_twice_changes_nothing(office: Office, refusal: R
     assert activities.complete_activity(office, done, "2026-11-20T09:00:00Z") == done
     later = "2026-11-22T09:00:00Z"
     refusal(422, "invalid", activities.complete_activity, office, task, later)
+
+
+def test_prices_may_be_dated_by_a_clock_that_is_ahead(office: Office, quote: dict[str, Any]):
+    ahead = {"pricing_status": "priced", "priced_at": "2026-11-21T11:00:30.5+01:00"}
+    assert quotes.change_quote(office, quote, ahead)["priced_at"] == "2026-11-21T10:00:30Z"
+    values = {"reference": "W", "account_id": "A-1001", "lines": [LINE], **ahead}
+    assert orders.create_order(office, values)["priced_at"] == "2026-11-21T10:00:30Z"
