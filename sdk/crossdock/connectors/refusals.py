@@ -143,7 +143,8 @@ def refusal(
             f"Is the address under {where} right?",
             **details,
         )
-    fields = "; ".join(f"{each.field}: {each.message}" for each in complaint.fields)
+    untold = [each for each in complaint.fields if each.message not in complaint.message]
+    fields = "; ".join(f"{each.field}: {each.message}" for each in untold)
     blame = f" ({fields})" if fields else ""
     return kind(f"{label} refused {operation.id} ({answer}){said}{blame}", **details)
 

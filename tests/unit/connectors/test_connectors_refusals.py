@@ -68,7 +68,8 @@ def test_an_erp_answer_becomes_its_error(erp_wire, erp_port, erp_rows, status, c
         (404, "not_found", [], NotFound),
         (409, "stale_version", [], Conflict),
         (422, "invalid", [{"field": "lines.0.quantity", "message": "is 0"}], RemoteRejectedData),
-        (422, "quote_without_lines", [], RemoteRefused),
+        (422, "invalid", [], RemoteRejectedData),
+        (422, "quote_without_lines", [{"field": "lines", "message": "none"}], RemoteRefused),
         (429, "too_many_requests", [], RemoteUnavailable),
         (500, "mock_defect", [], RemoteUnavailable),
     ],
@@ -288,3 +289,12 @@ def test_a_throttled_call_tells_how_long_to_wait(erp_wire, erp_port, erp_rows):
     with pytest.raises(RemoteUnavailable, match="It asks to wait 30 s") as caught:
         erp_port.customer("C-1")
     assert (caught.value.retry_after, caught.value.maybe_done) == (30.0, False)
+
+
+def test_what_is_wrong_with_a_field_is_told_once(crm_wire, crm_port, crm_rows):
+    field = {"field": "lines.0.quantity", "message": "must be above 0"}
+    told = "Not accepted: lines.0.quantity must be above 0."
+    crm_wire.plays("getAccount", crm_rows.error(422, "invalid", told, [field]))
+    with pytest.raises(RemoteRejectedData) as caught:
+        crm_port.account("A-1")
+    assert str(caught.value).count("must be above 0") == 1

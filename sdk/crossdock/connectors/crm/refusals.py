@@ -11,12 +11,14 @@ _OAUTH: Final = frozenset(
     {"invalid_request", "invalid_client", "unsupported_grant_type", "invalid_scope"}
 )
 
+_RULES_OF_THE_BUSINESS: Final = frozenset({"quote_without_lines"})
+
 
 def wording(status: int, body: Any) -> Complaint:
     """Read `{"error": {"code", "message", "fields"}}`, or the token endpoint's own form.
 
-    A 422 that names fields says that what was sent is wrong; one that names none is a rule of the
-    business, such as a quote without lines.
+    A 422 says that what was sent is wrong, but for the codes that the document gives to rules of
+    the business.
     """
     error = body.get("error") if isinstance(body, dict) else None
     if isinstance(error, str):
@@ -32,9 +34,12 @@ def wording(status: int, body: Any) -> Complaint:
         for each in error.get("fields") or ()
         if isinstance(each, dict)
     )
-    kind: type[RemoteError] | None = RemoteRejectedData if status == 422 and fields else None
+    code = str(error.get("code", ""))
+    kind: type[RemoteError] | None = None
+    if status == 422 and code not in _RULES_OF_THE_BUSINESS:
+        kind = RemoteRejectedData
     return Complaint(
-        code=str(error.get("code", "")),
+        code=code,
         message=str(error.get("message", "")),
         fields=fields,
         kind=kind,
