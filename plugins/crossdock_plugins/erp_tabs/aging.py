@@ -64,7 +64,7 @@ def aging_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> Vie
     for trading_account, _ in unknown:  # a row that says so, beside those that are known
         found.setdefault(trading_account.currency, [])
     components: list[Component] = list(reader.notices)
-    for currency in sorted(found):
+    for currency in reader.in_order(found):
         missing = [each for each in unknown if each[0].currency == currency]
         components += _currency(reader, currency, found[currency], missing, as_of, basis)
     if reader.trading_accounts and not found:
@@ -264,7 +264,7 @@ def _document(
         "whose": trading_account.id,
         "kind": _KIND[document.kind],
         "reference": document.reference,
-        "dated": document.dated,
+        "dated": document.dated,  # a credit has no due date: its own day stands there
         "original": document.original,
         "open": document.open,
     }

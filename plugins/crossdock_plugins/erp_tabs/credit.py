@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from crossdock import (
     Badge,
+    Column,
     Component,
     Context,
     Fields,
@@ -14,7 +15,7 @@ from crossdock import (
     Metrics,
     Money,
     Notice,
-    Percent,
+    Table,
     Unknown,
     Value,
     View,
@@ -81,36 +82,46 @@ def _section(
     badge = _STATES[found.state]
     if found.state in ("on_hold", "over_limit", "near_limit") or found.past_due:
         yield Notice(text=credit_in_words(status), tone="bad" if badge.tone == "bad" else "warning")
-    metrics = [
-        Metric(label="Standing", value=badge, tone=badge.tone),
-        Metric(label="Credit limit", value=limit(status)),
-        Metric(label="Exposure", value=figure(status.exposure)),
-        Metric(
-            label="Available",
-            value=available(status, found),
-            tone="bad" if found.headroom is not None and found.headroom.amount < 0 else "neutral",
-        ),
-        Metric(
-            label="Past due",
-            value=figure(status.past_due),
-            tone="bad" if found.past_due else "neutral",
-        ),
-    ]
-    if found.used is not None:
-        tone = badge.tone if found.used >= NEAR else "neutral"
-        metrics.append(Metric(label="Limit used", value=Percent(found.used, 0), tone=tone))
+    over = found.headroom is not None and found.headroom.amount < 0
     yield Metrics(
-        title=f"{trading_account.name}, {status.currency}", metrics=metrics, provenance=provenance
-    )
-    yield Fields(
-        title="What the exposure is made of",
-        items=[
-            ("Balance of the ledger", figure(status.balance)),
-            ("Shipped, not invoiced", figure(status.shipped_not_invoiced)),
-            ("Open orders", figure(status.open_orders)),
-            *_returns(status),
-            ("Exposure", figure(status.exposure)),
+        title=f"{trading_account.name}, {status.currency}",
+        metrics=[
+            Metric(label="Standing", value=badge, tone=badge.tone),
+            Metric(label="Credit limit", value=limit(status)),
+            Metric(
+                label="Exposure",
+                value=figure(status.exposure),
+                tone=badge.tone if found.used is not None and found.used >= NEAR else "neutral",
+                help="" if found.used is None else f"{found.used:.0%} of the limit",
+            ),
+            Metric(
+                label="Available",
+                value=available(status, found),
+                tone="bad" if over else "neutral",
+            ),
+            Metric(
+                label="Past due",
+                value=figure(status.past_due),
+                tone="bad" if found.past_due else "neutral",
+            ),
         ],
+        provenance=provenance,
+    )
+    parts = [
+        ("Balance of the ledger", status.balance),
+        ("Shipped, not invoiced", status.shipped_not_invoiced),
+        ("Open orders", status.open_orders),
+    ]
+    if status.returns_not_credited:
+        parts.append(("Returned, not credited", -status.returns_not_credited))
+    yield Table(
+        title="What the exposure is made of",
+        columns=[
+            Column(key="part", label="Part"),
+            Column(key="amount", label="Amount, tax included", align="end"),
+        ],
+        rows=[{"part": part, "amount": figure(amount)} for part, amount in parts],
+        total={"part": "Exposure", "amount": figure(status.exposure)},
         provenance=provenance,
     )
     yield Fields(
@@ -123,11 +134,6 @@ def _section(
         ],
         provenance=provenance,
     )
-
-
-def _returns(status: CreditStatus) -> list[tuple[str, Value]]:
-    returns = status.returns_not_credited
-    return [("Returned, not credited", -returns)] if returns else []
 
 
 def _terms(status: CreditStatus, trading_account: TradingAccount) -> Value:

@@ -20,11 +20,11 @@ from crossdock import (
     View,
 )
 from crossdock.records import Account, Activity, Opportunity, Order, Stage, TradingAccount
-from crossdock.rules import Sale, assess, late_lines, sales_history
+from crossdock.rules import assess, late_lines
 
 from .credit import available, credit_badge, credit_of, figure
 from .orders import is_open, orders_of
-from .sales import sales_of
+from .sales import read_sales
 from .sources import Reader
 
 _TABS: Final = (
@@ -90,17 +90,9 @@ def _money(reader: Reader) -> Iterator[Component]:
 
 
 def _sales(reader: Reader) -> Iterator[Component]:
-    sales: list[Sale] = []
-    told: list[TradingAccount] = []
-    for trading_account in reader.trading_accounts:
-        found = sales_of(reader, trading_account, "invoices")
-        if not isinstance(found, Unknown):
-            sales += found
-            told.append(trading_account)
-    if not told:
-        return
-    histories = sales_history(sales, as_of=reader.today)
-    for history in histories:
+    sold = read_sales(reader, "invoices")
+    histories = tuple(sold.histories(reader))
+    for history, whose in histories:
         ytd = history.year_to_date()
         change: Value = Unknown("nothing to compare with")
         if ytd.change is not None:
@@ -119,19 +111,19 @@ def _sales(reader: Reader) -> Iterator[Component]:
                     help=f"{since} days ago" if since > 1 else "",
                 ),
             ],
-            provenance=reader.provenance(told, note="invoices less credit notes, net of tax"),
+            provenance=reader.provenance(whose, note="invoices less credit notes, net of tax"),
         )
         if history.trend().direction == "falling":
             yield Notice(
                 title="Sales are declining",
-                text="The sales history has the figures behind it.",
+                text=f"The sales history in {history.currency} has the figures behind it.",
                 tone="warning",
             )
-    if not histories:
+    if sold.told and not histories:
         yield Metrics(
             title="Net sales",
             metrics=[Metric(label="Invoiced so far", value="nothing yet")],
-            provenance=reader.provenance(told),
+            provenance=reader.provenance(sold.told),
         )
 
 

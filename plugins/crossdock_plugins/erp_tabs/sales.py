@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from attrs import frozen
+
 from crossdock import (
     Badge,
     Chart,
@@ -58,29 +60,61 @@ def sales_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> Vie
     reader = Reader(ctx, account, params)
     basis = params.get("basis") or "invoices"
     years = min(max(int(params.get("years") or 3), 1), _MOST_YEARS)
-    sales: list[Sale] = []
-    told: list[TradingAccount] = []
-    for trading_account in reader.trading_accounts:
-        found = sales_of(reader, trading_account, basis)
-        if not isinstance(found, Unknown):
-            sales += found
-            told.append(trading_account)
+    sold = read_sales(reader, basis)
     note = (
         "net of tax, by order date"
         if basis == "orders"
         else "net of tax, invoices less credit notes, by posting date"
     )
     components: list[Component] = list(reader.notices)
-    histories = sales_history(sales, as_of=reader.today)
-    for history in histories:
-        components += _history(history, years, reader.provenance(told, note=note))
-    if told and not histories:
+    for history, whose in sold.histories(reader):
+        components += _history(history, years, reader.provenance(whose, note=note))
+    if sold.told and not sold.sales:
         what = "ordered" if basis == "orders" else "invoiced"
         components.append(Notice(text=f"Nothing was ever {what} for {account.name}."))
     return View(components)
 
 
-def sales_of(
+@frozen
+class Sold:
+    """What was sold to each trading account that could be read.
+
+    Attributes:
+        sales: by trading account; those without any sale are not among them.
+        told: every trading account that could be read.
+    """
+
+    sales: tuple[tuple[TradingAccount, tuple[Sale, ...]], ...]
+    told: tuple[TradingAccount, ...]
+
+    def histories(
+        self, reader: Reader
+    ) -> Iterator[tuple[SalesHistory, tuple[TradingAccount, ...]]]:
+        """Give one history for each currency, the default's first, with those it is about."""
+        every = [sale for _, sales in self.sales for sale in sales]
+        found = {history.currency: history for history in sales_history(every, as_of=reader.today)}
+        for currency in reader.in_order(found):
+            yield (
+                found[currency],
+                tuple(
+                    trading_account
+                    for trading_account, sales in self.sales
+                    if any(sale.net.currency == currency for sale in sales)
+                ),
+            )
+
+
+def read_sales(reader: Reader, basis: str) -> Sold:
+    """Read what all trading accounts bought, leaving out those that cannot be read."""
+    found = [(each, _sales_of(reader, each, basis)) for each in reader.trading_accounts]
+    known = [(each, sales) for each, sales in found if not isinstance(sales, Unknown)]
+    return Sold(
+        sales=tuple((each, sales) for each, sales in known if sales),
+        told=tuple(each for each, _ in known),
+    )
+
+
+def _sales_of(
     reader: Reader, trading_account: TradingAccount, basis: str
 ) -> tuple[Sale, ...] | Unknown:
     """Read what one trading account bought; unknown where any part of it cannot be read."""
@@ -103,8 +137,7 @@ def _history(history: SalesHistory, years: int, provenance: Provenance) -> Itera
         yield Notice(
             tone="warning",
             title="Sales are declining",
-            text=f"{_claim(trend, history.currency)} A customer who buys less may be an unhappy "
-            "one.",
+            text=f"{_claim(trend, history.currency)} A customer who buys less may be unhappy.",
         )
     yield _year_to_date(history, trend, provenance)
     yield Chart(
@@ -135,13 +168,13 @@ def _year_to_date(history: SalesHistory, trend: Trend, provenance: Provenance) -
             Metric(
                 label="Same days of last year",
                 value=ytd.last_year.rounded(),
-                help=f"until {ytd.until_before.isoformat()}",
+                help=f"until {ytd.until_before.day} {MONTHS[ytd.until_before.month - 1]}",
             ),
             Metric(label="Change", value=change, tone="warning" if fell else "neutral"),
             Metric(
                 label="Trend",
                 value=_trend_badge(trend),
-                help=_claim(trend, history.currency),
+                help=_evidence(trend),
             ),
         ],
         provenance=provenance,
@@ -161,15 +194,19 @@ def _trend_badge(trend: Trend) -> Badge:
 
 
 def _claim(trend: Trend, currency: str) -> str:
-    if trend.test is None or trend.slope is None:
-        return f"Only {trend.length} complete months; a year is the least to tell a trend from."
-    p = "p < 0.001" if trend.test.p_value < Decimal("0.001") else f"p = {trend.test.p_value:.3f}"
-    change = in_words(Money(abs(trend.slope), currency))
-    direction = "less" if trend.slope < 0 else "more"
+    slope = Money(abs(trend.slope or Decimal(0)), currency)
     return (
-        f"Over {trend.length} complete months: {change} {direction} each month in the median "
-        f"(Mann-Kendall test, {p})."
+        f"In the median of {trend.length} complete months each month brought {in_words(slope)} "
+        f"less than the one before ({_evidence(trend)})."
     )
+
+
+def _evidence(trend: Trend) -> str:
+    if trend.test is None:
+        return f"{trend.length} complete months; it takes 12 to tell a trend from a season"
+    small = trend.test.p_value < Decimal("0.001")
+    p = "p < 0.001" if small else f"p = {trend.test.p_value:.3f}"
+    return f"Mann-Kendall test over {trend.length} months, {p}"
 
 
 def _amount(history: SalesHistory, year: int, month: int) -> Decimal | None:

@@ -81,6 +81,13 @@ class Reader:
         """Read something from the CRM, in the same way."""
         return self._attempt(what, self.ctx.crm.system, call)
 
+    def in_order(self, currencies: Iterable[str]) -> list[str]:
+        """Sort currencies: those of the trading accounts first, the default's on top."""
+        known = [each.currency for each in self.trading_accounts]
+        return sorted(
+            set(currencies), key=lambda each: (known.index(each) if each in known else 999, each)
+        )
+
     def provenance(
         self,
         trading_accounts: Iterable[TradingAccount] | None = None,

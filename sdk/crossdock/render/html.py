@@ -43,6 +43,7 @@ from crossdock.views import (
 Href: TypeAlias = Callable[[str, Mapping[str, str]], str | None]
 """Turns a link's target and an action's parameters into an address; `None` for "no such page"."""
 
+_LONGEST_WORD: Final = 24
 _TEMPLATES: Final = {
     Metrics: "metrics",
     Table: "table",
@@ -224,6 +225,12 @@ def is_figure(value: Value) -> bool:
     return isinstance(value, int | Decimal | Money | Percent) and not isinstance(value, bool)
 
 
+def is_word(value: Value) -> bool:
+    """Whether a value is a single word, such as an item code, that should not be broken."""
+    text = value.text if isinstance(value, Link) else value
+    return isinstance(text, str) and len(text) <= _LONGEST_WORD and len(text.split()) == 1
+
+
 @cache
 def _default_formats() -> Formats:
     return Formats()
@@ -239,4 +246,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.tests["figure"] = is_figure
+    environment.tests["word"] = is_word
     return environment
