@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crossdock.host import Finding, Host
 
 _PATIENCE_SECONDS: Final = 60.0
+_UNDELIVERED: Final = ("queued", "running", "waiting", "behind")
 _PLAYS_IN_ORDER: Final = ("approve", "receive", "ship_part", "ship", "invoice", "pay")
 
 
@@ -100,6 +101,7 @@ class Story:
             quote = self._price(self._open_quote(names.get("quote"), user), user)
             order = self._promote(quote, user)
             order = self._to_cash(self._acknowledged(order))
+            self._come_to_rest()
             return self._prove(order)
         finally:
             self._back_office.close()
@@ -261,6 +263,23 @@ class Story:
                 raise StoryFailed(f"waited for {what}, but {dead[0].event_id}: {dead[0].cause}")
             if time.monotonic() > deadline:
                 raise StoryFailed(f"waited {_PATIENCE_SECONDS:.0f} s for {what} in vain")
+            time.sleep(0.05)
+
+    def _come_to_rest(self) -> None:
+        """Wait until the worker has delivered everything that the ERP's feed has to tell."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            told = all(
+                not self._host.erp.using(system)
+                .changes(self._host.store.watermarks.cursor(system), limit=1)
+                .changes
+                for system in self._host.erp.systems
+            )
+            if told and not self._host.deliveries.list(states=_UNDELIVERED, limit=1):
+                return
+            self._check()
+            if time.monotonic() > deadline:
+                raise StoryFailed(f"the worker was not done after {_PATIENCE_SECONDS:.0f} s")
             time.sleep(0.05)
 
     # The proof.
