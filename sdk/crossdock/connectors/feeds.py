@@ -8,7 +8,7 @@ and misses none.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from attrs import evolve
 
@@ -20,7 +20,7 @@ _ACTIONS: Final = frozenset({"created", "updated", "deleted"})
 
 
 def changes(
-    body: Any, *, system: str, asked: str, limit: int, entities: Mapping[str, str]
+    body: Row, *, system: str, asked: str, limit: int, entities: Mapping[str, str]
 ) -> Changes:
     """Read a piece of a change feed.
 

@@ -17,7 +17,7 @@ from crossdock.connectors.credentials import Credentials
 from crossdock.connectors.exchange import Address, Exchange, Reply, Request
 from crossdock.connectors.masking import masked
 from crossdock.connectors.operations import Operation
-from crossdock.connectors.reading import Unreadable
+from crossdock.connectors.reading import Row, Unreadable, whole_answer
 from crossdock.connectors.refusals import Wording, refusal
 from crossdock.connectors.retries import QUICK, Retries
 from crossdock.connectors.writing import Unwritable
@@ -137,14 +137,14 @@ class Remote:
             left=self._exchange.seconds_left,
         )
 
-    def read(self, answer: Answer, parse: Callable[[Any], _T]) -> _T:
+    def read(self, answer: Answer, parse: Callable[[Row], _T]) -> _T:
         """Read an answer's body strictly.
 
         Raises:
             RemoteMisbehaved: it is not what the document promises; the message names the place.
         """
         try:
-            return parse(answer.body)
+            return parse(whole_answer(answer.body))
         except Unreadable as bad:
             problem = masked(bad.problem, self._credentials.secrets())
             raise RemoteMisbehaved(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
@@ -300,7 +300,7 @@ def _token(remote: Remote, client_id: str, client_secret: str) -> Token:
         authorized=False,
     )
 
-    def token(body: Any) -> Token:
+    def token(body: Row) -> Token:
         return Token(value=text(body, "access_token"), expires_in=whole(body, "expires_in"))
 
     return remote.read(answer, token)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from crossdock.connectors.http import Remote
 from crossdock.connectors.operations import Operation
@@ -61,7 +61,7 @@ def all_pages(
         number += 1
 
 
-def _page(body: Any, number: int, parse: Callable[[Row], _T]) -> tuple[tuple[_T, ...], int]:
+def _page(body: Row, number: int, parse: Callable[[Row], _T]) -> tuple[tuple[_T, ...], int]:
     rows = each(body, "data", parse)
     if whole(body, "page") != number:
         raise unfit("page", str(number), body["page"])

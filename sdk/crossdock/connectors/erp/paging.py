@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from crossdock.connectors.http import Remote
 from crossdock.connectors.operations import Operation
@@ -48,7 +48,7 @@ def _page(
 ) -> tuple[tuple[_T, ...], str | None]:
     answer = remote.call(operation, query=query)
 
-    def page(body: Any) -> tuple[tuple[_T, ...], str | None]:
+    def page(body: Row) -> tuple[tuple[_T, ...], str | None]:
         rows, cursor = each(body, "items", parse), text_or_none(body, "next")
         if cursor is not None and cursor == query["after"]:
             raise unfit("next", "a cursor that moves on", cursor)
