@@ -37,6 +37,7 @@ _SGR: Final[Mapping[str, str]] = {
 }
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 _NARROWEST: Final = 8  # a text column is not squeezed below this
+_LONGEST_BAR: Final = 72
 _BETWEEN: Final = 2
 
 
@@ -45,7 +46,8 @@ class TextRenderer:
 
     Args:
         formats: how values are written.
-        width: columns of the terminal; tables shorten their texts to fit, never their figures.
+        width: columns of the terminal; tables shorten their texts to fit, never their figures,
+            and one that does not fit even so is written row by row.
         color: whether to use ANSI colours.
     """
 
@@ -136,6 +138,9 @@ class TextRenderer:
         if table.total is not None and not cells[-1][0]:
             cells[-1][0] = "Total"
         widths = self._widths(table.columns, rows, cells)
+        if sum(widths) + _BETWEEN * (len(widths) - 1) + 2 > self.width:
+            yield from self._stacked(table, rows, cells)
+            return
         ends = [column.align == "end" for column in table.columns]
         heads = [
             _fit(column.label, width, end=end)
@@ -153,6 +158,21 @@ class TextRenderer:
                 for text, width, end, column in zip(texts, widths, ends, table.columns, strict=True)
             ]
             yield "  " + gap.join(shown)
+
+    def _stacked(
+        self,
+        table: Table,
+        rows: Sequence[Mapping[str, Value]],
+        cells: Sequence[Sequence[str]],
+    ) -> Iterator[str]:
+        """Write a table that does not fit as one paragraph for each row."""
+        labels = max((_cells(column.label) for column in table.columns[1:]), default=0)
+        for row, texts in zip(rows, cells, strict=True):
+            yield f"  {self._paint(texts[0], 'bold')}"
+            for column, text in zip(table.columns[1:], texts[1:], strict=True):
+                if text:
+                    shown = self._paint(text, self._style(row.get(column.key)))
+                    yield f"    {_fit(column.label, labels)}  {shown}"
 
     def _widths(
         self,
@@ -189,7 +209,7 @@ class TextRenderer:
         categories = max((_cells(name) for name in chart.categories), default=0)
         labels = max((_cells(series.label) for series in chart.series), default=0)
         figures = max(_cells(self.formats.amount(value, chart.currency)) for value in known)
-        room = max(self.width - categories - labels - figures - 8, 10)
+        room = min(max(self.width - categories - labels - figures - 8, 10), _LONGEST_BAR)
         for index, category in enumerate(chart.categories):
             for position, series in enumerate(chart.series):
                 value = series.values[index] if index < len(series.values) else None

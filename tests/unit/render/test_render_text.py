@@ -59,6 +59,19 @@ def test_a_wide_table_shortens_its_texts_and_never_its_figures():
     assert "£123,456,789.00" in text
 
 
+def test_a_table_that_cannot_fit_is_written_row_by_row():
+    columns = [Column(key="a", label="Order")] + [
+        Column(key=str(n), label=f"Figure {n}", align="end") for n in range(9)
+    ]
+    row = {"a": "SO-1"} | {str(n): Money("1234567.89", "GBP") for n in range(8)}
+
+    text = render_text(View([Table(columns=columns, rows=[row])]), width=80)
+
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert [line.strip() for line in text.splitlines()[:2]] == ["SO-1", "Figure 0  £1,234,567.89"]
+    assert "Figure 8" not in text
+
+
 def test_wide_characters_count_as_two_cells():
     table = Table(
         columns=[Column(key="a", label="名"), Column(key="b", label="n", align="end")],
