@@ -60,7 +60,8 @@ def take_back(books: Books, asked: Mapping[str, Any]) -> Document:
     )
     for line, quantity, _ in named:
         change_quantities(line, returned=quantity)
+    books.record(order, "returned", document_id=document.id, note=asked.get("reason"))
+    for line, quantity, _ in named:
         if restocked and is_stocked(item(books, line["itemId"])):
             put_back(books, line["itemId"], quantity, document.id)
-    books.record(order, "returned", document_id=document.id, note=asked.get("reason"))
     return document
