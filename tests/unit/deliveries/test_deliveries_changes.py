@@ -144,7 +144,16 @@ def test_a_changed_document_is_told_with_what_it_was_before(bench, erp, poller):
     assert second == DocumentChanged(
         change=erp.feed[1], document=_order("shipped"), before=_order()
     )
-    assert bench.deliveries.list()[0].event_id == "document_changed:main:2"
+    assert bench.deliveries.list()[0].event_id.startswith("document_changed:main:order:SO-1:")
+
+
+def test_changes_that_share_a_cursor_are_told_each(bench, erp, poller):
+    erp.change("order", "SO-1", "created", _order())
+    erp.change("order", "SO-2", "created", evolve(_order(), id="SO-2"))
+    erp.feed = [evolve(change, cursor="2", version="1") for change in erp.feed]
+    assert _read(poller) is None
+
+    assert [event.change.id for event in _events(bench)] == ["SO-1", "SO-2"]
 
 
 def test_the_feed_is_read_on_from_where_it_ended_by_whoever_comes_next(bench, erp, poller, store):
