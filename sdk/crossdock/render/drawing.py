@@ -101,7 +101,8 @@ def draw(chart: Chart, formats: Formats, *, narrow: bool) -> Drawing:
     if labelled:  # leave room above the bars for their values
         values += [value * Decimal("1.08") for value in values]
     scale = nice_scale(values, most=5 if narrow else 7)
-    labels = [formats.tick(tick, narrow=narrow, step=scale.step) for tick in scale.ticks]
+    largest = max(abs(scale.low), abs(scale.high))
+    labels = [formats.tick(tick, narrow=narrow, largest=largest) for tick in scale.ticks]
     left = max(len(label) for label in labels) * _CHARACTER + 10
     top, bottom, right = 20.0, height - 26.0, width - 4.0
 
@@ -180,7 +181,7 @@ def _band(
         )
         if show_values:
             above = end - 5 if value >= 0 else end + 13
-            text = formats.tick(value.quantize(Decimal(1)), narrow=width < 80, step=Decimal(1))
+            text = formats.tick(value.quantize(Decimal(1)), narrow=width < 80)
             shown.append(Label(x=round(x + width / 2, 2), y=round(above, 2), text=text))
     return Band(
         x=round(x, 2),

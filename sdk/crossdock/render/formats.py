@@ -85,11 +85,17 @@ class Formats:
             instant, "d MMM y, HH:mm zzz", tzinfo=self.timezone, locale=self.locale
         )
 
-    def tick(self, number: Decimal, *, narrow: bool, step: Decimal) -> str:
-        """Write a number at an axis: in full where there is room, else 12K or 1.5M."""
-        if abs(number) >= _COMPACT_FROM and (narrow or abs(number) >= 10 * _COMPACT_FROM):
-            digits = 0 if step % 1000 == 0 and abs(number) < 1_000_000 else 1
-            return format_compact_decimal(number, fraction_digits=digits, locale=self.locale)
+    def tick(self, number: Decimal, *, narrow: bool, largest: Decimal | None = None) -> str:
+        """Write a number at an axis: in full where there is room, else as 12K or 1.5M.
+
+        Args:
+            number: what to write.
+            narrow: whether there is little room.
+            largest: the largest number at the same axis, so that all are written alike.
+        """
+        size = abs(number if largest is None else largest)
+        if number and size >= (_COMPACT_FROM if narrow else 10 * _COMPACT_FROM):
+            return format_compact_decimal(number, fraction_digits=1, locale=self.locale)
         return format_decimal(number, locale=self.locale)
 
     def amount(self, amount: Decimal, currency: str | None) -> str:
