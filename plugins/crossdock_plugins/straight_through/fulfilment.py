@@ -33,6 +33,8 @@ _STATUS_WORDS = {
     "returned": ("returned", "Returned in full"),
 }
 
+_OF_THE_ORDER_ITSELF = frozenset({"on_hold", "rejected", "confirmed", "cancelled"})
+
 
 def merge(crm_order: Order, erp_order: Order) -> Order:
     """Write into a CRM order how far the ERP's order has come; lines match by number."""
@@ -141,6 +143,8 @@ def _events(ctx: EventContext, document: Document, order: Order) -> Iterable[Ord
             )
         case Return():
             yield _entry(ctx, document.id, "returned", "Goods came back", document.received_on)
+        case Order() if order.status not in _OF_THE_ORDER_ITSELF:
+            return  # the document that brought it here has an event of its own
         case Order():
             pass
     if order.status in _STATUS_WORDS:

@@ -34,7 +34,7 @@ def event_id_of(event: Event) -> str:
         case OrderPromoted(order=order):
             return f"order_promoted:{order.system}:{order.id}"
         case DocumentChanged(change=change) | RecordChanged(change=change):
-            # A cursor alone would not do: it stands behind a whole answer, so changes may share one.
+            # Not by the cursor alone: it stands behind a whole answer, so changes may share one.
             state = change.version or f"{change.at.isoformat()}@{change.cursor}"
             record = f"{change.system}:{change.entity}:{change.id}"
             return f"{event_type(event)}:{record}:{change.action}:{state}"
