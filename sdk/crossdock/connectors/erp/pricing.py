@@ -153,9 +153,7 @@ def _credit(row: Row) -> CreditOutcome:
     result: Literal["ok", "over_limit", "on_hold"] = "on_hold"
     if outcome == "passed":
         result = "ok"
-    elif codes == {"credit_limit_exceeded"} or (
-        "credit_limit_exceeded" in codes and "customer_on_hold" not in codes
-    ):
+    elif "credit_limit_exceeded" in codes and "customer_on_hold" not in codes:
         result = "over_limit"
     left = money_or_none(row, "availableAfter", unit)
     return CreditOutcome(
