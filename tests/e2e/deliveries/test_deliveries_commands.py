@@ -1,4 +1,4 @@
-"""The exceptions queue from the command line, and publishers that race."""
+"""`crossdock deliveries` and `crossdock worker`."""
 
 from __future__ import annotations
 
@@ -71,39 +71,17 @@ def test_a_dead_delivery_is_listed_shown_and_retried(sqlite_scene, crossdock):
     assert "no delivery D-99" in crossdock("show", "D-99", exit_code=1)
 
 
-_PUBLISHER = """
-import sys
-from crossdock.host.deliveries import Deliveries
-from crossdock.host.store import Store
-from crossdock.records import Order, OrderPromoted
-
-with Store.open(sys.argv[1]) as store, Deliveries.open(store) as deliveries:
-    print("ready", flush=True)
-    sys.stdin.readline()
-    for number in range(20):
-        order = Order(id=f"R-{number}", system="crm", currency="EUR", account_id=f"A-{number % 4}")
-        deliveries.publish(OrderPromoted(order=order), [("scripted", "1.0.0")])
-"""
-
-
-def test_publishers_that_race_with_the_same_events_make_one_delivery_of_each(scene):
-    publishers = [
-        subprocess.Popen(
-            [sys.executable, "-c", _PUBLISHER, scene.url],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    assert [each.stdout.readline() for each in publishers] == ["ready\n"] * 2
-    for each in publishers:
-        each.stdin.write("go\n")
-        each.stdin.flush()
-    for each in publishers:
-        each.communicate(timeout=60)
-        assert each.returncode == 0
-    scene.start_worker()
-    scene.until_all("done")
-    ended = sorted(line[1] for line in scene.lines() if line[0] == "end")
-    assert ended == sorted(f"R-{number}" for number in range(20))
+def test_a_worker_comes_up_with_every_system_away_and_ends_well_when_asked(sqlite_scene, tmp_path):
+    config = tmp_path / "crossdock.toml"
+    config.write_text(_CONFIG.format(url=sqlite_scene.url) + "\n[plugins]\nenabled = []\n")
+    command = [sys.executable, "-c", "from crossdock.cli import main; main()", "worker", "--json"]
+    with subprocess.Popen(
+        [*command, "--config", str(config)], stdout=subprocess.PIPE, text=True
+    ) as worker:
+        told = [json.loads(worker.stdout.readline()) for _ in range(2)]
+        assert {each["kind"] for each in told} == {"ready", "feed_away"}
+        worker.terminate()
+        told += [json.loads(line) for line in worker.stdout]
+        assert worker.wait(timeout=60) == 0
+    assert told[-1]["kind"] == "stopped"
+    assert [each["kind"] for each in told].count("feed_away") == 1

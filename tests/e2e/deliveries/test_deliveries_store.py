@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
 
 from crossdock.errors import LinkConflict, SetupError
+from crossdock.host.deliveries import Deliveries
 from crossdock.host.deliveries.locks import locks_of
 from crossdock.host.store import Store
+from crossdock.records import Order, OrderPromoted
 
 
 def test_links_audit_and_watermarks_hold_what_they_promise(store_url):
@@ -45,6 +48,26 @@ def test_many_may_open_an_empty_store_at_once(store_url):
         list(threads.map(open_and_write, range(6)))  # raises what any of them raised
     with Store.open(store_url) as store:
         assert len(store.audit.entries()) == 6
+
+
+def test_publishers_that_race_with_the_same_events_make_one_delivery_of_each(store_url):
+    events = [
+        OrderPromoted(order=Order(id=f"R-{number}", system="crm", currency="EUR", account_id="A-1"))
+        for number in range(20)
+    ]
+
+    def publish(_number):
+        with Store.open(store_url) as store, Deliveries.open(store) as deliveries:
+            together.wait()
+            for event in events:
+                deliveries.publish(event, [("notify", "1"), ("straight-through", "1")])
+
+    together = threading.Barrier(3)
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(publish, range(3)))
+    with Store.open(store_url) as store, Deliveries.open(store) as deliveries:
+        made = [(each.subject, each.plugin_id) for each in deliveries.list()]
+    assert len(made) == len(set(made)) == 40
 
 
 def test_a_lock_has_one_holder_until_it_is_released_or_its_session_ends(store_url):

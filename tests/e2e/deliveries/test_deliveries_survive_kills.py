@@ -170,7 +170,10 @@ with Store.open(sys.argv[1]) as store, Deliveries.open(store) as deliveries:
 """
 
 
-def test_what_was_published_survives_the_publisher_and_publishing_again_changes_nothing(scene):
+def test_what_was_published_survives_the_publisher_and_publishing_again_changes_nothing(
+    sqlite_scene,
+):
+    scene = sqlite_scene
     command = [sys.executable, "-c", _PUBLISHER, scene.url]
     published = []
     for wanted in (10, 20):

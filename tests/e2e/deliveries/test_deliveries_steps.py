@@ -1,0 +1,179 @@
+"""What a handler may do with `step`, in a worker of this process."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+
+from crossdock.errors import NotFound, RemoteUnavailable
+from crossdock.host.deliveries import Deliveries, RetryPolicy
+from crossdock.host.deliveries.worker import Worker, WorkerSettings
+from crossdock.host.store import Store
+from crossdock.records import Money, Order, OrderPromoted
+
+_PATIENCE_SECONDS = 30.0
+
+
+class Workshop:
+    """A worker in this process, whose plugins are functions of the test.
+
+    There is one durable engine in a process, so all tests of this module share it.
+    """
+
+    def __init__(self, url):
+        policy = RetryPolicy(first=timedelta(milliseconds=20), max_attempts=3)
+        self.store = Store.open(url)
+        self.deliveries = Deliveries.open(self.store, policy=policy)
+        self.handlers = {}
+        self.reports = []
+        self._stop = threading.Event()
+        self._worker = Worker(
+            self.deliveries,
+            self._deliver,
+            settings=WorkerSettings(poll_seconds=0.02),
+            report=lambda kind, text, **detail: self.reports.append((kind, text, detail)),
+        )
+        self._thread = threading.Thread(target=self._worker.run, args=(self._stop,))
+        self._thread.start()
+
+    def _deliver(self, plugin_id, event, *, step, idempotency_key):
+        self.handlers[plugin_id](event, step, idempotency_key)
+
+    def deliver(self, name, handler):
+        """Publish an event to a handler and wait for what becomes of it."""
+        self.handlers[name] = handler
+        order = Order(id=f"R-{name}", system="crm", currency="EUR", account_id=name)
+        event_id = self.deliveries.publish(OrderPromoted(order=order), [(name, "1.0.0")])
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            (delivery,) = self.deliveries.list(event_id=event_id)
+            if delivery.state in ("done", "dead"):
+                return delivery
+            assert time.monotonic() < deadline, delivery
+            time.sleep(0.01)
+
+    def close(self):
+        self._stop.set()
+        self._thread.join()
+        self.deliveries.close()
+        self.store.close()
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory):
+    opened = Workshop(f"sqlite:///{tmp_path_factory.mktemp('workshop') / 'host.db'}")
+    yield opened
+    opened.close()
+
+
+def test_the_handler_gets_the_event_and_a_key_of_its_own(workshop):
+    seen = []
+    workshop.deliver("first", lambda event, _step, key: seen.append((event, key)))
+    workshop.deliver("second", lambda event, _step, key: seen.append((event, key)))
+    assert seen[0][0].order.id == "R-first"
+    assert seen[0][1] != seen[1][1]
+    assert all(len(key) <= 36 for _, key in seen)  # the shortest that ERPs allow is a UUID's
+
+
+def test_a_step_gives_what_the_function_gave(workshop):
+    given = []
+
+    def handle(event, step, _key):
+        given.append(step("price", lambda amount: Money(amount, "EUR"), "1.50"))
+        given.append(step("order", lambda: (event.order, [event.order])))
+        given.append(step("nothing", lambda: None))
+
+    assert workshop.deliver("gives", handle).state == "done"
+    price, (order, orders), nothing = given
+    assert price == Money("1.50", "EUR")
+    assert [order] == orders
+    assert nothing is None
+
+
+def test_a_step_is_recorded_from_whichever_thread_it_is_called(workshop):
+    done = []
+
+    def handle(_event, step, _key):
+        def in_thread():
+            step("in a thread", lambda: done.append("thread"))
+
+        thread = threading.Thread(target=in_thread)
+        thread.start()
+        thread.join()
+        step("after it", lambda: done.append("after"))
+        if len(done) < 4 and done.count("again") < 1:
+            done.append("again")
+            raise RemoteUnavailable("away", system="main")
+
+    assert workshop.deliver("threads", handle).state == "done"
+    assert done == ["thread", "after", "again"]
+
+
+def test_a_handler_may_go_on_after_a_step_that_failed(workshop):
+    found = []
+
+    def look_up():
+        raise NotFound("there is no such order", system="main")
+
+    def handle(_event, step, _key):
+        try:
+            step("look up", look_up)
+        except NotFound:
+            found.append(step("place", lambda: "SO-1"))
+
+    assert workshop.deliver("goes-on", handle).state == "done"
+    assert found == ["SO-1"]
+
+
+def test_a_step_that_failed_is_done_again_by_the_next_attempt(workshop):
+    calls = []
+
+    def away_once():
+        calls.append("called")
+        if len(calls) == 1:
+            raise RemoteUnavailable("away", system="main", retry_after=0.05)
+        return "here"
+
+    assert workshop.deliver("again", lambda _e, step, _k: step("ask", away_once)).state == "done"
+    assert len(calls) == 2
+
+
+def test_two_steps_of_one_name_are_told_to_the_plugin_s_author(workshop):
+    def handle(_event, step, _key):
+        step("ask", lambda: 1)
+        step("ask", lambda: 2)
+
+    dead = workshop.deliver("twice", handle)
+    assert (dead.state, dead.failure) == ("dead", "bug")
+    assert "two steps are called 'ask'" in dead.cause
+
+
+def test_a_result_that_cannot_be_stored_is_told_to_the_plugin_s_author(workshop):
+    dead = workshop.deliver("object", lambda _e, step, _k: step("make", lambda: object()))
+    assert dead.failure == "bug"
+    assert "builtins.object cannot be stored" in dead.cause
+    assert "Traceback" in dead.traceback
+
+
+def test_a_remote_system_that_stays_away_is_given_up_in_the_end(workshop):
+    def handle(_event, _step, _key):
+        raise RemoteUnavailable("main does not answer", system="main")
+
+    dead = workshop.deliver("gives-up", handle)
+    assert (dead.failure, dead.attempts) == ("transient", 3)
+    kinds = [kind for kind, _, detail in workshop.reports if detail.get("plugin") == "gives-up"]
+    assert kinds == ["waiting", "waiting", "dead"]
+
+
+def test_what_is_delivered_is_said_in_words(workshop):
+    workshop.deliver("said", lambda _e, _s, _k: None)
+    # The row is done a moment before the worker says so.
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not any("to said" in text for _, text, _ in workshop.reports):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    (text,) = (text for _, text, _ in workshop.reports if "to said" in text)
+    assert text.startswith("delivered order_promoted R-said to said in 0.")
