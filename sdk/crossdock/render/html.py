@@ -117,6 +117,25 @@ class HtmlRenderer:
                 return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
         return escape(text)
 
+    def cells(
+        self, columns: Sequence[Column], row: Mapping[str, Value], *, empty_head: str = ""
+    ) -> Markup:
+        """Render a row's cells; the first is its header.
+
+        Long tables are made of these, so they are put together here and not in a template.
+        """
+        parts: list[str] = []
+        for column in columns:
+            value = row.get(column.key)
+            side = "cd-end" if column.align == "end" else "cd-start"
+            if not parts:
+                head = escape(empty_head) if value is None else self.value(value)
+                parts.append(f'<th scope="row" class="{side}">{head}</th>')
+                continue
+            more = " cd-figure" if is_figure(value) else " cd-word" if is_word(value) else ""
+            parts.append(f'<td class="{side}{more}">{self.value(value)}</td>')
+        return Markup("".join(parts))  # noqa: S704 - each value is escaped, the rest is ours
+
     def provenance(self, provenance: Provenance | None) -> Markup:
         """Render where figures came from, in small print."""
         if provenance is None:
@@ -246,5 +265,4 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.tests["figure"] = is_figure
-    environment.tests["word"] = is_word
     return environment
