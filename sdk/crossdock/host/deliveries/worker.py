@@ -17,12 +17,12 @@ from attrs import frozen
 
 from crossdock.errors import SetupError
 from crossdock.host.deliveries.durable import Client, Engine
+from crossdock.host.deliveries.feeds import Feed, follow
 from crossdock.host.deliveries.locks import Lock, locks_of
 from crossdock.host.deliveries.reports import Report, say_nothing
 from crossdock.host.deliveries.run import Runner, VersionOf
 
 if TYPE_CHECKING:
-    from crossdock.host.deliveries.changes import ChangePoller
     from crossdock.host.deliveries.deliveries import Deliveries
     from crossdock.host.deliveries.delivery import Deliver
 
@@ -65,7 +65,7 @@ class Worker:
         *,
         worker_id: str | None = None,
         version_of: VersionOf = lambda _plugin_id: "",
-        feeds: Sequence[ChangePoller] = (),
+        feeds: Sequence[Feed] = (),
         settings: WorkerSettings | None = None,
         report: Report = say_nothing,
     ) -> None:
@@ -110,9 +110,7 @@ class Worker:
             )
             engine.launch()
             feeds = [
-                threading.Thread(
-                    target=self._read_feed, args=(feed, stop), name=f"feed-{feed.system}"
-                )
+                threading.Thread(target=self._follow, args=(feed, stop), name=f"feed-{feed.system}")
                 for feed in self._feeds
             ]
             for thread in feeds:
@@ -184,18 +182,14 @@ class Worker:
                     deliveries=taken,
                 )
 
-    def _read_feed(self, feed: ChangePoller, stop: threading.Event) -> None:
-        """Read one feed whenever this worker has the right to."""
-        lease: Lock | None = None
-        try:
-            while not stop.is_set():
-                if lease is None or not lease.held():
-                    lease = self._locks.acquire(f"feed-{feed.system}")
-                wait = self._settings.inherit_seconds if lease is None else feed.read(stop)
-                stop.wait(self._settings.feed_seconds if wait is None else wait)
-        finally:
-            if lease is not None:
-                lease.release()
+    def _follow(self, feed: Feed, stop: threading.Event) -> None:
+        follow(
+            feed,
+            self._locks,
+            stop,
+            seconds=self._settings.feed_seconds,
+            lease_seconds=self._settings.inherit_seconds,
+        )
 
     def _drain(self) -> None:
         self._draining.set()

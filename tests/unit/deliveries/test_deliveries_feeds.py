@@ -1,0 +1,77 @@
+"""One reader for each change feed."""
+
+from __future__ import annotations
+
+import threading
+
+from crossdock.host.deliveries.feeds import follow
+from crossdock.host.deliveries.locks import locks_of
+
+
+class Feed:
+    """A feed that knows who reads it."""
+
+    def __init__(self, name, log, system="main"):
+        self.system = system
+        self.name = name
+        self._log = log
+
+    def read(self, _stop):
+        self._log.append(self.name)
+        return
+
+
+def _wait_until(holds):
+    waited = threading.Event()
+    for _ in range(3000):
+        if holds():
+            return
+        waited.wait(0.01)
+    raise AssertionError("waited in vain")
+
+
+def test_one_worker_reads_a_feed_and_another_goes_on_when_it_has_gone(store):
+    log, stops, threads, locks = [], [], [], []
+    for name in ("first", "second"):
+        stop, held = threading.Event(), locks_of(store)
+        thread = threading.Thread(
+            target=follow,
+            args=(Feed(name, log), held, stop),
+            kwargs={"seconds": 0.005, "lease_seconds": 0.005},
+        )
+        thread.start()
+        _wait_until(lambda: log)
+        stops.append(stop)
+        threads.append(thread)
+        locks.append(held)
+    _wait_until(lambda: len(log) > 20)
+    assert set(log) == {"first"}
+
+    stops[0].set()
+    threads[0].join()
+    _wait_until(lambda: "second" in log)
+    stops[1].set()
+    threads[1].join()
+    turn = log.index("second")
+    assert set(log[turn:]) == {"second"}
+    for held in locks:
+        held.close()
+
+
+def test_feeds_of_other_systems_are_read_side_by_side(store):
+    log, stop, locks = [], threading.Event(), locks_of(store)
+    threads = [
+        threading.Thread(
+            target=follow,
+            args=(Feed(system, log, system), locks, stop),
+            kwargs={"seconds": 0.005, "lease_seconds": 0.005},
+        )
+        for system in ("main", "uk")
+    ]
+    for thread in threads:
+        thread.start()
+    _wait_until(lambda: set(log) == {"main", "uk"})
+    stop.set()
+    for thread in threads:
+        thread.join()
+    locks.close()
