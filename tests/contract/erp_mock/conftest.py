@@ -273,6 +273,43 @@ class Erp:
                 return rows
             after = {"after": page["next"]}
 
+    def check_invariants(self):
+        """What holds of every document at every moment."""
+        for order in self.all("/sales-orders", include="lines"):
+            for line in order["lines"]:
+                q = {name: Decimal(value) for name, value in line["quantities"].items()}
+                assert q["ordered"] == q["cancelled"] + q["shipped"] + q["open"]
+                assert q["open"] == q["reserved"] + q["backordered"]
+                assert q["picked"] <= q["reserved"]
+                assert q["returned"] <= q["shipped"]
+                assert q["credited"] <= q["invoiced"] <= q["shipped"]
+        invoices = self.all("/invoices")
+        notes = self.all("/credit-notes")
+        payments = self.all("/payments")
+        for customer in ("C-10001", "C-10002", "C-10006"):
+            credit = self.get(f"/customers/{customer}/credit")
+            owed = [
+                sum(Decimal(each[field]) for each in documents if each["billToId"] == customer)
+                for documents, field in (
+                    (invoices, "total"), (notes, "total"), (payments, "amount"),
+                )
+            ]  # fmt: skip
+            assert Decimal(credit["balance"]) == owed[0] - owed[1] - owed[2]
+        reserved = {}
+        for order in self.all("/sales-orders", include="lines"):
+            for line in order["lines"]:
+                both = reserved.setdefault(line["itemId"], [Decimal(0), Decimal(0)])
+                both[0] += Decimal(line["quantities"]["reserved"])
+                both[1] += Decimal(line["quantities"]["backordered"])
+        for stock in self.all("/stock"):
+            kept = Decimal(stock["reserved"]), Decimal(stock["backordered"])
+            assert kept == tuple(reserved.get(stock["itemId"], (0, 0)))
+            assert kept[0] <= Decimal(stock["onHand"])
+            assert not (kept[1] and Decimal(stock["available"]))
+            assert Decimal(stock["onHand"]) == sum(
+                Decimal(each["onHand"]) for each in stock["locations"]
+            )
+
 
 @pytest.fixture(scope="session")
 def app():
@@ -293,7 +330,19 @@ def dataset():
 
 
 @pytest.fixture
-def erp(app, dataset):
-    world = app.open_world(dataset)
-    yield Erp(app, world)
-    world.close()
+def new_erp(app, dataset):
+    """Opens worlds of their own, as many as are asked for."""
+    worlds = []
+
+    def new():
+        worlds.append(app.open_world(dataset))
+        return Erp(app, worlds[-1])
+
+    yield new
+    for world in worlds:
+        world.close()
+
+
+@pytest.fixture
+def erp(new_erp):
+    return new_erp()
