@@ -20,20 +20,13 @@ from crossdock.records import (
     Shipment,
 )
 
-_STATUS_WORDS = {
-    "on_hold": ("on_hold", "Put on hold"),
-    "rejected": ("rejected", "Rejected"),
-    "confirmed": ("confirmed", "Confirmed"),
-    "partly_shipped": ("status", "Partly shipped"),
-    "shipped": ("status", "Shipped in full"),
-    "partly_invoiced": ("status", "Partly invoiced"),
-    "invoiced": ("status", "Invoiced in full"),
-    "paid": ("paid", "Paid in full"),
-    "cancelled": ("cancelled", "Cancelled"),
-    "returned": ("returned", "Returned in full"),
+# What only the order itself can tell; the rest follows from the documents and the quantities.
+_OF_THE_ORDER_ITSELF = {
+    "on_hold": "Put on hold",
+    "rejected": "Rejected",
+    "confirmed": "Confirmed",
+    "cancelled": "Cancelled",
 }
-
-_OF_THE_ORDER_ITSELF = frozenset({"on_hold", "rejected", "confirmed", "cancelled"})
 
 
 def merge(crm_order: Order, erp_order: Order) -> Order:
@@ -121,43 +114,54 @@ def _show(ctx: EventContext, document: Document, order_id: str) -> None:
 
 
 def _events(ctx: EventContext, document: Document, order: Order) -> Iterable[OrderEvent]:
-    """Say what the document is, and then where the order stands; keys make both come once."""
+    """Say what the document is, and then what it completes; keys make both come once.
+
+    What it completes is derived from the quantities of the lines, not from the order's status: by
+    the time that a shipment is told of, the order may already be invoiced.
+    """
     match document:
         case Shipment():
             count = sum((line.quantity for line in document.lines), start=0)
             carrier = f" with {document.carrier}" if document.carrier else ""
-            yield _entry(
-                ctx, document.id, "shipped", f"Shipped {count:f}{carrier}", document.shipped_on
-            )
+            title = f"Shipped {count:f}{carrier}"
+            yield _entry(ctx, document.id, "shipped", title, document.shipped_on)
+            if all(line.shipped >= line.quantity - line.cancelled for line in order.lines):
+                yield _reached(ctx, order, "shipped", "Shipped in full")
+            else:
+                yield _reached(ctx, order, "partly_shipped", "Partly shipped")
         case Invoice():
-            yield _entry(
-                ctx, document.id, "invoiced", f"Invoiced {document.gross}", document.issued_on
-            )
+            title = f"Invoiced {document.gross}"
+            yield _entry(ctx, document.id, "invoiced", title, document.issued_on)
+            if all(line.invoiced >= line.quantity - line.cancelled for line in order.lines):
+                yield _reached(ctx, order, "invoiced", "Invoiced in full")
+            else:
+                yield _reached(ctx, order, "partly_invoiced", "Partly invoiced")
         case CreditNote():
-            yield _entry(
-                ctx, document.id, "credited", f"Credited {document.gross}", document.issued_on
-            )
+            title = f"Credited {document.gross}"
+            yield _entry(ctx, document.id, "credited", title, document.issued_on)
         case Payment():
-            yield _entry(
-                ctx, document.id, "paid", f"Payment of {document.amount}", document.received_on
-            )
+            title = f"Payment of {document.amount}"
+            yield _entry(ctx, document.id, "paid", title, document.received_on)
+            if order.status == "paid":
+                yield _reached(ctx, order, "paid", "Paid in full")
         case Return():
             yield _entry(ctx, document.id, "returned", "Goods came back", document.received_on)
-        case Order() if order.status not in _OF_THE_ORDER_ITSELF:
-            return  # the document that brought it here has an event of its own
-        case Order():
-            pass
-    if order.status in _STATUS_WORDS:
-        kind, words = _STATUS_WORDS[order.status]
-        yield OrderEvent(
-            key=f"status:{order.status}",
-            at=ctx.now,
-            kind=kind,
-            title=words,
-            text=order.hold_reason,
-            document_id=order.id,
-            actor=order.system,
-        )
+            if all(line.returned >= line.shipped for line in order.lines):
+                yield _reached(ctx, order, "returned", "Returned in full")
+        case Order() if order.status in _OF_THE_ORDER_ITSELF:
+            yield _reached(ctx, order, order.status, _OF_THE_ORDER_ITSELF[order.status])
+
+
+def _reached(ctx: EventContext, order: Order, status: str, title: str) -> OrderEvent:
+    return OrderEvent(
+        key=f"status:{status}",
+        at=ctx.now,
+        kind="on_hold" if status == "on_hold" else "status",
+        title=title,
+        text=order.hold_reason if status == "on_hold" else "",
+        document_id=order.id,
+        actor=order.system,
+    )
 
 
 def _entry(ctx: EventContext, document_id: str, kind: str, title: str, on: date) -> OrderEvent:
