@@ -73,6 +73,7 @@ def test_past_due_counts_only_by_policy():
 
 
 def test_all_reasons_are_told_and_the_hardest_decides():
-    assert check(
-        "500.00", hold_reason="Disputed", past_due_policy="refuse"
-    ) == ("refuse", ["customer_on_hold", "credit_limit_exceeded", "past_due"])
+    assert check("500.00", hold_reason="Disputed", past_due_policy="refuse") == (
+        "refuse",
+        ["customer_on_hold", "credit_limit_exceeded", "past_due"],
+    )

@@ -112,12 +112,18 @@ def test_quantities_are_kept_and_read_again():
 def test_progress_of_shipping_and_invoicing():
     waiting, sent = line(2, reserved=2), line(3, shipped=3, invoiced=3)
 
-    assert [
-        shipping_progress(each) for each in ([waiting], [waiting, sent], [sent])
-    ] == ["none", "partly", "fully"]
-    assert [
-        invoicing_progress(each) for each in ([waiting], [waiting, sent], [sent])
-    ] == ["none", "partly", "fully"]
-    assert [
-        progress(Decimal(done), Decimal(2)) for done in (0, 1, 2)
-    ] == ["none", "partly", "fully"]
+    assert [shipping_progress(each) for each in ([waiting], [waiting, sent], [sent])] == [
+        "none",
+        "partly",
+        "fully",
+    ]
+    assert [invoicing_progress(each) for each in ([waiting], [waiting, sent], [sent])] == [
+        "none",
+        "partly",
+        "fully",
+    ]
+    assert [progress(Decimal(done), Decimal(2)) for done in (0, 1, 2)] == [
+        "none",
+        "partly",
+        "fully",
+    ]

@@ -59,9 +59,13 @@ def test_the_highest_quantity_break_that_is_reached_counts():
         row("100", "price_list", "8.00", at=100),
     ]
 
-    assert [
-        str(find(*rows, quantity=quantity).unit_price) for quantity in (1, 9, 10, 99, 100)
-    ] == ["9.00", "9.00", "8.50", "8.50", "8.00"]
+    assert [str(find(*rows, quantity=quantity).unit_price) for quantity in (1, 9, 10, 99, 100)] == [
+        "9.00",
+        "9.00",
+        "8.50",
+        "8.50",
+        "8.00",
+    ]
     assert Decimal(10) == find(*rows, quantity=99).min_quantity
 
 

@@ -29,9 +29,12 @@ def test_an_invoice_is_open_by_what_is_not_applied():
 def test_the_open_amount_as_of_a_day_counts_what_was_applied_by_then():
     days = (date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 9), date(2026, 11, 10))
 
-    assert [
-        str(settlement(Decimal("120.00"), [PAID, CREDITED], on).open) for on in days
-    ] == ["120.00", "60.00", "60.00", "20.00"]
+    assert [str(settlement(Decimal("120.00"), [PAID, CREDITED], on).open) for on in days] == [
+        "120.00",
+        "60.00",
+        "60.00",
+        "20.00",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -83,9 +86,11 @@ def test_amounts_have_the_places_of_their_currency():
 
 
 def test_prices_keep_what_they_have_beyond_that():
-    assert [
-        price_text(Decimal(price), 2) for price in ("5", "5.1250", "0.001")
-    ] == ["5.00", "5.125", "0.001"]
+    assert [price_text(Decimal(price), 2) for price in ("5", "5.1250", "0.001")] == [
+        "5.00",
+        "5.125",
+        "0.001",
+    ]
 
 
 def test_quantities_are_plain():
