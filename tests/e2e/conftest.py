@@ -1,0 +1,315 @@
+"""Mock systems, workers and a host as a user starts them: real processes, real sockets."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from crossdock.demo.processes import Process, Processes
+from crossdock.demo.setting import ERP_KEY, write_configuration
+from crossdock.host import Host
+from crossdock.records import Order, Quote, QuoteLine
+from crossdock.server.desk.back_office import BackOffice
+
+_PATIENCE_SECONDS = 45.0
+_CALLER = re.compile(
+    r"crossdock/\S+ \(worker (?P<worker>w-\d+-\w+); pid (?P<pid>\d+); plugin (?P<plugin>[\w-]+)\)"
+)
+
+
+def wait_until(holds: Callable[[], Any], what: Callable[[], object]) -> Any:
+    """Wait until something is true and give it; patience ends in a failure that tells `what`."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not (found := holds()):
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited {_PATIENCE_SECONDS:.0f} s in vain; {what()}")
+        time.sleep(0.02)
+    return found
+
+
+class MockSystems:
+    """A mock CRM and a mock ERP on one data set, in a process of their own."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.crm_url: str = process.ready["mocks"]["crm"]
+        self.erp_url: str = process.ready["mocks"]["erp"]
+        self.story: dict[str, str] = process.ready["story"]
+        self._clients = {
+            "crm": httpx.Client(base_url=self.crm_url, timeout=10),
+            "erp": httpx.Client(base_url=self.erp_url, timeout=10, headers={"X-Api-Key": ERP_KEY}),
+        }
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.close()
+
+    def get(self, system: str, path: str, **query: Any) -> Any:
+        return self._clients[system].get(path, params=query).raise_for_status().json()
+
+    def reset(self) -> None:
+        """Back to how they started: state, journal, faults, clock."""
+        for client in self._clients.values():
+            client.post("/_mock/reset").raise_for_status()
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self.get("crm", "/_mock/clock")["now"])
+
+    def break_(self, system: str, operation: str, kind: str, **rule: Any) -> None:
+        """Let an operation go wrong; see the mock engine's `Fault`."""
+        fault = {"operation": operation, "kind": kind, **rule}
+        self._clients[system].post("/_mock/faults", json=fault).raise_for_status()
+
+    def mend(self) -> None:
+        for client in self._clients.values():
+            client.delete("/_mock/faults").raise_for_status()
+
+    def strikes(self, system: str) -> int:
+        """How often faults struck."""
+        return sum(each["strikes"] for each in self.get(system, "/_mock/faults")["faults"])
+
+    def journal(self, system: str, operation: str, **filters: Any) -> list[dict[str, Any]]:
+        """Exchanges of one operation, oldest first."""
+        entries: list[dict[str, Any]] = self.get(
+            system, "/_mock/journal", operation=operation, limit=10_000, **filters
+        )["entries"]
+        return entries
+
+    def placements(self, reference: str) -> list[dict[str, Any]]:
+        """Every call of the ERP that wanted to place the order of this reference."""
+        return [
+            entry
+            for entry in self.journal("erp", "createSalesOrder")
+            if json.loads(entry["request_body"] or "{}").get("externalReference") == reference
+        ]
+
+    def erp_orders(self, reference: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.get(
+            "erp", "/sales-orders", externalReference=reference, limit=500
+        )["items"]
+        return found
+
+    def count(self, system: str, table: str) -> int:
+        """Rows of a mock's table."""
+        return int(self.get(system, "/_mock/state")["tables"][table])
+
+
+class Stage:
+    """A host of its own on the mock systems: the CRM's own program, and workers beside it."""
+
+    def __init__(self, mocks: MockSystems, folder: Path, plugins: Sequence[Path] = ()) -> None:
+        self.mocks = mocks
+        self.folder = folder
+        self.config = write_configuration(
+            folder,
+            crm_url=mocks.crm_url,
+            erp_url=mocks.erp_url,
+            now=mocks.now(),
+            plugins=plugins,
+            feed_seconds=0.2,
+            inherit_seconds=0.2,
+        )
+        self.host = Host.open(self.config, role="crm")
+        self.processes = Processes(folder)
+        self.workers: list[Process] = []
+        self._orders_before = mocks.count("erp", "sales_orders")
+        self._back_office = BackOffice(self.host.config.erps)
+
+    def close(self) -> None:
+        for worker in self.workers:
+            worker.kill()  # quicker than asking; nothing is to be finished here
+        self._back_office.close()
+        self.host.close()
+
+    # Who does what.
+
+    def save(self, account: str = "A-1001", *lines: tuple[str, str]) -> Quote:
+        """Save a quote of items and quantities as its salesperson would."""
+        wanted = lines or (("BRG-1001", "2"), ("HYD-1001", "3.5"))
+        saved = self.host.save_quote(
+            Quote(
+                id="",
+                account_id=account,
+                currency="EUR",
+                lines=tuple(
+                    QuoteLine(number=number, item_id=item, quantity=Decimal(quantity))
+                    for number, (item, quantity) in enumerate(wanted, start=1)
+                ),
+                owner_id="U-kim",
+            ),
+            user="kim",
+        )
+        assert saved.quote is not None, saved.verdict
+        return saved.quote
+
+    def promote(self, account: str = "A-1001", *lines: tuple[str, str]) -> Order:
+        """Save a quote and make it an order."""
+        promotion = self.host.promote_quote(self.save(account, *lines).id, user="kim")
+        assert promotion.order is not None, promotion.verdict
+        return promotion.order
+
+    def play(self, order: Order, act: str) -> None:
+        """Let the warehouse or the bookkeeper do something with an order that the ERP has."""
+        now = self.host.crm.order(order.id)
+        said = self._back_office.play(
+            act, now.erp_system, now.erp_order_id, key=f"{order.id}-{act}", actor="test"
+        )
+        assert said.done, said.text
+
+    def start_worker(self) -> Process:
+        name = f"worker-{len(self.workers) + 1}"
+        worker = self.processes.start(name, "worker", "--config", str(self.config), "--json")
+        self.workers.append(worker)
+        return worker
+
+    # What became of it.
+
+    def state(self) -> str:
+        """Where things stand, for a person who looks for what went wrong."""
+        deliveries = [
+            (each.id, each.subject, each.state, each.attempts, each.cause)
+            for each in self.host.deliveries.list(limit=20)
+        ]
+        logs = [worker.log.read_text(encoding="utf-8")[-1500:] for worker in self.workers]
+        return "\n".join([f"deliveries {deliveries}", *logs])
+
+    def until(self, holds: Callable[[], Any]) -> Any:
+        return wait_until(holds, self.state)
+
+    def until_struck(self, system: str, times: int = 1) -> None:
+        """Wait until a fault has struck so often."""
+        self.until(lambda: self.mocks.strikes(system) >= times)
+
+    def until_told(self) -> None:
+        """Wait until everything that the ERP's feed says is delivered, and nothing is under way."""
+
+        def told() -> bool:
+            cursor = self.host.store.watermarks.cursor("main", "changes") or "0"
+            news = self.mocks.get("erp", "/changes", since=cursor, limit=1)["items"]
+            return not news and not set(self.host.deliveries.counts()) - {"done", "dead"}
+
+        self.until(told)
+
+    def dead(self) -> list[str]:
+        return [each.cause for each in self.host.deliveries.list(states=["dead"])]
+
+    def callers(self, entries: Sequence[dict[str, Any]]) -> list[tuple[int, str]]:
+        """Process id and plugin behind each call, as its User-Agent says."""
+        found = []
+        for entry in entries:
+            agent = entry["request_headers"].get("user-agent", "")
+            caller = _CALLER.fullmatch(agent)
+            assert caller is not None, f"not a plugin in a worker: {agent}"
+            assert int(caller["worker"].split("-")[1]) == int(caller["pid"])
+            found.append((int(caller["pid"]), caller["plugin"]))
+        return found
+
+    def prove_placed_once(self, order: Order) -> str:
+        """Prove that an order is in the ERP once, by the plugin in a worker, and linked in the CRM.
+
+        Returns:
+            The ERP's order.
+        """
+        (erp_order,) = self.mocks.erp_orders(order.id)
+
+        calls = self.mocks.placements(order.id)
+        good = [call for call in calls if call["status"] == 201]
+        created = [call for call in good if call["committed"]]
+        replayed = [
+            call for call in good if call["response_headers"].get("idempotency-replayed") == "true"
+        ]
+        assert len(created) == 1, [(c["status"], c["committed"], c["fault"]) for c in calls]
+        assert len(created) + len(replayed) == len(good)
+        assert len({call["request_headers"]["idempotency-key"] for call in calls}) == 1
+        pids = {worker.pid for worker in self.workers}
+        assert {plugin for _, plugin in self.callers(calls)} == {"straight-through"}
+        assert {pid for pid, _ in self.callers(calls)} <= pids
+
+        crm_order = self.host.crm.order(order.id)
+        there = self.host.erp.order(erp_order["id"])
+        assert (crm_order.erp_system, crm_order.erp_order_id) == ("main", there.id)
+        assert crm_order.status == there.status
+        assert crm_order.customer_id == there.customer_id
+        assert (crm_order.net, crm_order.tax, crm_order.gross) == (there.net, there.tax, there.gross)
+        assert [_essence(line) for line in crm_order.lines] == [
+            _essence(line) for line in there.lines
+        ]
+        assert [(line.item_id, line.quantity) for line in order.lines] == [
+            (line.item_id, line.quantity) for line in crm_order.lines
+        ]
+
+        keys = [event.key for event in self.host.crm.order_events(order.id)]
+        assert len(keys) == len(set(keys)), keys
+        assert f"acknowledged:main:{there.id}" in keys
+        return there.id
+
+    def prove_nothing_else_was_ordered(self, orders: int) -> None:
+        """Prove that the ERP has so many more orders than it started with, and no other one."""
+        assert self.mocks.count("erp", "sales_orders") - self._orders_before == orders
+
+
+def _essence(line: Any) -> tuple[Any, ...]:
+    return (
+        line.number, line.item_id, line.quantity, line.unit_price, line.net, line.reserved,
+        line.back_ordered, line.shipped, line.invoiced, line.returned, line.cancelled,
+        line.promised_on,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def standing_mocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MockSystems]:
+    """The mock systems of this test process; take `mocks` for a fresh state."""
+    with Processes(tmp_path_factory.mktemp("mocks")) as processes:
+        started = MockSystems(
+            processes.start("mocks", "mock", "crm", "erp", "--json", "--scale", "0.05")
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def mocks(standing_mocks: MockSystems) -> MockSystems:
+    """A mock CRM and a mock ERP as they are when they are started."""
+    standing_mocks.reset()
+    return standing_mocks
+
+
+@pytest.fixture
+def stage(mocks: MockSystems, tmp_path: Path) -> Iterator[Stage]:
+    """A host on fresh mock systems, and no worker yet."""
+    made = Stage(mocks, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def crossdock() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the real command to its end."""
+
+    def run(
+        *arguments: object, cwd: Path | None = None, seconds: float = 60, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "crossdock", *map(str, arguments)],
+            cwd=cwd,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+
+    return run
