@@ -105,7 +105,13 @@ class NotSupported(CrossdockError):
 
 @frozen
 class FieldError:
-    """One field that a remote system complained of."""
+    """One field that a remote system complained of.
+
+    Attributes:
+        field: named as in our records, dotted: `lines.0.item_id`; as the system named it where no
+            record has such a field.
+        message: what the system said of it.
+    """
 
     field: str
     message: str

@@ -30,7 +30,7 @@ from cattrs.strategies import configure_tagged_union
 
 from crossdock import records
 
-JSON: TypeAlias = None | bool | int | float | str | list[Any] | dict[str, Any]
+JSON: TypeAlias = bool | int | float | str | list[Any] | dict[str, Any] | None
 
 _RECORDS: Final[dict[str, type]] = {
     name: value

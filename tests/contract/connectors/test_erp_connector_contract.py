@@ -276,7 +276,7 @@ def test_an_unknown_item_is_refused_beside_its_line(erp_port, customer):
     with pytest.raises(RemoteRefused) as caught:
         erp_port.price(customer, PriceRequest(lines=(line,)))
     assert caught.value.status == 422
-    assert caught.value.fields[0].field == "lines.0.itemId"
+    assert caught.value.fields[0].field == "lines.0.item_id"
 
 
 def test_a_body_that_does_not_fit_is_rejected_data(erp_port, customer, item):

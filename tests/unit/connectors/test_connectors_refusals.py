@@ -90,7 +90,7 @@ def test_a_refusal_says_who_refused_what_and_why(erp_wire, erp_port, erp_rows):
         erp_port.customer("C-1")
     assert str(caught.value) == (
         f"{LABEL} refused getCustomer (422 unknown_item): No such item "
-        "(lines.0.itemId: There is no item X.)"
+        "(lines.0.item_id: There is no item X.)"
     )
 
 

@@ -30,7 +30,7 @@ def wording(status: int, body: Any) -> Complaint:
     if not isinstance(error, dict):
         return Complaint()
     fields = tuple(
-        FieldError(str(each.get("field", "")), str(each.get("message", "")))
+        FieldError(_named(str(each.get("field", ""))), str(each.get("message", "")))
         for each in error.get("fields") or ()
         if isinstance(each, dict)
     )
@@ -44,3 +44,8 @@ def wording(status: int, body: Any) -> Complaint:
         fields=fields,
         kind=kind,
     )
+
+
+def _named(field: str) -> str:
+    """Name a field as records do; the CRM's names differ for the item alone."""
+    return field.replace("item_code", "item_id")

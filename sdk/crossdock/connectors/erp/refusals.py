@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from crossdock.connectors.refusals import Complaint
 from crossdock.errors import Conflict, FieldError, RemoteError, RemoteRejectedData
 
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])[A-Z]")
 # 422 is a rule of the business unless its code says otherwise.
 _KINDS: Final[Mapping[str, type[RemoteError]]] = {
     "invalid_body": RemoteRejectedData,
@@ -34,5 +36,6 @@ def wording(status: int, body: Any) -> Complaint:
 
 
 def _dotted(pointer: str) -> str:
-    """Turn `/lines/0/quantity` into `lines.0.quantity`, as our fields are named."""
-    return pointer.removeprefix("/").replace("/", ".").replace("~1", "/").replace("~0", "~")
+    """Turn `/lines/0/itemId` into `lines.0.item_id`, as a record's fields are named."""
+    path = pointer.removeprefix("/").replace("/", ".").replace("~1", "/").replace("~0", "~")
+    return _HUMP.sub(lambda hump: f"_{hump[0].lower()}", path)
