@@ -122,6 +122,27 @@ def test_steps_recorded_before_a_kill_stay_recorded_in_later_attempts(sqlite_sce
     assert scene.count("b", "R-1") == 2
 
 
+def test_a_plugin_that_was_changed_in_the_middle_is_put_aside_and_its_records_are_kept(
+    sqlite_scene,
+):
+    scene = sqlite_scene
+    scene.promote("R-1", script="hold:b changed")
+    first = scene.start_worker()
+    scene.until(lambda: scene.count("b", "R-1") == 1)
+    first.kill()
+    first.wait()
+    scene.say("go")
+    scene.start_worker()
+    scene.until_all("dead")
+    (dead,) = scene.deliveries.list()
+    assert dead.failure == "bug"
+    assert "did the step 'b' where it had done another one before" in dead.cause
+    scene.deliveries.retry(dead.id)
+    scene.until_all("done")
+
+    assert scene.count("a", "R-1") == 1
+
+
 def test_a_delivery_that_kills_its_workers_is_put_aside_and_can_be_retried(sqlite_scene):
     scene = sqlite_scene
     scene.promote("R-1", script="die:b")

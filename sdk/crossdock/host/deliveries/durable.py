@@ -23,6 +23,7 @@ from typing import Final
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig
+from dbos import error as dbos_errors
 
 from crossdock.errors import SetupError
 from crossdock.host.deliveries.serializer import JsonSerializer
@@ -170,6 +171,10 @@ class Engine:
         self._engine.dispose()
 
 
+class StepsChanged(Exception):  # noqa: N818 - named for what happened, as all our errors are
+    """A handler that is gone on with does other steps than before its worker died."""
+
+
 class RecordedSteps:
     """The steps of the run that is under way in this thread.
 
@@ -182,11 +187,18 @@ class RecordedSteps:
         self._context = contextvars.copy_context()
 
     def do(self, name: str, fn: Callable[[], str]) -> str:
-        """Call `fn` and record its result, or give the result that was recorded."""
+        """Call `fn` and record its result, or give the result that was recorded.
+
+        Raises:
+            StepsChanged: the run had recorded another step at this place.
+        """
 
         def record() -> str:
             return DBOS.run_step({"name": name}, fn)
 
-        if DBOS.workflow_id == self._workflow_id:
-            return record()
-        return self._context.run(record)
+        try:
+            if DBOS.workflow_id == self._workflow_id:
+                return record()
+            return self._context.run(record)
+        except dbos_errors.DBOSUnexpectedStepError as error:
+            raise StepsChanged(name) from error

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from crossdock.errors import PluginFault
-from crossdock.host.deliveries.durable import Client, RecordedSteps
+from crossdock.host.deliveries.durable import Client, RecordedSteps, StepsChanged
 from crossdock.host.deliveries.events import read_event
 from crossdock.host.deliveries.failure import Failure, failure_of
 from crossdock.host.deliveries.reports import Report
@@ -42,11 +42,11 @@ class Steps:
         self._plugin_id: Final = work.plugin_id
         self._point: Final = work.event_type
         self._recorder: Final = RecordedSteps()
-        self.results: Final[dict[str, str]] = {}
+        self._done: Final[set[str]] = set()
 
     def __call__(self, name: str, fn: Callable[..., Any], *args: Any) -> Any:
         """Call `fn(*args)` and record its result, or give what was recorded."""
-        if name in self.results:
+        if name in self._done:
             raise PluginFault(
                 f"two steps are called {name!r}: a step is remembered by its name, so each needs "
                 "one of its own (put the record's id into it)",
@@ -57,9 +57,19 @@ class Steps:
         def do() -> str:
             return json.dumps(to_plain(fn(*args)), ensure_ascii=False, separators=(",", ":"))
 
-        known = self._known.get(name)
-        result = self._recorder.do(name, do) if known is None else known
-        self.results[name] = result
+        result = self._known.get(name)
+        if result is None:
+            try:
+                result = self._recorder.do(name, do)
+            except StepsChanged as error:
+                raise PluginFault(
+                    f"{self._plugin_id} was gone on with after a crash and did the step {name!r} "
+                    "where it had done another one before; was it changed meanwhile? What was "
+                    "recorded is kept by name: see whether the new steps fit it, then retry",
+                    plugin_id=self._plugin_id,
+                    point=self._point,
+                ) from error
+        self._done.add(name)
         # What was read back is given even when it is fresh, so that a handler meets the same
         # value in its first run and in any later one.
         return from_plain(json.loads(result))
@@ -103,7 +113,7 @@ class Runner:
                 idempotency_key=idempotency_key(work.event_id, work.plugin_id),
             )
         except Exception as error:  # noqa: BLE001 - the boundary: it is classified and kept
-            self._fail(work, failure_of(error), steps.results)
+            self._fail(work, failure_of(error))
             return
         if self._ledger.succeed(work, self._worker):
             seconds = time.monotonic() - began
@@ -124,10 +134,12 @@ class Runner:
                 "retry"
             ),
         )
-        self._fail(work, failure, self._client.recorded_steps(work.number, work.run))
+        self._fail(work, failure)
 
-    def _fail(self, work: Work, failure: Failure, results: dict[str, str]) -> None:
-        due = self._ledger.fail(work, self._worker, failure, results)
+    def _fail(self, work: Work, failure: Failure) -> None:
+        # Asked of the engine, which also has what this run recorded before its worker died.
+        recorded = self._client.recorded_steps(work.number, work.run)
+        due = self._ledger.fail(work, self._worker, failure, recorded)
         what = f"{work.event_type} {work.subject} to {work.plugin_id}"
         if due is not None:
             self._report(
