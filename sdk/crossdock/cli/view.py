@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crossdock.records import Account, User
 
 _SHOWN_ACCOUNTS = 5
-_WIDTH_OF_A_PIPE = 140
+_WIDTH_OF_A_PIPE = 180
 
 
 @click.command("view")

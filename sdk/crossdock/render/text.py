@@ -80,11 +80,11 @@ class TextRenderer:
         match component:
             case Metrics():
                 yield from self._pairs(
-                    [(metric.label, metric.value, metric.tone) for metric in component.metrics]
+                    [(each.label, each.value, each.tone, each.help) for each in component.metrics]
                 )
             case Fields():
                 yield from self._pairs(
-                    [(label, value, "neutral") for label, value in component.items]
+                    [(label, value, "neutral", "") for label, value in component.items]
                 )
             case Table():
                 yield from self._table(component)
@@ -110,19 +110,21 @@ class TextRenderer:
         for index, line in enumerate(wrap(text, self.width - 2)):
             yield self._paint(f"{mark if index == 0 else ' '} {line}", notice.tone)
 
-    def _pairs(self, pairs: Sequence[tuple[str, Value, Tone]]) -> Iterator[str]:
-        labels = max((_cells(label) for label, _, _ in pairs), default=0)
-        texts = [self.formats.text(value) for _, value, _ in pairs]
+    def _pairs(self, pairs: Sequence[tuple[str, Value, Tone, str]]) -> Iterator[str]:
+        labels = max((_cells(label) for label, *_ in pairs), default=0)
+        texts = [self.formats.text(value) for _, value, _, _ in pairs]
         figures = [
             _cells(text)
-            for text, (_, value, _) in zip(texts, pairs, strict=True)
+            for text, (_, value, *_) in zip(texts, pairs, strict=True)
             if not isinstance(value, str | Badge | Unknown)
         ]
         column = max(figures, default=0)
-        for text, (label, value, tone) in zip(texts, pairs, strict=True):
+        for text, (label, value, tone, hint) in zip(texts, pairs, strict=True):
             start = isinstance(value, str | Badge | Unknown)
-            shown = text if start else _fit(text, column, end=True)
-            yield f"  {_fit(label, labels)}  {self._paint(shown, self._style(value, tone))}"
+            padded = _fit(text, max(column, _cells(text)), end=not start)
+            shown = text if start and not hint else padded
+            line = f"  {_fit(label, labels)}  {self._paint(shown, self._style(value, tone))}"
+            yield f"{line}  {self._paint(hint, 'dim')}" if hint else line
 
     def _style(self, value: Value, tone: Tone = "neutral") -> str:
         if isinstance(value, Badge):

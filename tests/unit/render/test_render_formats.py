@@ -69,6 +69,9 @@ def test_axis_numbers_are_short_where_room_is(number, narrow, shown):
 def test_all_numbers_of_an_axis_are_written_alike():
     ticks = [Decimal(n) for n in (0, 5_000, 10_000, 15_000)]
 
-    assert [
-        Formats().tick(tick, narrow=True, largest=ticks[-1]) for tick in ticks
-    ] == ["0", "5K", "10K", "15K"]
+    assert [Formats().tick(tick, narrow=True, largest=ticks[-1]) for tick in ticks] == [
+        "0",
+        "5K",
+        "10K",
+        "15K",
+    ]

@@ -14,6 +14,7 @@ def test_every_component_is_there_without_colours(everything):
     for part in (
         "! Careful & clear: Sales are <down>",
         "Documents",
+        "plain                   a hint",
         "Nothing is open.",
         "2026 began below 2025.",
         "21 Nov 2026, 14:05 UTC  Shipped (kim)",
