@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 __all__ = ["document_total", "line_net", "to_penny"]
 
@@ -19,6 +20,7 @@ def to_penny(amount: Decimal) -> Decimal:
     return amount.quantize(_PENNY, ROUND_HALF_UP)
 
 
+@lru_cache(maxsize=65_536)
 def line_net(quantity: Decimal, unit_price: Decimal, discount_percent: Decimal) -> Decimal:
     """Net amount of a line: the discounted price times the quantity, rounded once."""
     if not discount_percent:

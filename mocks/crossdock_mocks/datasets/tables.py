@@ -64,21 +64,29 @@ class FolderTables:
         Raises:
             DataSetError: the file changed since it was checked, or was not checked.
         """
+        return self.columns(kind, kind.column_names)
+
+    def columns(self, kind: RecordKind, names: Sequence[str]) -> Iterator[tuple[Value, ...]]:
+        """Some columns of a kind, row by row; the others are not looked at.
+
+        Raises:
+            DataSetError: the file changed since it was checked, or was not checked.
+        """
         file = self._folder / kind.file
         if not file.is_file():
             return
+        readers = [_Reader(kind, kind.column(name)) for name in names]
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.reader(stream)
             header = read_header_row(kind, reader)
-            places = [header.index(name) if name in header else None for name in kind.column_names]
-            readers = [_Reader(kind, column) for column in kind.columns]
+            places = [header.index(name) if name in header else None for name in names]
             while chunk := list(islice(reader, CHUNK)):
                 texts = list(zip(*chunk, strict=True))
                 yield from zip(
                     *(
                         [read.column.default] * len(chunk)
                         if place is None
-                        else list(map(read.__getitem__, texts[place]))
+                        else read.all(texts[place])
                         for read, place in zip(readers, places, strict=True)
                     ),
                     strict=True,
@@ -92,6 +100,13 @@ class _Reader(dict[str, Value]):
         super().__init__()
         self.kind = kind
         self.column = column
+        self._plain = column.type == "text" and not column.choices
+
+    def all(self, texts: Sequence[str]) -> Sequence[Value]:
+        """The values of many texts; plain texts are their own values."""
+        if self._plain and "" not in texts:
+            return texts
+        return list(map(self.__getitem__, texts))
 
     def __missing__(self, text: str) -> Value:
         try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from crossdock_mocks.datasets.amounts import line_net, to_penny
 from crossdock_mocks.datasets.columns import Value, write
@@ -75,13 +75,11 @@ class Draft:
         names = list(record)
         self.line_writer(FORM[kind], names)([write(record[name]) for name in names])
 
-    def lines(self, kind: str) -> Iterator[Record]:
-        """The lines of a kind, streamed from what was written so far."""
+    def lines(self, kind: str, *columns: str) -> Iterator[Any]:
+        """Tuples of some columns of all lines of a kind, streamed from what was written so far."""
         if kind in self._streams:
             self._streams[kind].flush()
-        names = FORM[kind].column_names
-        for values in FolderTables(self.folder, {}).rows(FORM[kind]):
-            yield dict(zip(names, values, strict=True))
+        return FolderTables(self.folder, {}).columns(FORM[kind], columns)
 
     def totals(self, head: str) -> dict[str, Decimal]:
         """Gross amount of each invoice or credit note, rounded as the header says."""
@@ -94,15 +92,11 @@ class Draft:
         by_line = self.header.rounding == "line"
         total: dict[str, Decimal] = defaultdict(Decimal)
         bases: dict[tuple[str, Decimal], Decimal] = defaultdict(Decimal)
-        for line in self.lines(f"{head}_lines"):
-            document = cast("str", line[f"{head}_id"])
-            net = line_net(
-                cast("Decimal", line["quantity"]),
-                cast("Decimal", line["unit_price"]),
-                cast("Decimal", line["discount_percent"]),
-            )
-            rate = rates.get(line["tax_code"], Decimal(0))
+        columns = (f"{head}_id", "quantity", "unit_price", "discount_percent", "tax_code")
+        for document, quantity, price, discount, code in self.lines(f"{head}_lines", *columns):
+            net = line_net(quantity, price, discount)
             total[document] += net
+            rate = rates.get(code)
             if rate and by_line:
                 total[document] += to_penny(net * rate)
             elif rate:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 from attrs import frozen
@@ -57,11 +57,7 @@ class Compiler:
     def condition(self, clauses: list[dict[str, Any]], path: str) -> Condition:
         """All clauses together; an empty list always holds."""
         tests = [self._clause(one, f"{path}[{at}]") for at, one in enumerate(clauses, 1)]
-        if not tests:
-            return lambda _row: True
-        if len(tests) == 1:
-            return tests[0]
-        return lambda row: all(test(row) for test in tests)
+        return reduce(_both, tests) if tests else lambda _row: True
 
     def _clause(self, clause: dict[str, Any], path: str) -> Condition:
         at = self.place(clause["column"], f"{path}.column")
@@ -70,9 +66,10 @@ class Compiler:
         tests = [
             _TESTS[key](value) for key, value in clause.items() if key not in ("column", "not")
         ]
-        remembered = lru_cache(maxsize=65536)(lambda text: all(test(text) for test in tests))
-        if clause.get("not"):
-            return lambda row: not remembered(row[at])
+        wanted = not clause.get("not", False)
+        remembered = lru_cache(maxsize=65536)(
+            lambda text: all(test(text) for test in tests) == wanted
+        )
         return lambda row: remembered(row[at])
 
     def expression(self, declared: Any, path: str) -> Expression:
@@ -165,6 +162,10 @@ class Compiler:
         if "scale" in declared:
             steps.append(_scaling(Decimal(str(declared["scale"]))))
         return steps
+
+
+def _both(first: Condition, second: Condition) -> Condition:
+    return lambda row: first(row) and second(row)
 
 
 def _column(at: int) -> Expression:

@@ -85,9 +85,11 @@ def _stock_from_sales(draft: Draft, parameters: dict[str, Any]) -> str:
         row["id"] for row in draft.records("invoices") if cast("date", row["issued_on"]) > since
     }
     sold: dict[object, Decimal] = defaultdict(Decimal)
-    for line in draft.lines("invoice_lines"):
-        if line["invoice_id"] in recent:
-            sold[line["item_id"]] += cast("Decimal", line["quantity"])
+    for invoice, item, quantity in draft.lines(
+        "invoice_lines", "invoice_id", "item_id", "quantity"
+    ):
+        if invoice in recent:
+            sold[item] += quantity
     known = {row["item_id"] for row in draft.records("stock")}
     made = 0
     for item in draft.records("items"):
@@ -105,18 +107,15 @@ def _link_credit_notes(draft: Draft, _parameters: dict[str, Any]) -> str:
     """
     wanted: dict[str, list[tuple[object, ...]]] = defaultdict(list)
     customers = {str(row["id"]): row["customer_id"] for row in draft.records("credit_notes")}
-    for line in draft.lines("credit_note_lines"):
-        note = str(line["credit_note_id"])
-        wanted[note].append(
-            (customers.get(note), line["item_id"], line["quantity"], line["unit_price"])
-        )
+    compared = ("item_id", "quantity", "unit_price")
+    for note, *facts in draft.lines("credit_note_lines", "credit_note_id", *compared):
+        wanted[note].append((customers.get(note), *facts))
     keys = {key for lines in wanted.values() for key in lines}
     billed = {str(row["id"]): row for row in draft.records("invoices")}
     holders: dict[tuple[object, ...], set[str]] = defaultdict(set)
-    for line in draft.lines("invoice_lines"):
-        invoice = str(line["invoice_id"])
+    for invoice, *facts in draft.lines("invoice_lines", "invoice_id", *compared):
         customer = billed[invoice]["customer_id"] if invoice in billed else None
-        key = (customer, line["item_id"], line["quantity"], line["unit_price"])
+        key = (customer, *facts)
         if key in keys:
             holders[key].add(invoice)
     made = 0

@@ -78,13 +78,10 @@ def _open_orders(draft: Draft) -> dict[object, Decimal]:
         if row.get("status") in ("open", "hold")
     }
     value: dict[object, Decimal] = defaultdict(Decimal)
-    for line in draft.lines("order_lines") if waiting else ():
-        if line["order_id"] in waiting:
-            value[waiting[line["order_id"]]] += line_net(
-                cast("Decimal", line["quantity"]),
-                cast("Decimal", line["unit_price"]),
-                cast("Decimal", line["discount_percent"]),
-            )
+    columns = ("order_id", "quantity", "unit_price", "discount_percent")
+    for order, quantity, price, discount in draft.lines("order_lines", *columns) if waiting else ():
+        if order in waiting:
+            value[waiting[order]] += line_net(quantity, price, discount)
     return value
 
 
@@ -101,13 +98,17 @@ def _last_bought(draft: Draft) -> dict[str, list[Record]]:
         if cast("date", row["issued_on"]) > since
     }
     found: dict[str, list[Record]] = defaultdict(list)
-    for line in draft.lines("invoice_lines"):
-        customer = customers.get(line["invoice_id"])
-        if customer is None or not line["unit_price"] or line["item_id"] not in active:
+    columns = ("invoice_id", "item_id", "description", "quantity", "unit_price")
+    for invoice, *facts in draft.lines("invoice_lines", *columns):
+        customer = customers.get(invoice)
+        if customer is None or len(found[customer]) == 3:
+            continue
+        line: Record = dict(zip(columns[1:], facts, strict=True))
+        if not line["unit_price"] or line["item_id"] not in active:
             continue
         lines = found[customer]
         known = {one["item_id"] for one in lines}
-        if len(lines) < 3 and stock[line["item_id"]] >= 20 and line["item_id"] not in known:
+        if stock[line["item_id"]] >= 20 and line["item_id"] not in known:
             lines.append(line)
     return found
 

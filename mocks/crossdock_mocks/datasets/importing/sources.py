@@ -81,7 +81,7 @@ class OpenSource:
                     if self._progress and number % _REPORT_EVERY == 0:
                         self._progress(self.file.name, raw.tell(), self._size)
                     if row:
-                        cells = row if keep else [cell.strip() for cell in row]
+                        cells = row if keep else list(map(str.strip, row))
                         yield reader.line_num, cells if len(row) == width else None, row
         except (UnicodeDecodeError, csv.Error, lzma.LZMAError, EOFError, OSError) as error:
             raise self._error(f"it cannot be read as declared in the map: {error}.") from error

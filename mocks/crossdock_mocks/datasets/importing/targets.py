@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Protocol
 
 from crossdock_mocks.datasets.columns import Column, Value
@@ -154,9 +155,17 @@ class _Gathered:
         self._first: list[tuple[int, Expression]] = []
         self._every: list[tuple[int, str, Expression]] = []
         self._names = list(target.columns)
+        self._otherwise: list[tuple[int, Expression]] = []
         for at, (name, declared) in enumerate(target.columns.items()):
-            pick = declared.get("pick", "first") if isinstance(declared, dict) else "first"
-            express = compiler.expression(declared, f"{target.place}.columns.{name}")
+            path = f"{target.place}.columns.{name}"
+            pick = "first"
+            if isinstance(declared, dict):
+                pick = declared.get("pick", "first")
+                if "otherwise" in declared and "cases" not in declared:
+                    otherwise = compiler.expression(declared["otherwise"], f"{path}.otherwise")
+                    self._otherwise.append((at, otherwise))
+                    declared = {k: v for k, v in declared.items() if k != "otherwise"}
+            express = compiler.expression(declared, path)
             if pick == "first":
                 self._first.append((at, express))
             else:
@@ -170,29 +179,35 @@ class _Gathered:
         group = self._groups.get(key)
         if group is None:
             group = self._groups[key] = _Group(len(self._names), [at for at, _ in self._first])
+            group.otherwise = [express(row) for _, express in self._otherwise]
         if group.blanks:
-            for at, express in self._first:
-                if at in group.blanks:
-                    text = express(row)
-                    if text:
-                        group.texts[at] = text
-                        group.blanks.remove(at)
+            self._fill_blanks(group, row)
         for at, pick, express in self._every:
-            self._pick(group, at, pick, express(row))
+            text = express(row)
+            if text:
+                self._pick(group, at, pick, text)
+
+    def _fill_blanks(self, group: _Group, row: list[str]) -> None:
+        for at, express in self._first:
+            if at in group.blanks:
+                text = express(row)
+                if text:
+                    group.texts[at] = text
+                    group.blanks.remove(at)
 
     def _pick(self, group: _Group, at: int, pick: str, text: str) -> None:
-        if not text:
-            return
-        before = group.texts[at]
         if pick == "most_frequent":
             counts = group.counts.setdefault(at, {})
             counts[text] = counts.get(text, 0) + 1
-        elif pick == "last" or not before:
+            return
+        before = group.texts[at]
+        if text == before and pick != "sum":
+            return
+        if pick == "last" or not before:
             group.texts[at] = text
         elif pick == "only":
-            if text != before:
-                msg = f"{self._kind.name}.{self._names[at]}: {before!r} and {text!r} in one group"
-                raise UnreadableRowError(msg)
+            msg = f"{self._kind.name}.{self._names[at]}: {before!r} and {text!r} in one group"
+            raise UnreadableRowError(msg)
         elif pick == "sum":
             group.texts[at] = f"{number(before) + number(text):f}"
         elif (_ordered(text) < _ordered(before)) == (pick == "min"):
@@ -205,6 +220,8 @@ class _Gathered:
         for key, group in self._groups.items():
             for at, counts in group.counts.items():
                 group.texts[at] = max(counts, key=counts.__getitem__)
+            for (at, _), text in zip(self._otherwise, group.otherwise, strict=True):
+                group.texts[at] = group.texts[at] or text
             try:
                 row = {
                     column.name: _read(self._kind.name, column, text)
@@ -221,14 +238,16 @@ class _Gathered:
 
 
 class _Group:
-    __slots__ = ("blanks", "counts", "texts")
+    __slots__ = ("blanks", "counts", "otherwise", "texts")
 
     def __init__(self, width: int, first: list[int]) -> None:
         self.texts = [""] * width
         self.blanks = first
         self.counts: dict[int, dict[str, int]] = {}
+        self.otherwise: list[str] = []
 
 
+@lru_cache(maxsize=4096)
 def _ordered(text: str) -> tuple[int, Decimal, str]:
     """Numbers before texts, by value; dates in ISO form by time."""
     try:

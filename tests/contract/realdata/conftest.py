@@ -1,0 +1,61 @@
+"""Raw files in SQLite: the other side of every comparison, without a line of our own code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import lzma
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+TextRows = Iterator[list[str]]
+
+
+def read_csv(file: Path) -> TextRows:
+    opened = lzma.open if file.suffix == ".xz" else open
+    with opened(file, "rb") as raw, io.TextIOWrapper(raw, encoding="utf-8", newline="") as text:
+        yield from csv.reader(text)
+
+
+@pytest.fixture(scope="session")
+def load_table() -> Callable[[sqlite3.Connection, str, Path], int]:
+    """Puts a CSV file into a table of texts as it stands; gives the number of rows."""
+
+    def load(database: sqlite3.Connection, table: str, file: Path) -> int:
+        rows = read_csv(file)
+        header = next(rows)
+        columns = ", ".join(f'"{name}" TEXT' for name in header)
+        places = ", ".join("?" * len(header))
+        database.execute(f'CREATE TABLE "{table}" ({columns})')
+        database.executemany(f'INSERT INTO "{table}" VALUES ({places})', rows)
+        (count,) = database.execute(f'SELECT count(*) FROM "{table}"').fetchone()
+        return int(count)
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def run_import(
+    request: pytest.FixtureRequest,
+) -> Callable[[str, Path, Path], tuple[int, str, int]]:
+    """Runs a recipe's import as a person does: (exit code, output, peak memory in MB)."""
+
+    def run(recipe: str, source: Path, out: Path) -> tuple[int, str, int]:
+        map_file = request.config.rootpath / "cookbook" / recipe / "map.toml"
+        arguments = ["data", "import", "--map", str(map_file), str(source), str(out)]
+        log = out.with_suffix(".log")
+        with log.open("w") as stream:
+            child = subprocess.Popen(
+                [sys.executable, "-m", "crossdock", *arguments], stdout=stream, stderr=stream
+            )
+            _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+        return child.returncode, log.read_text(), usage.ru_maxrss // 1024
+
+    return run

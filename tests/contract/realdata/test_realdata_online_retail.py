@@ -1,0 +1,230 @@
+"""Online Retail imported, against SQL over the raw file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import lzma
+import sqlite3
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from crossdock_mocks.datasets import DataSet
+
+pytestmark = [pytest.mark.realdata, pytest.mark.timeout(400)]
+
+SAMPLE = 15_000
+
+# Prices have three decimals at most, so thousandths are whole numbers; an amount is rounded to
+# the penny on its line, half away from zero.
+RAW_LINES = """
+    CREATE TABLE raw_lines AS
+    SELECT InvoiceNo AS document, StockCode AS item, trim(Description) AS description,
+           CAST(Quantity AS INTEGER) AS quantity,
+           CAST(round(UnitPrice * 1000) AS INTEGER) AS price,
+           iif(CustomerID = '', 'ANONYMOUS', CustomerID) AS customer,
+           substr(InvoiceDate, 1, 10) AS day, Country AS country
+    FROM raw
+"""
+OUR_LINES = """
+    CREATE TABLE our_lines AS
+    SELECT invoice_id AS document, item_id AS item, description,
+           CAST(quantity AS INTEGER) AS quantity,
+           CAST(round(unit_price * 1000) AS INTEGER) AS price,
+           customer_id AS customer, issued_on AS day
+    FROM invoice_lines JOIN invoices ON invoices.id = invoice_id
+    UNION ALL
+    SELECT credit_note_id, item_id, description, -CAST(quantity AS INTEGER),
+           CAST(round(unit_price * 1000) AS INTEGER), customer_id, issued_on
+    FROM credit_note_lines JOIN credit_notes ON credit_notes.id = credit_note_id
+"""
+BY_MONTH = """
+    SELECT customer, substr(day, 1, 7),
+           sum((abs(quantity) * price + 5) / 10 * iif(quantity < 0, -1, 1)) AS pennies, count(*)
+    FROM {lines} WHERE {where} GROUP BY 1, 2 ORDER BY 1, 2
+"""
+WANTED = """
+    document NOT LIKE 'A%'
+    AND NOT (customer = 'ANONYMOUS' AND document NOT LIKE 'C%' AND quantity < 0 AND price = 0)
+"""
+
+Load = Callable[[sqlite3.Connection, str, Path], int]
+Imported = tuple[sqlite3.Connection, Path]
+
+
+def both_sides(load: Load, raw: Path, folder: Path, database: Path) -> sqlite3.Connection:
+    both = sqlite3.connect(database)
+    load(both, "raw", raw)
+    for name in ("customers", "items", "invoices", "invoice_lines", "credit_notes"):
+        load(both, name, folder / f"{name}.csv")
+    load(both, "credit_note_lines", folder / "credit_note_lines.csv")
+    both.execute(RAW_LINES)
+    both.execute(OUR_LINES)
+    return both
+
+
+@pytest.fixture(scope="module")
+def sample(real_data, load_table: Load, run_import, tmp_path_factory) -> Iterator[Imported]:
+    """The first lines of the file, as a plain CSV under another name."""
+    base = tmp_path_factory.mktemp("sample")
+    raw, folder = base / "sample.csv", base / "set"
+    with (
+        lzma.open(real_data / "online-retail.csv.xz", "rb") as packed,
+        io.TextIOWrapper(packed, encoding="utf-8", newline="") as text,
+        raw.open("w", encoding="utf-8", newline="") as out,
+    ):
+        csv.writer(out).writerows(islice(csv.reader(text), SAMPLE + 1))
+    code, output, _ = run_import("import-online-retail", raw, folder)
+    assert code == 1
+    assert f"has {SAMPLE:,} rows; the map expects 541,909" in output
+    both = both_sides(load_table, raw, folder, base / "both.db")
+    yield both, folder
+    both.close()
+
+
+@pytest.fixture(scope="module")
+def whole(real_data, load_table: Load, run_import, tmp_path_factory) -> Iterator[Imported]:
+    base = tmp_path_factory.mktemp("whole")
+    raw, folder = real_data / "online-retail.csv.xz", base / "set"
+    code, output, megabytes = run_import("import-online-retail", raw, folder)
+    assert code == 0, output
+    assert "Every row is accounted for" in output
+    assert megabytes < 400
+    both = both_sides(load_table, raw, folder, base / "both.db")
+    yield both, folder
+    both.close()
+
+
+def assert_sales_equal(both: sqlite3.Connection) -> list[tuple]:
+    raw = both.execute(BY_MONTH.format(lines="raw_lines", where=WANTED)).fetchall()
+    ours = both.execute(BY_MONTH.format(lines="our_lines", where="true")).fetchall()
+    assert raw == ours
+    return ours
+
+
+def assert_lines_equal(both: sqlite3.Connection) -> None:
+    """Each kept line is there as often as in the raw file, and no other."""
+    columns = "document, item, description, quantity, price, customer, day"
+    query = f"""
+        SELECT {columns}, sum(n) FROM (
+            SELECT {columns}, 1 AS n FROM raw_lines WHERE {WANTED}
+            UNION ALL SELECT {columns}, -1 FROM our_lines
+        ) GROUP BY {columns} HAVING sum(n) <> 0 LIMIT 5
+    """
+    assert both.execute(query).fetchall() == []
+
+
+def test_sales_by_customer_and_month_equal_sql_over_the_raw_file_in_a_sample(sample: Imported):
+    both, folder = sample
+    assert len(assert_sales_equal(both)) > 300
+    assert_lines_equal(both)
+    report = json.loads((folder / "import-report.json").read_text())
+    (source,) = report["sources"]
+    assert SAMPLE == source["read"] == source["kept"] + sum(source["refused"].values())
+
+
+def test_sales_by_customer_and_month_equal_sql_over_the_raw_file(whole: Imported):
+    both, _ = whole
+    months = assert_sales_equal(both)
+    assert len({customer for customer, *_ in months}) == 4372 + 1
+    assert sum(lines for *_, lines in months) == 540_570
+
+
+def test_every_kept_line_is_there_exactly_as_in_the_raw_file(whole: Imported):
+    assert_lines_equal(whole[0])
+
+
+def test_every_line_is_kept_or_refused_by_the_closed_list(whole: Imported):
+    both, folder = whole
+
+    def count(where: str, lines: str = "raw_lines") -> int:
+        return int(both.execute(f"SELECT count(*) FROM {lines} WHERE {where}").fetchone()[0])
+
+    known, anonymous = "customer <> 'ANONYMOUS'", "customer = 'ANONYMOUS'"
+    assert count("true") == 541_909
+    assert 406_829 == count(known) == count(known, "our_lines")
+    assert count(f"{known} AND quantity > 0 AND price > 0") == 397_884
+    assert 40 == count(f"{known} AND price = 0") == count(f"{known} AND price = 0", "our_lines")
+    assert count(f"{known} AND quantity < 0", "our_lines") == 8_905
+    assert count(anonymous, "our_lines") == 135_080 - 1_336 - 3
+    assert count(anonymous, "our_lines") == 132_219 + 1_139 + 383
+    report = json.loads((folder / "import-report.json").read_text())
+    (source,) = report["sources"]
+    assert source["refused"] == {"bad_debt_adjustment": 3, "stock_adjustment": 1_336}
+    assert 541_909 == source["read"] == source["kept"] + 1_339
+    assert (source["unreadable"], source["unplaced"]) == (0, 0)
+    assert report["ok"] is True
+
+
+def test_refused_lines_are_listed_with_their_place_in_the_file(whole: Imported):
+    both, folder = whole
+    with (folder / "refused.csv").open(newline="", encoding="utf-8") as stream:
+        refused = list(csv.DictReader(stream))
+    unwanted = f"SELECT rowid FROM raw_lines WHERE NOT ({WANTED})"
+    raw = both.execute(
+        f"SELECT rowid + 1, InvoiceNo FROM raw WHERE rowid IN ({unwanted}) ORDER BY rowid"
+    ).fetchall()
+    assert raw == [(int(row["line"]), json.loads(row["row"])[0]) for row in refused]
+
+
+def test_documents_customers_and_items_equal_the_raw_file(whole: Imported):
+    both, _ = whole
+
+    def column(query: str) -> list:
+        return [one for (one,) in both.execute(query)]
+
+    documents = (
+        f"SELECT DISTINCT document FROM raw_lines WHERE {WANTED} AND document {{}} ORDER BY 1"
+    )
+    assert column(documents.format("LIKE 'C%'")) == column("SELECT id FROM credit_notes ORDER BY 1")
+    assert column(documents.format("NOT LIKE 'C%'")) == column("SELECT id FROM invoices ORDER BY 1")
+    assert len(column("SELECT id FROM credit_notes")) == 3_836
+    assert column("SELECT DISTINCT customer FROM raw_lines ORDER BY 1") == column(
+        "SELECT id FROM customers ORDER BY 1"
+    )
+    assert column(f"SELECT DISTINCT item FROM raw_lines WHERE {WANTED} ORDER BY 1") == column(
+        "SELECT id FROM items ORDER BY 1"
+    )
+
+
+def test_a_credited_invoice_is_of_the_same_customer_earlier_and_has_the_lines(whole: Imported):
+    both, _ = whole
+    linked = "SELECT count(*) FROM credit_notes WHERE invoice_id <> ''"
+    assert both.execute(linked).fetchone()[0] > 500
+    wrong = """
+        SELECT n.id FROM credit_notes n JOIN invoices i ON i.id = n.invoice_id
+        WHERE i.customer_id <> n.customer_id OR i.issued_on > n.issued_on
+           OR EXISTS (
+               SELECT 1 FROM credit_note_lines c WHERE c.credit_note_id = n.id AND NOT EXISTS (
+                   SELECT 1 FROM invoice_lines l WHERE l.invoice_id = n.invoice_id
+                      AND l.item_id = c.item_id AND l.quantity = c.quantity
+                      AND l.unit_price = c.unit_price))
+    """
+    both.execute("CREATE INDEX IF NOT EXISTS by_invoice ON invoice_lines (invoice_id)")
+    both.execute("CREATE INDEX IF NOT EXISTS by_note ON credit_note_lines (credit_note_id)")
+    both.execute("CREATE INDEX IF NOT EXISTS by_id ON invoices (id)")
+    assert both.execute(wrong).fetchall() == []
+
+
+def test_what_was_filled_in_is_named_and_adds_up(whole: Imported):
+    _, folder = whole
+    dataset = DataSet.load(folder)
+    assert {
+        "anonymous_account",
+        "payments",
+        "credit_limits",
+        "due_dates",
+        "stock",
+        "stock_adjustment",
+    } <= {rule.id for rule in dataset.rules}
+    paid = {row["id"]: row["amount"] for row in dataset.rows("payments")}
+    for row in dataset.rows("payment_applications"):
+        assert row["applied_on"] <= dataset.as_of
+        if row["payment_id"]:
+            paid[row["payment_id"]] -= row["amount"]
+    assert {0} == set(paid.values())
+    assert {"account", "quote", "over_limit_account", "over_limit_quote"} <= set(dataset.story)
