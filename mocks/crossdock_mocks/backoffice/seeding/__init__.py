@@ -18,8 +18,9 @@ from crossdock_mocks.backoffice.seeding.masters import (
     seed_receipts,
     seed_stock,
 )
+from crossdock_mocks.backoffice.seeding.movements import Movements
 from crossdock_mocks.backoffice.seeding.order_lines import OrderLines
-from crossdock_mocks.backoffice.seeding.orders import Trade
+from crossdock_mocks.backoffice.seeding.orders import Orders
 from crossdock_mocks.backoffice.seeding.source import Source, begun
 from crossdock_mocks.backoffice.settings import new_company
 from crossdock_mocks.engine import World
@@ -64,11 +65,12 @@ def seed(world: World, source: Source | None) -> None:
     order_lines = OrderLines.read(source)
     billing = Billing(world, source, order_lines, billers)
     _seed_billed(world, source, billing, billers)
-    trade = Trade(Books(world), source, order_lines, billers, stock, supplies)
-    trade.seed_shipments()
-    trade.seed_returns()
-    trade.seed_orders()
-    trade.reserve_numbers()
+    movements = Movements(world, source, order_lines)
+    movements.seed_shipments()
+    movements.seed_returns()
+    orders = Orders(Books(world), source, order_lines, billers, stock, supplies)
+    orders.seed_orders()
+    orders.reserve_numbers()
     seed_stock(world, stock)
     _reserve_ids(world)
 

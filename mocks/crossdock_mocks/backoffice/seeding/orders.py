@@ -1,4 +1,4 @@
-"""Seeding of orders, shipments and returns, with the reservations of what is open."""
+"""Seeding of orders, with the reservations of what is open."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from crossdock_mocks.backoffice.allocation import Dated, available_to_promise, promise
 from crossdock_mocks.backoffice.books import Books, Row
 from crossdock_mocks.backoffice.decimals import ZERO, plain, price_text
-from crossdock_mocks.backoffice.kinds import DEMAND, ORDER, ORDER_EVENTS, RETURN, SHIPMENT
+from crossdock_mocks.backoffice.kinds import DEMAND, ORDER, ORDER_EVENTS
 from crossdock_mocks.backoffice.order_status import Quantities, progress
 from crossdock_mocks.backoffice.orders import (
     NO_APPROVAL,
@@ -22,6 +22,7 @@ from crossdock_mocks.backoffice.orders import (
     write_order_status,
 )
 from crossdock_mocks.backoffice.seeding.masters import no_stock
+from crossdock_mocks.backoffice.seeding.movements import described, ship_address
 from crossdock_mocks.backoffice.seeding.order_lines import OrderLines, Progress, Settled
 from crossdock_mocks.backoffice.seeding.source import Source, begun, day
 from crossdock_mocks.backoffice.stock import free_stock
@@ -29,8 +30,8 @@ from crossdock_mocks.backoffice.stock import free_stock
 ACTOR = "import"
 
 
-class Trade:
-    """Seeds orders, shipments and returns of one data set.
+class Orders:
+    """Seeds the orders of one data set; shipments, invoices and returns have to be there.
 
     Args:
         books: The books, with company and items in them.
@@ -61,112 +62,6 @@ class Trade:
         self._items = {row["id"]: row for row in source.rows("items")}
         self._rates = {row["id"]: row["rate"] for row in source.rows("tax_codes")}
         self._position = 0
-
-    # Shipments and returns
-
-    def seed_shipments(self) -> None:
-        """Shipments with their lines; what is invoiced counts on the oldest first."""
-        orders = {row["id"]: row for row in self._source.rows("orders")}
-        heads = {row["id"]: row for row in self._source.rows("shipments")}
-        lines: dict[str, list[Row]] = defaultdict(list)
-        for row in self._source.rows("shipment_lines"):
-            order_id = heads[row["shipment_id"]]["order_id"]
-            number = self._order_lines.note("shipped", order_id, row)
-            lines[row["shipment_id"]].append(
-                {
-                    "line": row["line"],
-                    "orderId": order_id,
-                    "orderLine": number,
-                    **self._described(row["item_id"]),
-                    "quantity": plain(row["quantity"]),
-                    "invoicedQuantity": "0",
-                }
-            )
-        self._share_invoiced(heads, lines)
-        self._world.table(SHIPMENT.table).insert_many(
-            self._shipment(head, orders.get(head["order_id"]), len(lines[head["id"]]))
-            for head in heads.values()
-        )
-        assert SHIPMENT.lines_table is not None
-        self._world.table(SHIPMENT.lines_table).insert_many(
-            {"id": key, "lines": lines[key]} for key in heads
-        )
-
-    def _share_invoiced(
-        self, heads: dict[str, dict[str, Any]], lines: dict[str, list[Row]]
-    ) -> None:
-        left: dict[tuple[str, int], Decimal] = {}
-        for head in sorted(heads.values(), key=itemgetter("shipped_on")):
-            for line in lines[head["id"]]:
-                if line["orderLine"] is None:
-                    continue
-                key = (line["orderId"], line["orderLine"])
-                if key not in left:
-                    left[key] = self._order_lines.lines[key[0]][key[1]].invoiced
-                share = min(left[key], Decimal(line["quantity"]))
-                line["invoicedQuantity"] = plain(share)
-                left[key] -= share
-
-    def _shipment(self, head: dict[str, Any], order: dict[str, Any] | None, lines: int) -> Row:
-        return {
-            "id": head["id"],
-            "orderId": head["order_id"],
-            "customerId": head["customer_id"],
-            "externalReference": None,
-            "shippedOn": day(head["shipped_on"]),
-            "carrier": head["carrier"],
-            "tracking": head["tracking"],
-            "shipTo": _address(order, head["ship_name"]),
-            "source": NO_SOURCE,
-            "lineCount": lines,
-            "createdAt": begun(head["shipped_on"]),
-            "version": 1,
-        }
-
-    def seed_returns(self) -> None:
-        """Returns with their lines. What of them is credited is not known line by line."""
-        heads = {row["id"]: row for row in self._source.rows("returns")}
-        lines: dict[str, list[Row]] = defaultdict(list)
-        for row in self._source.rows("return_lines"):
-            order_id = heads[row["return_id"]]["order_id"]
-            number = self._order_lines.note("returned", order_id, row)
-            lines[row["return_id"]].append(
-                {
-                    "line": row["line"],
-                    "orderId": order_id,
-                    "orderLine": number,
-                    **self._described(row["item_id"]),
-                    "quantity": plain(row["quantity"]),
-                    "creditedQuantity": "0",
-                }
-            )
-        self._world.table(RETURN.table).insert_many(
-            {
-                "id": key,
-                "customerId": head["customer_id"],
-                "orderId": head["order_id"],
-                "externalReference": None,
-                "receivedOn": day(head["received_on"]),
-                "reason": head["reason"],
-                "restocked": True,
-                "source": NO_SOURCE,
-                "lineCount": len(lines[key]),
-                "createdAt": begun(head["received_on"]),
-                "version": 1,
-                "lines": lines[key],
-            }
-            for key, head in heads.items()
-        )
-
-    def _described(self, item_id: str, description: str | None = None) -> dict[str, str]:
-        item = self._items[item_id]
-        return {
-            "itemId": item_id,
-            "description": description or item["description"] or item["name"],
-            "unit": item["unit"],
-        }
-
-    # Orders
 
     def seed_orders(self) -> None:
         """Orders with their lines; open ones reserve stock in the order of their dates.
@@ -219,7 +114,7 @@ class Trade:
             "promisedOn": day(row["promised_on"]),
             "approval": NO_APPROVAL,
             "holds": [{**held, "placedBy": ACTOR}] if row["status"] == "hold" else [],
-            "shipTo": _address(row, None),
+            "shipTo": ship_address(row, None),
             "carrier": row["carrier"],
             "createdBy": ACTOR,
             "createdAt": at,
@@ -250,7 +145,7 @@ class Trade:
         discount = plain(row["discount_percent"])
         return {
             "line": row["line"],
-            **self._described(row["item_id"], row["description"]),
+            **described(self._items[row["item_id"]], row["description"]),
             "quantity": plain(row["quantity"]),
             "listPrice": None,
             "unitPrice": price_text(row["unit_price"], self._books.places(currency)),
@@ -340,11 +235,3 @@ class Trade:
         imported["at"] = begun(self._source.as_of)
         yield {"orderId": header["id"], "sequence": 1, **entered}
         yield {"orderId": header["id"], "sequence": 2, **imported}
-
-
-def _address(order: dict[str, Any] | None, name: str | None) -> Row:
-    fields = ("street", "city", "region", "postcode", "country")
-    return {
-        "name": name,
-        **{each: None if order is None else order[f"ship_{each}"] for each in fields},
-    }

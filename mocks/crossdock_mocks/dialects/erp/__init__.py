@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crossdock.specifications import specification
 from crossdock_mocks import backoffice
-from crossdock_mocks.dialects.erp import documents, masters
+from crossdock_mocks.dialects.erp import catalogue, customers, documents
 from crossdock_mocks.dialects.erp.access import API_KEYS, authenticate
 from crossdock_mocks.dialects.erp.idempotency import TABLE
 from crossdock_mocks.dialects.erp.wire import say_no
@@ -18,7 +18,11 @@ def dialect() -> Dialect:
     return Dialect(
         name="erp",
         document=specification("erp.openapi.yaml"),
-        behaviours={**masters.BEHAVIOURS, **documents.BEHAVIOURS},
+        behaviours={
+            **customers.BEHAVIOURS,
+            **catalogue.BEHAVIOURS,
+            **documents.BEHAVIOURS,
+        },
         tables=(*backoffice.TABLES, TABLE),
         seed=backoffice.seed,
         authenticate=authenticate,

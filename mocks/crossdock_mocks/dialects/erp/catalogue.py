@@ -1,4 +1,4 @@
-"""Company, customers, items, prices, stock and contracts on the wire."""
+"""Items, prices, taxes, simulation and stock on the wire."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from crossdock_mocks.backoffice.books import Books, Document
+from crossdock_mocks.backoffice.books import Books
 from crossdock_mocks.backoffice.catalogue import (
     PriceBook,
     is_stocked,
@@ -17,14 +17,9 @@ from crossdock_mocks.backoffice.catalogue import (
     search_condition,
     tax_rate,
 )
-from crossdock_mocks.backoffice.contracts import contract_view, create_contract, with_status
-from crossdock_mocks.backoffice.credit_status import credit_view
-from crossdock_mocks.backoffice.customers import change_customer, create_customer
 from crossdock_mocks.backoffice.decimals import ZERO, plain, price_text
 from crossdock_mocks.backoffice.drafts import positive
 from crossdock_mocks.backoffice.kinds import (
-    COMPANY,
-    CONTRACT,
     CUSTOMER,
     ITEMS,
     PRICE_LISTS,
@@ -43,83 +38,16 @@ from crossdock_mocks.dialects.erp.idempotency import creating
 from crossdock_mocks.dialects.erp.wire import (
     behaviour,
     etag,
-    expected_version,
     page,
     page_of,
-    reply,
     wanted,
 )
 from crossdock_mocks.engine import Behaviour, Call, Problem, Reply, Violation, every
 
-_CUSTOMER_WORDS: Final = (
-    "id", "name", "email", "taxNumber", "address.city", "address.postcode",
-)  # fmt: skip
 _ITEM_WORDS: Final = ("id", "name", "description")
 
 
-# Company
-
-
-def _company(books: Books, call: Call) -> Reply:
-    document = books.get(COMPANY, "company")
-    body = {name: value for name, value in document.header.items() if name != "id"}
-    return Reply(200, {**body, "today": call.today.isoformat()}, {"etag": etag(document.version)})
-
-
-def _change_company(books: Books, call: Call) -> Reply:
-    document = books.get(COMPANY, "company")
-    books.expect(document, expected_version(call))
-    document.header.update(call.body)
-    books.touch(document)
-    books.flush()
-    return _company(books, call)
-
-
-# Customers
-
-
-def _customers(_: Books, call: Call) -> Reply:
-    conditions: list[Any] = [wanted(call, "taxNumber", "externalReference", "billToId", "onHold")]
-    if "search" in call.query:
-        conditions += search_condition(call.query["search"], _CUSTOMER_WORDS)
-    if "email" in call.query:
-        conditions += search_condition(call.query["email"], ("email",))
-        return _customers_by_email(call, every(*conditions))
-    return page(call, CUSTOMER.table, every(*(each for each in conditions if each)), ("id",))
-
-
-def _customers_by_email(call: Call, where: Any) -> Reply:
-    """Addresses are compared whole, whatever their case; the condition only narrows them down."""
-    email = call.query["email"].casefold()
-    return page_of(
-        call,
-        CUSTOMER.table,
-        where,
-        lambda row: row if (row["email"] or "").casefold() == email else None,
-        ("id",),
-    )
-
-
-def _create_customer(books: Books, call: Call) -> Reply:
-    customer = create_customer(books, call.body)
-    books.flush()
-    return reply(books, customer, 201, "/customers")
-
-
-def _customer(books: Books, call: Call) -> Reply:
-    return reply(books, books.get(CUSTOMER, call.path["customerId"]))
-
-
-def _change_customer(books: Books, call: Call) -> Reply:
-    customer = books.get(CUSTOMER, call.path["customerId"])
-    books.expect(customer, expected_version(call))
-    change_customer(books, customer, call.body)
-    books.flush()
-    return reply(books, customer)
-
-
-def _credit(books: Books, call: Call) -> Reply:
-    return Reply(200, credit_view(books, books.get(CUSTOMER, call.path["customerId"]).header))
+# Prices for a customer
 
 
 def _customer_prices(books: Books, call: Call) -> Reply:
@@ -271,47 +199,7 @@ def _create_receipt(books: Books, call: Call) -> Reply:
     return Reply(201, received)
 
 
-# Contracts
-
-
-def _contracts(books: Books, call: Call) -> Reply:
-    conditions: list[Any] = [wanted(call, "customerId")]
-    if "status" in call.query:
-        conditions.append(with_status(books, call.query["status"]))
-    return page_of(
-        call,
-        CONTRACT.table,
-        every(*(each for each in conditions if each)),
-        lambda row: contract_view(books, row),
-        ("id",),
-    )
-
-
-def _contract_reply(books: Books, document: Document, status: int = 200) -> Reply:
-    headers = {"etag": etag(document.version)}
-    if status == 201:
-        headers["location"] = f"/contracts/{document.id}"
-    return Reply(status, contract_view(books, document.header), headers)
-
-
-def _create_contract(books: Books, call: Call) -> Reply:
-    document = create_contract(books, call.body)
-    books.flush()
-    return _contract_reply(books, document, 201)
-
-
-def _contract(books: Books, call: Call) -> Reply:
-    return _contract_reply(books, books.get(CONTRACT, call.path["contractId"]))
-
-
 BEHAVIOURS: Final[dict[str, Behaviour]] = {
-    "getCompany": behaviour(_company),
-    "changeCompany": behaviour(_change_company),
-    "listCustomers": behaviour(_customers),
-    "createCustomer": creating(_create_customer),
-    "getCustomer": behaviour(_customer),
-    "changeCustomer": behaviour(_change_customer),
-    "getCreditStatus": behaviour(_credit),
     "listCustomerPrices": behaviour(_customer_prices),
     "listItems": behaviour(_items),
     "getItem": behaviour(_item),
@@ -324,8 +212,5 @@ BEHAVIOURS: Final[dict[str, Behaviour]] = {
     "getItemStock": behaviour(_item_stock),
     "listReceipts": behaviour(_receipts),
     "createReceipt": creating(_create_receipt),
-    "listContracts": behaviour(_contracts),
-    "createContract": creating(_create_contract),
-    "getContract": behaviour(_contract),
 }
-"""Behaviour of each operation on master data, by operation id."""
+"""Behaviour of each operation on items, prices and stock, by operation id."""
