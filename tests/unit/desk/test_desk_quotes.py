@@ -229,6 +229,16 @@ def test_a_quote_over_the_credit_limit_is_stopped_with_the_reason_beside_the_tot
     assert host.crm.all_orders == {}
 
 
+def test_the_news_of_a_save_never_hides_the_reasons_of_a_refusal(kim, host):
+    kim.open(NEW)
+    kim.send(NEW, action="save", **one_line("BRG-2040", "200"))
+    address = str(kim.answer.url).removeprefix("http://testserver")
+    assert "word=" in address
+    kim.send(address, action="promote", version="1", **one_line("BRG-2040", "200"))
+    assert "Gross: This would pass the customer" in kim.text()
+    assert f'action="{kim.path}"' in kim.html
+
+
 def test_an_ordered_quote_can_only_be_read(kim, host, saved):
     host.promote_quote("Q-2001", user=host.crm.people[0])
     html = kim.open("/quotes/Q-2001")

@@ -18,6 +18,7 @@ from crossdock.server.desk.words import Said
 
 _UNDER_WAY: Final = ("submitted", "accepted")
 
+_OVER: Final = ("paid", "cancelled", "rejected", "returned")
 _DOCUMENTS: Final = {
     "shipped": "shipment",
     "invoiced": "invoice",
@@ -56,7 +57,8 @@ def _page(visit: Visit, order: Order, *, played: Said | None = None) -> Response
     deliveries = of_subjects(visit, (order.id, order.erp_order_id))
     stuck = any(delivery.stuck for delivery in deliveries)
     waiting = any(not delivery.over and not delivery.stuck for delivery in deliveries)
-    moving = waiting or order.status in _UNDER_WAY or desk.watches.on(order.id)
+    watched = desk.watches.on(order.id) and order.status not in _OVER
+    moving = waiting or watched or order.status in _UNDER_WAY
     under_way = moving and not stuck
     events = crm.order_events(order.id)
     return visit.show(

@@ -82,8 +82,8 @@ class Visit:
 
     @property
     def word(self) -> Any | None:
-        """What the page before wanted to be told here."""
-        token = self.query("word")
+        """What the page before wanted to be told here; an answer to a form tells its own news."""
+        token = self.query("word") if self.request.method == "GET" else ""
         return self.desk.words.recall(self.who.id, token) if token and self.user else None
 
 

@@ -1,0 +1,283 @@
+"""The whole stack as processes of its own, and a Chromium that walks through its desk."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+from crossdock.demo.processes import Processes
+from crossdock.demo.setting import write_configuration
+
+_HERE = Path(__file__).parent
+_PATIENCE_SECONDS = 40.0
+_SWITCHES = (
+    "--headless",
+    "--no-sandbox",  # the tests run as root in containers
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-prefers-reduced-motion",
+)
+
+
+@attrs.frozen
+class Stack:
+    """Mock CRM, mock ERP, worker and desk, each a process.
+
+    Attributes:
+        url: the desk.
+        story: names of what the data set wants played: user, quote, over_limit_quote.
+    """
+
+    url: str
+    crm: str
+    erp: str
+    story: dict[str, str]
+
+    def journal(self, operation: str) -> list[dict[str, Any]]:
+        """What the mock ERP was asked to do and did."""
+        asked = {"operation": operation, "committed": "true"}
+        answer = httpx.get(f"{self.erp}/_mock/journal", params=asked).raise_for_status()
+        entries: list[dict[str, Any]] = answer.json()["entries"]
+        return entries
+
+    def erp_goes_away(self) -> None:
+        rule = {"kind": "drop_before"}
+        httpx.post(f"{self.erp}/_mock/faults", json=rule).raise_for_status()
+
+    def erp_comes_back(self) -> None:
+        httpx.delete(f"{self.erp}/_mock/faults").raise_for_status()
+
+
+@pytest.fixture(scope="session")
+def stack(
+    require_tool: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    require_tool("chromium")  # nobody would look at it otherwise
+    folder = tmp_path_factory.mktemp("stack")
+    with Processes(folder) as parts:
+        mocks = parts.start(
+            "mocks", "mock", "crm", "erp", "--json", "--seed", "1", "--scale", "0.5", seconds=120
+        )
+        crm, erp = mocks.ready["mocks"]["crm"], mocks.ready["mocks"]["erp"]
+        now = datetime.fromisoformat(mocks.ready["now"])
+        config = str(write_configuration(folder, crm_url=crm, erp_url=erp, now=now))
+        parts.start("worker", "worker", "--config", config, "--json")
+        desk = parts.start("desk", "desk", "--config", config, "--port", "0", "--json")
+        yield Stack(desk.ready["url"].rstrip("/"), crm, erp, mocks.ready["story"])
+
+
+def _is_gone(element: WebElement) -> bool:
+    try:
+        element.is_enabled()
+    except StaleElementReferenceException:
+        return True
+    return False
+
+
+@attrs.define
+class Visitor:
+    """Somebody in front of a Chromium."""
+
+    driver: webdriver.Chrome
+    url: str
+
+    def open(self, path: str) -> None:
+        self.driver.get(self.url + path)
+
+    def sign_in(self, name: str) -> None:
+        self.open("/sign-in")
+        self.leave_by(next(each for each in self.all(".person") if name in each.text))
+
+    def see(self, css: str) -> WebElement:
+        return self.driver.find_element(By.CSS_SELECTOR, css)
+
+    def all(self, css: str) -> list[WebElement]:
+        return self.driver.find_elements(By.CSS_SELECTOR, css)
+
+    def field(self, name: str) -> WebElement:
+        return self.driver.find_element(By.NAME, name)
+
+    def type(self, name: str, text: str) -> None:
+        field = self.field(name)
+        field.clear()
+        field.send_keys(text)
+
+    def press(self, value: str) -> None:
+        """Press the button of that value and wait for the page that it leads to."""
+        self.leave_by(self.see(f'button[value="{value}"]:not(.enter)'))
+
+    def follow(self, text: str) -> None:
+        self.leave_by(self.driver.find_element(By.LINK_TEXT, text))
+
+    def leave_by(self, element: WebElement) -> None:
+        """Click, and wait until another document is there in full."""
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+        self.leaving(element.click)
+
+    def leaving(self, act: Callable[[], object]) -> None:
+        """Do something that leads to another page, and wait for that page."""
+        page = self.see("html")
+        act()
+        self.until(lambda: _is_gone(page))
+        self.until(lambda: self.driver.execute_script("return document.readyState") == "complete")
+
+    @property
+    def path(self) -> str:
+        return httpx.URL(self.driver.current_url).path
+
+    def text(self, css: str = "main") -> str:
+        return " ".join(self.see(css).text.split())
+
+    def until(self, holds: Callable[[], object]) -> None:
+        """Wait until something holds; what is being replaced meanwhile is looked at again."""
+        WebDriverWait(
+            self.driver,
+            _PATIENCE_SECONDS,
+            poll_frequency=0.1,
+            ignored_exceptions=[StaleElementReferenceException],
+        ).until(lambda _driver: holds())
+
+    def size(self, width: int, height: int = 900) -> None:
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    def scheme(self, name: str) -> None:
+        features = [{"name": "prefers-color-scheme", "value": name}]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+    def keys(self, *keys: str) -> None:
+        webdriver.ActionChains(self.driver).send_keys(*keys).perform()
+
+    def focused(self) -> WebElement:
+        return self.driver.switch_to.active_element
+
+    def console(self) -> list[str]:
+        """What the browser complained of since it was asked last."""
+        return [
+            f"{entry['level']}: {entry['message']}"
+            for entry in self.driver.get_log("browser")
+            if entry["level"] in ("SEVERE", "WARNING")
+        ]
+
+
+@pytest.fixture(scope="session")
+def browsers(
+    require_tool: Callable[[str], str], stack: Stack, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[bool], Visitor]]:
+    """Start a browser with or without scripts; the same one when asked again."""
+    opened: dict[bool, Visitor] = {}
+
+    def browser(scripts: bool) -> Visitor:
+        if scripts not in opened:
+            options = webdriver.ChromeOptions()
+            options.binary_location = require_tool("chromium")
+            profile = tmp_path_factory.mktemp("profile")
+            for switch in (*_SWITCHES, f"--user-data-dir={profile}"):
+                options.add_argument(switch)
+            options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+            if not scripts:
+                blocked = {"profile.managed_default_content_settings.javascript": 2}
+                options.add_experimental_option("prefs", blocked)
+            service = Service(require_tool("chromedriver"))
+            opened[scripts] = Visitor(webdriver.Chrome(options=options, service=service), stack.url)
+        return opened[scripts]
+
+    yield browser
+    for visitor in opened.values():
+        visitor.driver.quit()
+
+
+@pytest.fixture
+def visitor_of(
+    browsers: Callable[[bool], Visitor], tmp_path: Path
+) -> Iterator[Callable[..., Visitor]]:
+    """Sit a new visitor down; a picture of the last page is kept, and no complaint is allowed."""
+    seen: list[Visitor] = []
+
+    def sit_down(*, scripts: bool = True) -> Visitor:
+        visitor = browsers(scripts)
+        visitor.driver.delete_all_cookies()
+        visitor.size(1280)
+        visitor.scheme("light")
+        visitor.open("/sign-in")
+        visitor.console()
+        seen.append(visitor)
+        return visitor
+
+    yield sit_down
+    for visitor in seen:
+        visitor.driver.save_screenshot(str(tmp_path / "last-page.png"))
+    assert [visitor.console() for visitor in seen] == [[] for _ in seen]
+
+
+@pytest.fixture
+def visitor(visitor_of: Callable[..., Visitor]) -> Visitor:
+    return visitor_of()
+
+
+@pytest.fixture(scope="session")
+def axe(require_tool: Callable[[str], str]) -> str:
+    """The source of axe-core, installed once into the user's cache by its lock file."""
+    npm = require_tool("npm")
+    lock = (_HERE / "package-lock.json").read_bytes()
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "crossdock"
+    folder = cache / f"npm-{hashlib.sha256(lock).hexdigest()[:12]}"
+    source = folder / "node_modules" / "axe-core" / "axe.min.js"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "installing").open("w") as guard:  # another test run may install it just now
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        if not source.is_file():
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(_HERE / name, folder)
+            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+            if done.returncode:
+                message = f"axe-core could not be installed by npm: {done.stderr.strip()[-500:]}"
+                if os.environ.get("CI") == "true":
+                    pytest.fail(message)
+                pytest.skip(message)
+    return source.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def complaints(axe: str) -> Callable[[Visitor], list[str]]:
+    """Ask axe-core about the page that a visitor sees: WCAG A and AA, and best practices."""
+
+    def ask(visitor: Visitor) -> list[str]:
+        visitor.driver.execute_script(axe)
+        found = visitor.driver.execute_async_script(
+            "const done = arguments[arguments.length - 1];"
+            "axe.run(document, {resultTypes: ['violations']}).then(done, e => done(String(e)));"
+        )
+        assert isinstance(found, dict), found
+        return [
+            f"{rule['id']} ({rule['impact']}): {node['html'][:160]}"
+            f" {json.dumps([check['message'] for check in node['any'] + node['all']])[:300]}"
+            for rule in found["violations"]
+            for node in rule["nodes"]
+        ]
+
+    return ask
