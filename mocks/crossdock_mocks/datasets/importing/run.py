@@ -13,16 +13,13 @@ from typing import Any
 
 from crossdock_mocks.datasets.check import problems
 from crossdock_mocks.datasets.form import FORM
-from crossdock_mocks.datasets.header import HEADER_FILE, Header, Rule
+from crossdock_mocks.datasets.header import Header, Rule
 from crossdock_mocks.datasets.importing.draft import Draft
-from crossdock_mocks.datasets.importing.errors import (
-    MapError,
-    TargetFolderError,
-    UnreadableRowError,
-)
+from crossdock_mocks.datasets.importing.errors import MapError, UnreadableRowError
 from crossdock_mocks.datasets.importing.expressions import Compiler
 from crossdock_mocks.datasets.importing.fills import FILLS
 from crossdock_mocks.datasets.importing.mapfile import Map, Source
+from crossdock_mocks.datasets.importing.output import put_in_place, refuse_full_folder
 from crossdock_mocks.datasets.importing.report import (
     ImportReport,
     RefusalReport,
@@ -64,7 +61,7 @@ def import_data(
         TargetFolderError: ``out`` is not empty.
     """
     plan = Map.load(map_file)
-    _refuse_full_folder(out, force=force)
+    refuse_full_folder(out, force=force)
     files = locate(plan.sources, where)
     out.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.importing-", dir=out.parent))
@@ -76,10 +73,7 @@ def import_data(
                 if file.name != "refused.csv":
                     file.unlink()
         report.write(folder)
-        folder.chmod(0o755)
-        if out.exists():
-            shutil.rmtree(out)
-        folder.rename(out)
+        put_in_place(folder, out)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return report
@@ -90,23 +84,6 @@ def _run(one: _Import) -> ImportReport:
         return one.run()
     finally:
         one.draft.close()
-
-
-def _refuse_full_folder(out: Path, *, force: bool) -> None:
-    if not out.exists():
-        return
-    if not out.is_dir():
-        raise TargetFolderError(f"{out} is a file.", advice="Give a folder to make.")
-    there = {file.name for file in out.iterdir()}
-    if force and there and not there & {HEADER_FILE, "import-report.json"}:
-        raise TargetFolderError(
-            f"{out} holds files, and is neither a data set nor the report of an import.",
-            advice="Nothing was removed. Give another folder.",
-        )
-    if there - {"import-report.json", "refused.csv"} and not force:
-        raise TargetFolderError(
-            f"The folder {out} is not empty.", advice="Give another one, or --force to replace it."
-        )
 
 
 def _remark_other_files(report: ImportReport, files: dict[str, Path], where: Path) -> None:
