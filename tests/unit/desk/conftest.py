@@ -335,6 +335,9 @@ class FakeHost:
         self.deliveries = FakeDeliveries()
         self.breaks = False
 
+    def now(self) -> datetime:
+        return NOW
+
     def trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
         if self.erp.away:
             raise RemoteUnavailable("connection refused", system="main")

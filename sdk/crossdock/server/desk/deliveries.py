@@ -45,7 +45,7 @@ class Entry:
 
     Attributes:
         since: when it came, or when it was over.
-        age: seconds that it has waited so far.
+        age: the same in seconds from now.
         stuck: whether it needs a person.
         over: whether nothing more will happen to it by itself.
     """
@@ -68,6 +68,7 @@ def entry(delivery: Delivery, now: datetime) -> Entry:
     """Put a delivery into words."""
     state, tone = _WORDS[delivery.state]
     over = delivery.state == "done"
+    since = (delivery.finished_at if over else None) or delivery.created_at
     link = _LINKS.get(delivery.event_type, "")
     return Entry(
         id=delivery.id,
@@ -78,8 +79,8 @@ def entry(delivery: Delivery, now: datetime) -> Entry:
         tone=tone,
         cause="" if over else _sentence(delivery.cause),
         attempts=delivery.attempts,
-        since=(delivery.finished_at if over else None) or delivery.created_at,
-        age=(now - delivery.created_at).total_seconds(),
+        since=since,
+        age=(now - since).total_seconds(),
         stuck=delivery.state == "dead",
         over=over,
     )

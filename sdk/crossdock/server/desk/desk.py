@@ -74,7 +74,7 @@ def templates(words: Wording) -> Environment:
         percent=words.percent,
         day=words.day,
         instant=words.instant,
-        age=wording.age,
+        ago=wording.ago,
         country=wording.country,
         state=wording.state,
         tone=wording.tone,

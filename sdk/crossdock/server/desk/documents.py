@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -14,7 +14,18 @@ from crossdock.records import CreditNote, Invoice, Order, Payment, Shipment
 from crossdock.server.desk import wording
 from crossdock.server.desk.screen import view_html
 from crossdock.server.desk.visit import Visit
-from crossdock.views import Badge, Column, Component, Fields, Link, Percent, Provenance, Table, View
+from crossdock.views import (
+    Badge,
+    Column,
+    Component,
+    Fields,
+    Link,
+    Percent,
+    Provenance,
+    Table,
+    Value,
+    View,
+)
 
 _TITLES: Final = {
     "order": "Sales order", "invoice": "Invoice", "shipment": "Shipment",
@@ -27,7 +38,7 @@ def show(visit: Visit) -> Response:
     system, kind, document_id = visit.path("system"), visit.path("kind"), visit.path("id")
     if kind not in _TITLES or system not in visit.desk.host.erp.systems:
         raise HTTPException(404)
-    view = view_of(visit.desk.host.erp.using(system), kind, document_id)
+    view = view_of(visit.desk.host.erp.using(system), kind, document_id, visit.desk.host.now())
     return visit.show(
         "document.html",
         title=f"{_TITLES[kind]} {document_id}",
@@ -36,21 +47,26 @@ def show(visit: Visit) -> Response:
     )
 
 
-def view_of(erp: ErpPort, kind: str, document_id: str) -> View:
-    """Read a document and lay it out."""
+def view_of(erp: ErpPort, kind: str, document_id: str, now: datetime) -> View:
+    """Read a document and lay it out; `now` is when it was read."""
     reader: Callable[[], Any] = {
-        "order": lambda: _order(erp.order(document_id)),
-        "invoice": lambda: _invoice(erp.invoice(document_id)),
-        "shipment": lambda: _shipment(erp.shipment(document_id)),
-        "credit_note": lambda: _credit_note(erp.credit_note(document_id)),
-        "payment": lambda: _payment(erp.payment(document_id)),
+        "order": lambda: _order(erp.order(document_id), now),
+        "invoice": lambda: _invoice(erp.invoice(document_id), now),
+        "shipment": lambda: _shipment(erp.shipment(document_id), now),
+        "credit_note": lambda: _credit_note(erp.credit_note(document_id), now),
+        "payment": lambda: _payment(erp.payment(document_id), now),
     }[kind]
     components: tuple[Component, ...] = reader()
     return View(components)
 
 
-def _read(system: str, customer: str) -> Provenance:
-    return Provenance(source=system, trading_account=customer, as_of=datetime.now(UTC))
+def _read(system: str, customer: str, now: datetime) -> Provenance:
+    return Provenance(source=system, trading_account=customer, as_of=now)
+
+
+def _known(*items: tuple[str, Value]) -> tuple[tuple[str, Value], ...]:
+    """Leave out what the document does not say."""
+    return tuple(item for item in items if item[1] not in (None, ""))
 
 
 def _state(status: str) -> Badge:
@@ -66,7 +82,7 @@ def _columns(*columns: tuple[str, str]) -> tuple[Column, ...]:
     )
 
 
-def _order(order: Order) -> tuple[Component, ...]:
+def _order(order: Order, now: datetime) -> tuple[Component, ...]:
     lines = Table(
         title="Lines",
         columns=_columns(
@@ -87,9 +103,9 @@ def _order(order: Order) -> tuple[Component, ...]:
         ),
     )  # fmt: skip
     facts = Fields(
-        items=(
+        items=_known(
             ("Status", _state(order.status)),
-            *((("Held because", order.hold_reason),) if order.hold_reason else ()),
+            ("Held because", order.hold_reason),
             ("Customer", order.customer_id),
             ("Ordered on", order.ordered_on),
             ("Promised on", order.promised_on),
@@ -98,7 +114,7 @@ def _order(order: Order) -> tuple[Component, ...]:
             ("Tax", order.tax),
             ("Gross", order.gross),
         ),
-        provenance=_read(order.system, order.customer_id),
+        provenance=_read(order.system, order.customer_id, now),
     )
     return (facts, lines)
 
@@ -142,10 +158,10 @@ def _applied(document: Invoice | CreditNote | Payment, *, to_invoice: bool) -> T
     )  # fmt: skip
 
 
-def _invoice(invoice: Invoice) -> tuple[Component, ...]:
+def _invoice(invoice: Invoice, now: datetime) -> tuple[Component, ...]:
     order = Link(invoice.order_id, f"order/{invoice.order_id}") if invoice.order_id else None
     facts = Fields(
-        items=(
+        items=_known(
             ("Status", _state(invoice.status) if invoice.status else None),
             ("Customer", invoice.customer_id),
             ("Order", order),
@@ -157,15 +173,15 @@ def _invoice(invoice: Invoice) -> tuple[Component, ...]:
             ("Gross", invoice.gross),
             ("Open", invoice.open),
         ),
-        provenance=_read(invoice.system, invoice.customer_id),
+        provenance=_read(invoice.system, invoice.customer_id, now),
     )
     return (facts, _billed(invoice), _applied(invoice, to_invoice=False))
 
 
-def _credit_note(note: CreditNote) -> tuple[Component, ...]:
+def _credit_note(note: CreditNote, now: datetime) -> tuple[Component, ...]:
     invoice = Link(note.invoice_id, f"invoice/{note.invoice_id}") if note.invoice_id else None
     facts = Fields(
-        items=(
+        items=_known(
             ("Customer", note.customer_id),
             ("Credits invoice", invoice),
             ("Reason", note.reason),
@@ -175,14 +191,14 @@ def _credit_note(note: CreditNote) -> tuple[Component, ...]:
             ("Gross", note.gross),
             ("Not applied yet", note.open),
         ),
-        provenance=_read(note.system, note.customer_id),
+        provenance=_read(note.system, note.customer_id, now),
     )
     return (facts, _billed(note), _applied(note, to_invoice=True))
 
 
-def _payment(payment: Payment) -> tuple[Component, ...]:
+def _payment(payment: Payment, now: datetime) -> tuple[Component, ...]:
     facts = Fields(
-        items=(
+        items=_known(
             ("Customer", payment.customer_id),
             ("Received on", payment.received_on),
             ("Amount", payment.amount),
@@ -190,16 +206,16 @@ def _payment(payment: Payment) -> tuple[Component, ...]:
             ("Method", payment.method),
             ("Reference", payment.reference),
         ),
-        provenance=_read(payment.system, payment.customer_id),
+        provenance=_read(payment.system, payment.customer_id, now),
     )
     return (facts, _applied(payment, to_invoice=True))
 
 
-def _shipment(shipment: Shipment) -> tuple[Component, ...]:
+def _shipment(shipment: Shipment, now: datetime) -> tuple[Component, ...]:
     order = Link(shipment.order_id, f"order/{shipment.order_id}") if shipment.order_id else None
     to = shipment.ship_to
     facts = Fields(
-        items=(
+        items=_known(
             ("Customer", shipment.customer_id),
             ("Order", order),
             ("Shipped on", shipment.shipped_on),
@@ -207,7 +223,7 @@ def _shipment(shipment: Shipment) -> tuple[Component, ...]:
             ("Tracking number", shipment.tracking),
             ("Shipped to", ", ".join(part for part in (to.name, to.street, to.city) if part)),
         ),
-        provenance=_read(shipment.system, shipment.customer_id),
+        provenance=_read(shipment.system, shipment.customer_id, now),
     )
     lines = Table(
         title="Lines",

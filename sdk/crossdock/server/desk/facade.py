@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from crossdock.host.deliveries import Delivery
@@ -53,6 +54,10 @@ class DeskHost(Protocol):
     @property
     def deliveries(self) -> DeskDeliveries:
         """Events on their way to plugins."""
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The host's clock, as figures as of now count by it."""
 
     def account_tabs(self, account_id: str, *, user: User) -> Sequence[TabHandle]:
         """Name the tabs that the user sees on an account."""

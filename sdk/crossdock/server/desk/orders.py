@@ -67,7 +67,7 @@ def _page(visit: Visit, order: Order, *, played: Said | None = None) -> Response
         account=crm.account(order.account_id),
         events=events,
         documents={each.document_id: _address(order, each) for each in events},
-        steps=steps(order, desk.wording),
+        steps=steps(order, desk.wording, stuck=stuck),
         deliveries=deliveries,
         under_way=under_way,
         refresh=desk.settings.refresh_seconds if under_way and not paused else 0,

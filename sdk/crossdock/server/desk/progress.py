@@ -24,14 +24,20 @@ class Step:
     text: str
 
 
-def steps(order: Order, words: Wording) -> tuple[Step, ...]:
-    """Give the steps from promoted to paid, judged by the quantities of the order's lines."""
+def steps(order: Order, words: Wording, *, stuck: bool = False) -> tuple[Step, ...]:
+    """Give the steps from promoted to paid, judged by the quantities of the order's lines.
+
+    Args:
+        order: the CRM's order.
+        words: writes quantities and days.
+        stuck: whether something about it waits in the exceptions queue.
+    """
     wanted = sum((line.quantity - line.cancelled for line in order.lines), Decimal(0))
     shipped = sum((line.shipped for line in order.lines), Decimal(0))
     invoiced = sum((line.invoiced for line in order.lines), Decimal(0))
     return (
         Step(title="Promoted", state="done", text=words.day(order.ordered_on)),
-        _in_erp(order),
+        _in_erp(order, stuck=stuck),
         _quantity("Shipped", shipped, wanted, words),
         _quantity("Invoiced", invoiced, wanted, words),
         Step(title="Paid", state="done", text="in full")
@@ -40,13 +46,15 @@ def steps(order: Order, words: Wording) -> tuple[Step, ...]:
     )
 
 
-def _in_erp(order: Order) -> Step:
+def _in_erp(order: Order, *, stuck: bool) -> Step:
     if order.status in _STOPPED:
         return Step(title="In the ERP", state="stopped", text=wording.state(order.status).lower())
     if order.erp_order_id:
         return Step(title="In the ERP", state="done", text=order.erp_order_id)
     if order.status in ("cancelled", "returned"):
         return Step(title="In the ERP", state="ahead", text="no")
+    if stuck:
+        return Step(title="In the ERP", state="stopped", text="needs somebody")
     return Step(title="In the ERP", state="waiting", text="on its way")
 
 

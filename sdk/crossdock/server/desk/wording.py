@@ -103,9 +103,10 @@ def typed(value: Decimal | None) -> str:
     return "" if value is None else f"{value.normalize():f}"
 
 
-def age(seconds: float) -> str:
-    """Write how long something has waited, such as `3 minutes`."""
-    return format_timedelta(timedelta(seconds=max(0, seconds)), locale=_ENGLISH, threshold=1.5)
+def ago(seconds: float) -> str:
+    """Write how long ago something was, such as `3 minutes ago`."""
+    past = timedelta(seconds=-max(1, seconds))
+    return format_timedelta(past, locale=_ENGLISH, threshold=1.5, add_direction=True)
 
 
 def country(code: str) -> str:
