@@ -112,8 +112,8 @@ class Host:
         if not isinstance(config, HostConfig):
             config = HostConfig.read(config)
         plugins, quarantined = load_plugins(config)
-        store = Store.open(config.store_url)
         now = wall_clock(config.clock_offset)
+        store = Store.open(config.store_url, clock=now)
         return cls(
             config,
             crm=connect_crm(config.crm),

@@ -60,7 +60,7 @@ class Services:
                         account_id=account.id,
                         erp_system=system,
                         customer_id=customer_id,
-                        default=True,
+                        default=system == self._default_system(account),
                         evidence="external id on the account",
                     )
             links = self.store.links.of_account(self.crm.system, account.id)
@@ -70,6 +70,10 @@ class Services:
                 customer = self.erp.using(link.erp_system).customer(link.customer_id)
                 found.append(evolve(customer, default=link.default))
         return sorted(found, key=lambda each: not each.default)
+
+    def _default_system(self, account: Account) -> str:
+        """Name the ERP that new orders go to: the first configured one that knows the account."""
+        return next(system for system in self.erp.systems if account.external_ids.get(system))
 
     def record_refusal(self, *, plugin_id: str, point: str, user_id: str, scope: str) -> None:
         """Put a refused access into the audit trail (F3)."""

@@ -164,10 +164,12 @@ class _Desk:
     def _receive(self) -> Said:
         received = []
         for line in self._order()["lines"]:
-            missing = line["quantities"]["backordered"]
-            if Decimal(missing) > 0:
-                path = f"/items/{line['itemId']}/receipts"
-                self._post(path, {"quantity": missing}, part=f"-{line['line']}")
+            if Decimal(line["quantities"]["backordered"]) > 0:
+                # Older orders are served first, so all that is missing of the item has to come.
+                path = f"/items/{line['itemId']}"
+                stock = self._client.get(f"{path}/stock").raise_for_status().json()
+                missing = stock["backordered"]
+                self._post(f"{path}/receipts", {"quantity": missing}, part=f"-{line['line']}")
                 received.append(f"{missing} of {line['itemId']}")
         if not received:
             return Said(False, "No goods are missing for this order.")
