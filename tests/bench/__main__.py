@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
+import traceback
 
 import attrs
 import click
+from tests.bench.measure import Row, not_measured
 
 SECTIONS = (
     "guards",
@@ -24,13 +27,19 @@ SECTIONS = (
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 def bench(sections: tuple[str, ...], as_json: bool) -> None:
     """Measure SECTIONS, or all of them."""
-    rows = []
+    rows: list[Row] = []
+    broken = False
     for section in sections or SECTIONS:
         click.echo(f"measuring {section} ...", err=True)
-        rows += importlib.import_module(f"tests.bench.{section}").measure()
+        try:
+            rows += importlib.import_module(f"tests.bench.{section}").measure()
+        except Exception as error:  # noqa: BLE001 - one section must not cost the other rows
+            click.echo(traceback.format_exc(), err=True)
+            rows.append(not_measured(section, "", f"{type(error).__name__}: {error}"))
+            broken = True
     if as_json:
         click.echo(json.dumps([attrs.asdict(row) for row in rows], indent=2))
-        return
+        sys.exit(broken)
     widths = [max(len(getattr(row, name)) for row in rows) for name in ("what", "goal", "measured")]
     for row in rows:
         mark = {True: "ok  ", False: "MISS", None: " -  "}[row.met]
@@ -38,6 +47,7 @@ def bench(sections: tuple[str, ...], as_json: bool) -> None:
             f"{mark} {row.what:<{widths[0]}}  {row.goal:<{widths[1]}}  "
             f"{row.measured:>{widths[2]}}   {row.detail}"
         )
+    sys.exit(broken)
 
 
 if __name__ == "__main__":

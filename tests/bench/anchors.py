@@ -59,6 +59,11 @@ def _order(call: Call) -> Reply:
     return Reply(201, {"id": order_id, "status": "open"})
 
 
+def _refusal(problem: Problem) -> Reply:
+    """Say no in the document's words, which are one text."""
+    return Reply(problem.status, {"error": str(problem)}, problem.headers)
+
+
 def _seed(world: World, _dataset: Any) -> None:
     world.table("customers").insert_many(
         {
@@ -86,6 +91,7 @@ def dialect() -> Dialect:
         },
         tables=(TableSpec("customers"), TableSpec("orders", indexes=("customerId",))),
         seed=_seed,
+        problem_reply=_refusal,
     )
 
 
