@@ -80,6 +80,7 @@ def _section(
     found = assess(status)
     provenance = reader.provenance([trading_account])
     badge = _STATES[found.state]
+    whose = f" of {trading_account.id}" if reader.several else ""
     if found.state in ("on_hold", "over_limit", "near_limit") or found.past_due:
         yield Notice(text=credit_in_words(status), tone="bad" if badge.tone == "bad" else "warning")
     over = found.headroom is not None and found.headroom.amount < 0
@@ -115,7 +116,7 @@ def _section(
     if status.returns_not_credited:
         parts.append(("Returned, not credited", -status.returns_not_credited))
     yield Table(
-        title="What the exposure is made of",
+        title=f"What the exposure{whose} is made of",
         columns=[
             Column(key="part", label="Part"),
             Column(key="amount", label="Amount, tax included", align="end"),
@@ -125,7 +126,7 @@ def _section(
         provenance=provenance,
     )
     yield Fields(
-        title="Terms",
+        title=f"Terms{whose}",
         items=[
             ("Trading account", trading_account.ref),
             ("Payment terms", _terms(status, trading_account)),

@@ -14,9 +14,7 @@ from crossdock import (
     Metrics,
     Money,
     Notice,
-    Percent,
     Unknown,
-    Value,
     View,
 )
 from crossdock.records import Account, Activity, Opportunity, Order, Stage, TradingAccount
@@ -24,7 +22,7 @@ from crossdock.rules import assess, late_lines
 
 from .credit import available, credit_badge, credit_of, figure
 from .orders import is_open, orders_of
-from .sales import read_sales
+from .sales import read_sales, year_on_year
 from .sources import Reader
 
 _TABS: Final = (
@@ -94,9 +92,7 @@ def _sales(reader: Reader) -> Iterator[Component]:
     histories = tuple(sold.histories(reader))
     for history, whose in histories:
         ytd = history.year_to_date()
-        change: Value = Unknown("nothing to compare with")
-        if ytd.change is not None:
-            change = Percent(ytd.change)
+        change = year_on_year(history)
         fell = ytd.change is not None and ytd.change < 0
         since = (reader.today - history.last).days
         yield Metrics(

@@ -157,9 +157,7 @@ def _history(history: SalesHistory, years: int, provenance: Provenance) -> Itera
 
 def _year_to_date(history: SalesHistory, trend: Trend, provenance: Provenance) -> Metrics:
     ytd = history.year_to_date()
-    change: Value = Unknown("nothing to compare with")
-    if ytd.change is not None:
-        change = Percent(ytd.change)
+    change = year_on_year(history)
     fell = ytd.change is not None and ytd.change < 0
     return Metrics(
         title=f"{ytd.until.year} so far, {history.currency}",
@@ -179,6 +177,16 @@ def _year_to_date(history: SalesHistory, trend: Trend, provenance: Provenance) -
         ],
         provenance=provenance,
     )
+
+
+def year_on_year(history: SalesHistory) -> Value:
+    """Give the change on last year, or say why there is none to give."""
+    change = history.year_to_date().change
+    if change is not None:
+        return Percent(change)
+    if history.first.year >= history.as_of.year - 1:
+        return Unknown(f"sales began in {MONTHS[history.first.month - 1]} {history.first.year}")
+    return Unknown("nothing sold last year")
 
 
 def _trend_badge(trend: Trend) -> Badge:

@@ -36,7 +36,8 @@ class YearToDate:
 
     Attributes:
         until_before: the same day of last year; 28 February for a 29th.
-        change: as a fraction of last year; `None` where last year sold nothing or less.
+        change: as a fraction of last year; `None` where the two cannot be compared, because last
+            year sold nothing or less, or because the first sale came only after its January.
     """
 
     until: date
@@ -113,7 +114,8 @@ class SalesHistory:
         this_year = self.between(date(until.year, 1, 1), until)
         last_year = self.between(date(before.year, 1, 1), before)
         change = None
-        if last_year.amount > 0:
+        whole = (self.first.year, self.first.month) <= (before.year, 1)
+        if whole and last_year.amount > 0:
             change = (this_year.amount - last_year.amount) / last_year.amount
         return YearToDate(
             until=until,

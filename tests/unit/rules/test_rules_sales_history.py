@@ -51,7 +51,8 @@ def test_a_sale_dated_after_today_is_still_shown(make):
 
 def test_year_to_date_is_held_against_the_same_days_of_last_year(make):
     found = history(
-        (date(2025, 11, 21), "100"),
+        (date(2025, 1, 31), "60"),
+        (date(2025, 11, 21), "40"),
         (date(2025, 11, 22), "999"),
         (date(2026, 1, 1), "50"),
         (date(2026, 11, 21), "75"),
@@ -62,6 +63,13 @@ def test_year_to_date_is_held_against_the_same_days_of_last_year(make):
     assert (make.euro(125), make.euro(100)) == (ytd.this_year, ytd.last_year)
     assert Decimal("0.25") == ytd.change
     assert date(2025, 11, 21) == ytd.until_before
+
+
+def test_no_change_is_claimed_against_a_year_in_which_the_customer_was_still_to_come(make):
+    ytd = history((date(2025, 11, 3), "100"), (date(2026, 2, 3), "900")).year_to_date()
+
+    assert make.euro(100) == ytd.last_year
+    assert ytd.change is None
 
 
 def test_a_leap_day_is_held_against_28_february_and_no_change_is_claimed_from_nothing():
