@@ -12,6 +12,7 @@ from typing import Any, Final
 from attrs import Factory, field, frozen
 
 from crossdock.errors import ConfigError
+from crossdock.host.complaints import complaints
 from crossdock.specifications import specification
 
 DEFAULT_STORE: Final = "sqlite:///.crossdock/host.db"
@@ -98,12 +99,8 @@ class HostConfig:
             raise ConfigError(f"{file} is a folder; name the crossdock.toml in it") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
             raise ConfigError(f"{file} is not valid TOML: {broken}") from None
-        complaints = [
-            f"  {'.'.join(map(str, error.absolute_path)) or '(top)'}: {error.message}"
-            for error in sorted(_validator().iter_errors(document), key=lambda e: str(e.path))
-        ]
-        if complaints:
-            raise ConfigError(f"{file} cannot be used:\n" + "\n".join(complaints))
+        if wrong := complaints(_validator(), document):
+            raise ConfigError(f"{file} cannot be used:" + "".join(f"\n  {each}" for each in wrong))
         return cls.from_document(document, file)
 
     @classmethod

@@ -14,6 +14,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from crossdock import __version__
 from crossdock.errors import ManifestError
+from crossdock.host.complaints import complaints
 from crossdock.specifications import specification
 
 FILE_NAME: Final = "plugin.toml"
@@ -60,12 +61,10 @@ class Manifest:
             raise ManifestError(f"{folder} holds no {FILE_NAME}, so it is not a plugin") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
             raise ManifestError(f"{file} is not valid TOML: {broken}") from None
-        complaints = [
-            f"  {'.'.join(map(str, error.absolute_path)) or '(top)'}: {error.message}"
-            for error in sorted(_validator().iter_errors(document), key=lambda e: str(e.path))
-        ]
-        if complaints:
-            raise ManifestError(f"{file} cannot be used:\n" + "\n".join(complaints))
+        if wrong := complaints(_validator(), document):
+            raise ManifestError(
+                f"{file} cannot be used:" + "".join(f"\n  {each}" for each in wrong)
+            )
         manifest = cls(
             id=document["id"],
             name=document["name"],
@@ -109,13 +108,10 @@ class Manifest:
         filled = {
             name: schema["default"] for name, schema in properties.items() if "default" in schema
         } | dict(given)
-        complaints = [
-            f"  plugins.config.{self.id}.{'.'.join(map(str, error.absolute_path))}: {error.message}"
-            for error in Draft202012Validator(self.config_schema).iter_errors(filled)
-        ]
-        if complaints:
+        validator = Draft202012Validator(self.config_schema)
+        if wrong := complaints(validator, filled, under=f"plugins.config.{self.id}"):
             raise ManifestError(
-                "settings do not fit the plugin's schema:\n" + "\n".join(complaints)
+                "settings do not fit the plugin's schema:" + "".join(f"\n  {w}" for w in wrong)
             )
         return filled
 

@@ -56,7 +56,7 @@ def test_wrong_code_is_told_what_is_wrong(write_plugin, open_host, code, points,
     ("manifest", "complaint"),
     [
         ("id = ", "not valid TOML"),
-        ('name = "x"\n', "'id' is a required property"),
+        ('name = "x"\n', "id: it is missing"),
         (
             'id = "x"\nname = "X"\nsdk = ">=99"\npoints = ["quote_saved"]\n',
             "asks for crossdock >=99",
@@ -124,8 +124,8 @@ def test_orders_that_contradict_each_other_are_told(write_plugin, open_host):
     [
         (None, "there is no configuration"),
         ("[crm", "not valid TOML"),
-        ("[crm]\nsystem = 'crm'\n", "'erp' is a required property"),
-        ("[crm]\n[erp.main]\nsystem = 'erp'\n", "crm: 'system' is a required property"),
+        ("[crm]\nsystem = 'crm'\n", "erp: it is missing"),
+        ("[crm]\n[erp.main]\nsystem = 'erp'\n", "crm.system: it is missing"),
         ("[crm]\nsystem='crm'\n[erp.main]\nsystem='erp'\n[color]\n", "'color'"),
     ],
 )
