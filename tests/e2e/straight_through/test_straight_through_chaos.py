@@ -57,14 +57,13 @@ class _Tally:
         )
 
 
-def test_workers_killed_at_random_place_every_order_once(stage, chaos, capsys, request):
+@pytest.mark.timeout(900)
+def test_workers_killed_at_random_place_every_order_once(stage, chaos, capsys):
     plan = (
         _Plan(quotes=100, kills=25, seed=20261121, between_seconds=(0.05, 2.0))
         if chaos
         else _Plan(quotes=12, kills=2, seed=7, between_seconds=(0.05, 0.6))
     )
-    if chaos:
-        request.node.add_marker(pytest.mark.timeout(900))
     drawn = random.Random(plan.seed)
     mocks = stage.mocks
     mocks.break_("erp", "createSalesOrder", "drop_after_commit", every=7)
