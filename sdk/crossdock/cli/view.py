@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import sys
@@ -42,6 +43,7 @@ _WIDTH_OF_A_PIPE = 180
 )
 @click.option("--locale", default="en_GB", show_default=True, help="How figures are written.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON (specs/view.schema.json).")
+@click.option("-v", "--verbose", is_flag=True, help="Tell what is logged, tracebacks included.")
 def command(
     tab: str,
     account_id: str,
@@ -50,6 +52,7 @@ def command(
     config: Path,
     locale: str,
     as_json: bool,
+    verbose: bool,
 ) -> None:
     """Show a tab of an account in the terminal.
 
@@ -67,6 +70,7 @@ def command(
     from crossdock.render.text import render_text
 
     params = _params(pairs)
+    _log(verbose=verbose)
     try:
         formats = Formats(locale)
     except ValueError as unknown:
@@ -86,6 +90,14 @@ def command(
         click.echo(render_text(rendered.view, formats=formats, width=columns, color=color))
     if rendered.fault is not None:
         sys.exit(1)
+
+
+def _log(*, verbose: bool) -> None:
+    """Tell what is logged, or keep it: the view itself says what went wrong."""
+    if verbose:
+        logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s", stream=sys.stderr)
+    else:
+        logging.getLogger("crossdock").addHandler(logging.NullHandler())
 
 
 def _params(pairs: Iterable[str]) -> dict[str, str]:

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -111,9 +113,11 @@ def test_json_is_the_view_as_its_schema_has_it(host):
     result = run("erp-tabs/aging", "--account", "A-1", "--json")
 
     (component,) = json.loads(result.output)["components"]
-    assert component["metrics"][0][
-        "value"
-    ] == {"type": "money", "amount": "1234.5", "currency": "GBP"}
+    assert component["metrics"][0]["value"] == {
+        "type": "money",
+        "amount": "1234.5",
+        "currency": "GBP",
+    }
 
 
 def test_another_locale_writes_figures_its_own_way(host):
@@ -130,6 +134,27 @@ def test_a_tab_that_failed_is_printed_and_the_exit_code_says_so(host):
 
     assert result.exit_code == 1
     assert "✗ main does not answer" in result.output
+
+
+def test_a_traceback_is_printed_only_for_those_who_ask_for_it(tmp_path):
+    # In a process of its own: there nothing else has set up logging.
+    script = (
+        "import logging\n"
+        "from crossdock.cli.view import _log\n"
+        "_log(verbose={verbose})\n"
+        "logging.getLogger('crossdock.tabs').error('Traceback')\n"
+    )
+    told = {
+        verbose: subprocess.run(
+            [sys.executable, "-c", script.format(verbose=verbose)],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stderr
+        for verbose in (False, True)
+    }
+
+    assert {False: "", True: "crossdock.tabs: Traceback\n"} == told
 
 
 @pytest.mark.parametrize(
