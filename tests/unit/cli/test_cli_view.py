@@ -154,7 +154,7 @@ def test_a_traceback_is_printed_only_for_those_who_ask_for_it(tmp_path):
         for verbose in (False, True)
     }
 
-    assert {False: "", True: "crossdock.tabs: Traceback\n"} == told
+    assert told == {False: "", True: "crossdock.tabs: Traceback\n"}
 
 
 @pytest.mark.parametrize(
