@@ -15,18 +15,26 @@ from crossdock.records import (
     Invoice,
     Order,
     OrderEvent,
+    OrderStep,
     Payment,
     Return,
     Shipment,
 )
 
-# What only the order itself can tell; the rest follows from the documents and the quantities.
-_OF_THE_ORDER_ITSELF = {
+_WORDS = {
     "on_hold": "Put on hold",
     "rejected": "Rejected",
     "confirmed": "Confirmed",
     "cancelled": "Cancelled",
+    "partly_shipped": "Partly shipped",
+    "shipped": "Shipped in full",
+    "partly_invoiced": "Partly invoiced",
+    "invoiced": "Invoiced in full",
+    "paid": "Paid in full",
+    "returned": "Returned in full",
 }
+# What only the order itself can tell; the rest follows from the documents.
+_OF_THE_ORDER_ITSELF = frozenset({"on_hold", "rejected", "confirmed", "cancelled"})
 
 
 def merge(crm_order: Order, erp_order: Order) -> Order:
@@ -114,59 +122,74 @@ def _show(ctx: EventContext, document: Document, order_id: str) -> None:
 
 
 def _events(ctx: EventContext, document: Document, order: Order) -> Iterable[OrderEvent]:
-    """Say what the document is, and then what it completes; keys make both come once.
-
-    What it completes is derived from the quantities of the lines, not from the order's status: by
-    the time that a shipment is told of, the order may already be invoiced.
-    """
+    """Say what the document is, and then where it brought the order; keys make both come once."""
+    step = next((step for step in order.history if step.document_id == document.id), None)
     match document:
         case Shipment():
             count = sum((line.quantity for line in document.lines), start=0)
             carrier = f" with {document.carrier}" if document.carrier else ""
-            title = f"Shipped {count:f}{carrier}"
-            yield _entry(ctx, document.id, "shipped", title, document.shipped_on)
-            if all(line.shipped >= line.quantity - line.cancelled for line in order.lines):
-                yield _reached(ctx, order, "shipped", "Shipped in full")
-            else:
-                yield _reached(ctx, order, "partly_shipped", "Partly shipped")
+            told = ("shipped", f"Shipped {count:f}{carrier}", document.shipped_on)
         case Invoice():
-            title = f"Invoiced {document.gross}"
-            yield _entry(ctx, document.id, "invoiced", title, document.issued_on)
-            if all(line.invoiced >= line.quantity - line.cancelled for line in order.lines):
-                yield _reached(ctx, order, "invoiced", "Invoiced in full")
-            else:
-                yield _reached(ctx, order, "partly_invoiced", "Partly invoiced")
+            told = ("invoiced", f"Invoiced {document.gross}", document.issued_on)
         case CreditNote():
-            title = f"Credited {document.gross}"
-            yield _entry(ctx, document.id, "credited", title, document.issued_on)
+            told = ("credited", f"Credited {document.gross}", document.issued_on)
         case Payment():
-            title = f"Payment of {document.amount}"
-            yield _entry(ctx, document.id, "paid", title, document.received_on)
-            if order.status == "paid":
-                yield _reached(ctx, order, "paid", "Paid in full")
+            told = ("paid", f"Payment of {document.amount}", document.received_on)
         case Return():
-            yield _entry(ctx, document.id, "returned", "Goods came back", document.received_on)
-            if all(line.returned >= line.shipped for line in order.lines):
-                yield _reached(ctx, order, "returned", "Returned in full")
-        case Order() if order.status in _OF_THE_ORDER_ITSELF:
-            yield _reached(ctx, order, order.status, _OF_THE_ORDER_ITSELF[order.status])
-
-
-def _reached(ctx: EventContext, order: Order, status: str, title: str) -> OrderEvent:
-    return OrderEvent(
-        key=f"status:{status}",
-        at=ctx.now,
-        kind="on_hold" if status == "on_hold" else "status",
+            told = ("returned", "Goods came back", document.received_on)
+        case Order():
+            if order.status in _OF_THE_ORDER_ITSELF:
+                latest = [step for step in order.history if step.status == order.status]
+                yield _reached(ctx, order, order.status, latest[-1] if latest else None)
+            return
+    kind, title, on = told
+    yield OrderEvent(
+        key=f"{kind}:{document.id}",
+        at=step.at if step else _instant(ctx, on),
+        kind=kind,
         title=title,
-        text=order.hold_reason if status == "on_hold" else "",
+        document_id=document.id,
+    )
+    status = step.status if step else _completed(document, order)
+    if status in _WORDS and status not in _OF_THE_ORDER_ITSELF:
+        yield _reached(ctx, order, status, step)
+
+
+def _completed(document: Document, order: Order) -> str:
+    """Derive from the lines what a document completed, for an ERP that keeps no history.
+
+    Not from the order's status: by the time that a shipment is told of, the order may already be
+    invoiced.
+    """
+    match document:
+        case Shipment():
+            done = all(line.shipped >= line.quantity - line.cancelled for line in order.lines)
+            return "shipped" if done else "partly_shipped"
+        case Invoice():
+            done = all(line.invoiced >= line.quantity - line.cancelled for line in order.lines)
+            return "invoiced" if done else "partly_invoiced"
+        case Payment() if order.status == "paid":
+            return "paid"
+        case Return() if all(line.returned >= line.shipped for line in order.lines):
+            return "returned"
+    return ""
+
+
+def _reached(ctx: EventContext, order: Order, status: str, step: OrderStep | None) -> OrderEvent:
+    held = status == "on_hold"
+    # An order may be held, or wait for its second half, more than once.
+    when = f":{step.at.isoformat()}" if step and status in _OF_THE_ORDER_ITSELF else ""
+    return OrderEvent(
+        key=f"status:{status}{when}",
+        at=step.at if step else ctx.now,
+        kind="on_hold" if held else "status",
+        title=_WORDS[status],
+        text=order.hold_reason if held else "",
         document_id=order.id,
         actor=order.system,
     )
 
 
-def _entry(ctx: EventContext, document_id: str, kind: str, title: str, on: date) -> OrderEvent:
+def _instant(ctx: EventContext, on: date) -> datetime:
     # A document tells its day, not its hour; today's get the hour at which we heard of them.
-    at = ctx.now if on == ctx.now.date() else datetime.combine(on, time(12), tzinfo=UTC)
-    return OrderEvent(
-        key=f"{kind}:{document_id}", at=at, kind=kind, title=title, document_id=document_id
-    )
+    return ctx.now if on == ctx.now.date() else datetime.combine(on, time(12), tzinfo=UTC)

@@ -188,3 +188,18 @@ def test_a_hold_and_its_release_are_told(scene, promoted):
     assert held.status == "on_hold"
     assert "customer asked to wait" in held.hold_reason
     assert titles(scene, order_id)[-1] == "Put on hold"
+
+
+def test_a_shipment_that_is_told_late_still_says_what_it_completed(scene, promoted):
+    scene.deliver(promoted)
+    order_id = promoted.order.id
+    path = f"/sales-orders/{scene.host.crm.order(order_id).erp_order_id}"
+    part = scene.act(f"{path}/shipments", "ship-1", lines=[{"orderLine": 1, "quantity": "1"}])
+    rest = scene.act(f"{path}/shipments", "ship-2")
+
+    tell(scene, "shipment", part["id"])
+    tell(scene, "shipment", rest["id"])
+
+    assert titles(scene, order_id)[1:3] == ["Shipped 1", "Partly shipped"]
+    assert titles(scene, order_id)[-1] == "Shipped in full"
+    assert scene.host.crm.order(order_id).status == "shipped"
