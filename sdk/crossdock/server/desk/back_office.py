@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
+from urllib.parse import quote as percent_encoded
 
 import httpx
 from attrs import frozen
@@ -139,7 +140,7 @@ class _Desk:
 
     @property
     def _path(self) -> str:
-        return f"/sales-orders/{self._order_id}"
+        return f"/sales-orders/{percent_encoded(self._order_id, safe='')}"
 
     def _order(self) -> dict[str, Any]:
         answer = self._client.get(self._path).raise_for_status()

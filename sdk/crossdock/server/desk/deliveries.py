@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from attrs import frozen
@@ -96,7 +96,7 @@ def listing(visit: Visit) -> Response:
     counts = host.deliveries.counts()
     waiting = sum(counts.get(state, 0) for state in _UNFINISHED)
     paused = visit.query("pause") == "1"
-    now = datetime.now(UTC)
+    now = host.now()
     return visit.show(
         "deliveries.html",
         show=show,
@@ -124,7 +124,7 @@ def retry(visit: Visit) -> Response:
 def of_subjects(visit: Visit, subjects: Sequence[str]) -> list[Entry]:
     """Give the deliveries about some records, newest first."""
     host = visit.desk.host
-    now = datetime.now(UTC)
+    now = host.now()
     found = [
         each
         for subject in subjects
