@@ -155,3 +155,30 @@ def test_stock_is_what_was_sold_lately(draft: Draft):
 def test_demo_quotes_need_two_customers(draft: Draft):
     assert "no quotes" in fill(draft, "demo_quotes")
     assert draft.records("quotes") == []
+
+
+def test_demo_quotes_are_of_a_regular_buyer_with_credit_and_of_one_with_little_left(draft: Draft):
+    for number, customer in enumerate(("C-1", "C-2", "C-3"), 1):
+        draft.add("accounts", {"id": f"A-{number}", "customer_id": customer})
+        if number > 1:
+            draft.add("customers", {"id": customer, "currency": "EUR", "credit_limit": None})
+    limits = (Decimal(5000), Decimal(130), Decimal(99_999))
+    for row, limit in zip(draft.records("customers"), limits, strict=True):
+        row["credit_limit"] = limit
+    invoice(draft, "I-4", date(2026, 3, 1), ("A", 100, "1.00"))
+    invoice(draft, "I-5", date(2026, 3, 1), ("A", 1, "1.00"))
+    draft.records("invoices")[-2]["customer_id"] = "C-2"
+    draft.records("invoices")[-1]["customer_id"] = "C-3"
+    for item in ("A", "B"):
+        draft.add("stock", {"item_id": item, "location": "X", "on_hand": Decimal(500)})
+    fill(draft, "demo_quotes", user="U-kim")
+    assert draft.header.story == {
+        "user": "kim",
+        "account": "A-1",
+        "quote": "Q-DEMO-1",
+        "over_limit_account": "A-2",
+        "over_limit_quote": "Q-DEMO-2",
+    }
+    lines = list(draft.lines("quote_lines", "quote_id", "item_id", "quantity", "unit_price"))
+    assert [line[:2] for line in lines] == [("Q-DEMO-1", "A"), ("Q-DEMO-1", "B"), ("Q-DEMO-2", "A")]
+    assert lines[2][2] * lines[2][3] > 10  # 130.00 less 120.00 owed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -18,7 +18,7 @@ def add_demo_quotes(draft: Draft, parameters: dict[str, Any]) -> str:
     """Draft quotes of what two customers bought last, and the story of the data set.
 
     Among those with a limit and an account that bought in the last 90 days, the first customer is
-    the one with the highest limit of which half is left; the second the one with least left.
+    the one with most invoices then that has half of its limit left; the second has least left.
     """
     accounts = {row["customer_id"]: row for row in draft.records("accounts") if row["customer_id"]}
     left = _credit_left(draft)
@@ -29,7 +29,8 @@ def add_demo_quotes(draft: Draft, parameters: dict[str, Any]) -> str:
         if row["id"] in left and row["id"] in accounts and bought.get(str(row["id"]))
     ]
     sound = [one for one in candidates if one[0] * 2 >= one[2]]
-    healthy = max(sound, key=lambda one: (one[2], one[1]), default=None)
+    orders = _recent_invoices(draft)
+    healthy = max(sound, key=lambda one: (orders[one[1]], one[2], one[1]), default=None)
     short = min((one for one in candidates if one[0] > 0 and one != healthy), default=None)
     if healthy is None or short is None:
         return "no quotes: there are no two customers with a limit, an account and stocked items"
@@ -85,9 +86,17 @@ def _open_orders(draft: Draft) -> dict[object, Decimal]:
     return value
 
 
+def _is_recent(draft: Draft, invoice: Record) -> bool:
+    return cast("date", invoice["issued_on"]) > draft.as_of - timedelta(days=90)
+
+
+def _recent_invoices(draft: Draft) -> Counter[str]:
+    recent = (row for row in draft.records("invoices") if _is_recent(draft, row))
+    return Counter(str(row["customer_id"]) for row in recent)
+
+
 def _last_bought(draft: Draft) -> dict[str, list[Record]]:
     """Up to three stocked items of the last 90 days, by customer."""
-    since = draft.as_of - timedelta(days=90)
     stock: dict[object, Decimal] = defaultdict(Decimal)
     for row in draft.records("stock"):
         stock[row["item_id"]] += cast("Decimal", row["on_hand"])
@@ -95,7 +104,7 @@ def _last_bought(draft: Draft) -> dict[str, list[Record]]:
     customers = {
         row["id"]: str(row["customer_id"])
         for row in draft.records("invoices")
-        if cast("date", row["issued_on"]) > since
+        if _is_recent(draft, row)
     }
     found: dict[str, list[Record]] = defaultdict(list)
     columns = ("invoice_id", "item_id", "description", "quantity", "unit_price")
