@@ -54,6 +54,14 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except CrossdockError as error:
             raise click.ClickException(str(error)) from error
+        except ModuleNotFoundError as missing:
+            package = (missing.name or "").partition(".")[0]
+            if package in {"", "crossdock", "crossdock_mocks", "crossdock_plugins"}:
+                raise
+            raise click.ClickException(
+                f"`crossdock {ctx.invoked_subcommand}` needs {package}, which is not installed; "
+                'install all that it may need with: pip install "crossdock[all]"'
+            ) from missing
         except BrokenPipeError:
             # The reader went away (`crossdock ... | head`): nothing is wrong, and nothing is left
             # to say. Python would complain once more while it flushes.

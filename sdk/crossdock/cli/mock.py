@@ -80,7 +80,18 @@ def command(
         data = load_data(folder, seed=seed, scale=scale)
         apps = [open_mock(name, data, ticking=not frozen) for name in systems]
         worlds = [world for _, world in apps]
-        serve(apps, host=host, ports=ports, ready=lambda at: _announce(at, data, worlds, as_json))
+        try:
+            serve(
+                apps,
+                host=host,
+                ports=ports,
+                ready=lambda at: _announce(at, data, worlds, as_json),
+            )
+        except OSError as error:
+            raise click.ClickException(
+                f"cannot listen on {host}: {error.strerror or error}; choose an address of this "
+                "machine with --host, and ports that you may use with --port"
+            ) from error
     except (EngineError, DataSetError) as error:
         raise click.ClickException(str(error)) from error
 

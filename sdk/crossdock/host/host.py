@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -113,27 +113,31 @@ class Host:
             config = HostConfig.read(config)
         plugins, quarantined = load_plugins(config)
         now = wall_clock(config.clock_offset)
-        store = Store.open(config.store_url, clock=now)
-        return cls(
-            config,
-            crm=connect_crm(config.crm),
-            erp=connect_erps(config.erps),
-            store=store,
-            deliveries=Deliveries.open(store),
-            plugins=plugins,
-            quarantined=quarantined,
-            identity=f"{role}; pid {os.getpid()}",
-            now=now,
-        )
+        with ExitStack() as opened:
+            store = opened.enter_context(Store.open(config.store_url, clock=now))
+            erp = opened.enter_context(closing(connect_erps(config.erps)))
+            host = cls(
+                config,
+                crm=connect_crm(config.crm),
+                erp=erp,
+                store=store,
+                deliveries=Deliveries.open(store),
+                plugins=plugins,
+                quarantined=quarantined,
+                identity=f"{role}; pid {os.getpid()}",
+                now=now,
+            )
+            opened.pop_all()  # the host closes them from now on
+        return host
 
     def close(self) -> None:
         """Close connections and the store."""
         self.deliveries.close()
         self.store.close()
         self.erp.close()
-        closing = getattr(self.crm, "close", None)
-        if closing is not None:
-            closing()
+        close_crm = getattr(self.crm, "close", None)
+        if close_crm is not None:
+            close_crm()
 
     def __enter__(self) -> Self:
         return self
@@ -224,6 +228,9 @@ class Host:
                 plugin = self._plugin(handle.plugin_id)
                 ctx = CallContext(self._services, plugin, f"tab {address}", person, ends)
                 return render(handle, account, ctx, params or {})
+        for aside in self.quarantined:
+            if aside.id == address.partition("/")[0]:
+                raise ConfigError(f"the plugin {aside.id} is not loaded: {aside.reason}")
         known = ", ".join(handle.address for handle in handles) or "none"
         raise ConfigError(f"there is no tab {address!r} for {person.name}; there are: {known}")
 

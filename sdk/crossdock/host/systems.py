@@ -24,8 +24,9 @@ def connect(system: SystemConfig) -> Any:
     entry = connectors.get(system.connector)
     if entry is None:
         known = ", ".join(sorted(connectors)) or "none"
+        place = "crm" if system.name == "crm" else f"erp.{system.name}"
         raise ConfigError(
-            f"{system.name}: there is no connector {system.connector!r}; installed are: {known}"
+            f"[{place}] system: there is no connector {system.connector!r}; installed are: {known}"
         )
     return entry.load()(system.name, system.settings)
 

@@ -102,7 +102,7 @@ def render(
             raise TypeError(f"render must answer a View, not {type(view).__name__}")
     except Exception as raised:  # noqa: BLE001 - the boundary to foreign code
         fault = _sentence(handle.plugin_id, raised)
-        _log.error("tab %s failed\n%s", handle.address, traceback.format_exc())
+        _tell(f"tab {handle.address} failed", raised, fault)
         view = View((Notice(text=fault, tone="bad", title="This tab could not be shown"),))
     finally:
         ctx.close()
@@ -156,9 +156,17 @@ def _sentence(plugin_id: str, raised: Exception) -> str:
     return f"The plugin {plugin_id} failed: {type(raised).__name__}: {raised}"
 
 
+def _tell(what: str, raised: Exception, fault: str) -> None:
+    """Log a failure; where it is somebody else's, a traceback would only hide the sentence."""
+    if isinstance(raised, CrossdockError):
+        _log.warning("%s: %s", what, fault)
+    else:
+        _log.error("%s\n%s", what, "".join(traceback.format_exception(raised)))
+
+
 def _broken(plugin: Plugin, raised: Exception) -> TabHandle:
     fault = _sentence(plugin.id, raised)
-    _log.error("%s could not name its tabs\n%s", plugin.id, traceback.format_exc())
+    _tell(f"{plugin.id} could not name its tabs", raised, fault)
     card = View((Notice(text=fault, tone="bad", title="This plugin's tabs could not be listed"),))
     tab = Tab(id="error", title=plugin.manifest.name, render=lambda *_: card, order=1000)
     return TabHandle(plugin_id=plugin.id, plugin_name=plugin.manifest.name, tab=tab, fault=fault)

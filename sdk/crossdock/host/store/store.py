@@ -63,7 +63,8 @@ class Store:
             SetupError: the database cannot be reached, or a newer Crossdock wrote it.
         """
         parsed = parse_url(url)
-        shown = parsed.render_as_string()  # without the password
+        # As a person writes it, without the driver, and without the password.
+        shown = parsed.set(drivername=parsed.get_backend_name()).render_as_string()
         try:
             store = cls(parsed, make_engine(parsed), clock)
         except ModuleNotFoundError as error:
