@@ -20,6 +20,7 @@ from crossdock.records import (
     Return,
     Shipment,
 )
+from crossdock.rules.order_status import open_quantity
 
 _WORDS = {
     "on_hold": "Put on hold",
@@ -163,7 +164,7 @@ def _completed(document: Document, order: Order) -> str:
     """
     match document:
         case Shipment():
-            done = all(line.shipped >= line.quantity - line.cancelled for line in order.lines)
+            done = all(open_quantity(line) <= 0 for line in order.lines)
             return "shipped" if done else "partly_shipped"
         case Invoice():
             done = all(line.invoiced >= line.quantity - line.cancelled for line in order.lines)

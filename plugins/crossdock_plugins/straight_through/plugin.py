@@ -27,7 +27,7 @@ _NO_CUSTOMER = (
 
 
 @hookimpl
-def before_quote_save(ctx: Context, quote: Quote) -> Sequence[Decision]:
+def before_quote_save(ctx: Context, quote: Quote, before: Quote | None) -> Sequence[Decision]:
     """Price the quote by the ERP, promise its lines, and tell where credit or stock fall short."""
     if not quote.lines:
         return [Warn("This quote has no lines yet.", code="quote.empty", field="lines")]
@@ -38,7 +38,7 @@ def before_quote_save(ctx: Context, quote: Quote) -> Sequence[Decision]:
     if isinstance(answer, list):
         return answer
     priced = pricing.apply(quote, answer, ctx.now)
-    decisions: list[Decision] = [Amend(priced, reason=pricing.reason(quote, priced, answer))]
+    decisions: list[Decision] = [Amend(priced, reason=pricing.reason(before, answer))]
     decisions += stock.judge(answer, on_short=ctx.config["short_stock"], today=ctx.now.date())
     decisions += credit.judge(answer, policy=ctx.config["over_limit_on_save"])
     return decisions

@@ -9,6 +9,7 @@ from attrs import evolve
 
 from crossdock import Money, Veto
 from crossdock.records import Pricing, Quote
+from crossdock.rules.price_difference import explain_difference
 
 
 def apply(quote: Quote, pricing: Pricing, now: datetime) -> Quote:
@@ -46,25 +47,38 @@ def apply(quote: Quote, pricing: Pricing, now: datetime) -> Quote:
     )
 
 
-def reason(before: Quote, after: Quote, pricing: Pricing) -> str:
-    """Say in a sentence what the ERP's answer did to the quote."""
-    if before.gross is None:
-        return f"Priced by {pricing.system}: {pricing.gross} with tax."
+def reason(before: Quote | None, pricing: Pricing) -> str:
+    """Say in a sentence what the ERP asks, and to the penny why that differs from before.
+
+    Args:
+        before: the quote as it was saved last, if it was.
+        pricing: the ERP's answer.
+    """
+    now = f"Priced by {pricing.system}: {pricing.gross} with tax"
+    if before is None or before.gross is None:
+        return f"{now}."
     if before.currency != pricing.currency:
-        return f"Priced by {pricing.system} in {pricing.currency}, the customer's currency."
-    moved = pricing.gross - before.gross
-    if not moved:
-        return f"Prices of {pricing.system} confirmed: {pricing.gross} with tax."
-    changed = [
-        line.item_id
-        for line, old in zip(after.lines, before.lines, strict=True)
-        if old.unit_price is not None and old.unit_price != line.unit_price
-    ]
-    which = f" New prices for {', '.join(changed)}." if changed else ""
+        return f"{now}, in the customer's own currency."
+    found = explain_difference(before, pricing)
+    if not found.difference and not found.causes:
+        return f"{now}, as before."
+    moved = found.difference
     direction = "more" if moved > Money.zero(moved.currency) else "less"
-    return (
-        f"Priced by {pricing.system}: {pricing.gross}, {abs(moved)} {direction} than before.{which}"
-    )
+    changed = f"{abs(moved)} {direction} than before" if moved else "as much as before"
+    causes = [
+        f"{_where(cause.line)}{cause.text} ({_signed(cause.gross)})" for cause in found.causes
+    ]
+    if found.residue:
+        causes.append(f"not explained: {_signed(found.residue)}")
+    return f"{now}, {changed}: {'; '.join(causes)}."
+
+
+def _where(line: int | None) -> str:
+    return "" if line is None else f"line {line}: "
+
+
+def _signed(amount: Money) -> str:
+    return f"+{amount}" if amount > Money.zero(amount.currency) else str(amount)
 
 
 def judge_staleness(quote: Quote, pricing: Pricing) -> Sequence[Veto]:
@@ -87,23 +101,25 @@ def judge_staleness(quote: Quote, pricing: Pricing) -> Sequence[Veto]:
                 field="gross",
             )
         ]
-    if quote.gross != pricing.gross:
-        vetoes = [
-            Veto(
-                f"The price of {line.item_id} was {line.unit_price} and is {now.unit_price} now.",
-                code="price.changed",
-                field=f"lines.{index}.unit_price",
-            )
-            for index, (line, now) in enumerate(zip(quote.lines, pricing.lines, strict=True))
-            if line.unit_price != now.unit_price
-        ]
-        return [
-            *vetoes,
-            Veto(
-                f"The quote says {quote.gross}, the ERP would invoice {pricing.gross} today. "
-                "Save the quote again to take the new price.",
-                code="price.changed",
-                field="gross",
-            ),
-        ]
-    return []
+    found = explain_difference(quote, pricing)
+    if not found.difference and not found.causes:
+        return []
+    places = {line.number: place for place, line in enumerate(quote.lines)}
+    vetoes = [
+        Veto(
+            f"{cause.text[0].upper()}{cause.text[1:]} ({_signed(cause.gross)}).",
+            code="price.changed",
+            field=f"lines.{places[cause.line]}.unit_price",
+        )
+        for cause in found.causes
+        if cause.line in places
+    ]
+    return [
+        *vetoes,
+        Veto(
+            f"The quote says {quote.gross}, the ERP would invoice {pricing.gross} today. "
+            "Save the quote again to take the new price.",
+            code="price.changed",
+            field="gross",
+        ),
+    ]

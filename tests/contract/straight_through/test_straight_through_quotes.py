@@ -1,5 +1,6 @@
 """While a quote is written: priced, promised and judged by the ERP."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from attrs import evolve
@@ -25,18 +26,30 @@ def test_a_saved_quote_carries_the_erps_prices_and_where_they_come_from(scene, s
     assert all(line.price_rule and line.price_source for line in saved.lines)
 
 
-def test_an_amendment_says_what_changed_from_what(scene, story):
+def test_an_amendment_explains_the_difference_to_the_penny(scene, story):
     quote = scene.host.save_quote(scene.host.crm.quote(story["quote"]), user="kim").quote
     line = quote.lines[0]
-    doubled = evolve(line, quantity=line.quantity * 2)
+    more = evolve(line, quantity=line.quantity + 1)
 
-    verdict = scene.host.before_quote_save(
-        evolve(quote, lines=(doubled, *quote.lines[1:])), user="kim"
-    )
+    outcome = scene.host.save_quote(evolve(quote, lines=(more, *quote.lines[1:])), user="kim")
+
+    (amendment,) = outcome.verdict.amendments
+    moved = outcome.quote.gross - quote.gross
+    assert f"{moved} more than before" in amendment.reason
+    assert f"line {line.number}: " in amendment.reason
+    assert "not explained" not in amendment.reason
+    assert "gross" in {change.field for change in amendment.changes}
+
+
+def test_a_quote_that_is_priced_as_before_is_said_to_be(scene, story):
+    quote = scene.host.save_quote(scene.host.crm.quote(story["quote"]), user="kim").quote
+    earlier = evolve(quote, priced_at=quote.priced_at - timedelta(hours=1))
+
+    verdict = scene.host.before_quote_save(earlier, user="kim", before=earlier)
 
     (amendment,) = verdict.amendments
-    assert "more than before" in amendment.reason
-    assert "gross" in {change.field for change in amendment.changes}
+    assert amendment.reason.endswith("with tax, as before.")
+    assert [change.field for change in amendment.changes] == ["priced_at"]
 
 
 def test_an_item_that_the_erp_does_not_have_is_refused_beside_its_line(scene, story):
@@ -96,16 +109,27 @@ def test_an_approval_may_be_asked_for_instead(open_scene, story):
     assert [approval.role for approval in promotion.verdict.approvals] == ["manager"]
 
 
-def test_a_price_that_changed_since_stops_the_promotion_and_says_so(scene, story):
+def test_a_price_that_changed_since_stops_the_promotion_and_says_by_how_much(scene, story):
     saved = scene.host.save_quote(scene.host.crm.quote(story["quote"]), user="kim").quote
     line = saved.lines[0]
-    stale = evolve(line, unit_price=line.unit_price - Money("0.01", "EUR"))
-    cheaper = evolve(saved, lines=(stale, *saved.lines[1:]), gross=saved.gross - Money("1", "EUR"))
+    off = Money("0.10", "EUR")
+    net = (line.quantity * (line.unit_price - off)).rounded()
+    tax = (net * line.tax_rate).rounded()
+    stale = evolve(line, unit_price=line.unit_price - off, net=net, tax=tax)
+    cheaper = evolve(
+        saved,
+        lines=(stale, *saved.lines[1:]),
+        net=saved.net - line.net + net,
+        tax=saved.tax - line.tax + tax,
+        gross=saved.gross - line.net - line.tax + net + tax,
+    )
 
     verdict = scene.host.before_order_promote(cheaper, user="kim")
 
+    by_field = {veto.field: veto.message for veto in verdict.vetoes}
     assert {veto.code for veto in verdict.vetoes} == {"price.changed"}
-    assert {veto.field for veto in verdict.vetoes} == {"lines.0.unit_price", "gross"}
+    assert set(by_field) == {"lines.0.unit_price", "gross"}
+    assert f"+{saved.gross - cheaper.gross}" in by_field["lines.0.unit_price"]
 
 
 def test_a_quote_that_was_never_priced_is_not_promoted(scene, story):
