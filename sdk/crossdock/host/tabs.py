@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -169,11 +170,3 @@ def _broken(plugin: Plugin, raised: Exception) -> TabHandle:
     card = View((Notice(text=fault, tone="bad", title="This plugin's tabs could not be listed"),))
     tab = Tab(id="error", title=plugin.manifest.name, render=lambda *_: card, order=1000)
     return TabHandle(plugin_id=plugin.id, plugin_name=plugin.manifest.name, tab=tab, fault=fault)
-
-
-def _report(what: str, raised: Exception) -> None:
-    """Log a failure: in a line what a remote system or the rights did, else with the traceback."""
-    if isinstance(raised, CrossdockError):
-        _log.warning("%s failed: %s", what, raised)
-    else:
-        _log.error("%s failed", what, exc_info=raised)
