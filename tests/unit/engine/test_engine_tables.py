@@ -213,12 +213,12 @@ def test_a_numeric_key_is_found_whether_it_is_indexed_or_not(indexed):
     feed = World([TableSpec("feed", key="sequence", indexes=indexed)]).table("feed")
     feed.insert_many({"sequence": number} for number in (1, 2, 12))
 
-    assert [{"sequence": 2}] == feed.find({"sequence": 2})
-    assert {"sequence": 12} == feed.get(12)
+    assert feed.find({"sequence": 2}) == [{"sequence": 2}]
+    assert feed.get(12) == {"sequence": 12}
 
 
 def test_an_indexed_numeric_key_is_compared_as_a_number():
     feed = World([TableSpec("feed", key="sequence", indexes=("sequence",))]).table("feed")
     feed.insert_many({"sequence": number} for number in (1, 2, 12))
 
-    assert [2, 12] == [row["sequence"] for row in feed.find({"sequence": gt(1)}, "sequence")]
+    assert [row["sequence"] for row in feed.find({"sequence": gt(1)}, "sequence")] == [2, 12]
