@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import signal
 import sys
 import tempfile
-import threading
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,10 @@ import click
 from crossdock.errors import ConfigError, CrossdockError
 
 _DESK_PORT: Final = 8600
+_STOPPING: Final = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+_INTERRUPTED: Final = 130  # what a shell says of a program that Ctrl-C ended
 
 
 @click.command("demo")
@@ -73,22 +78,51 @@ def command(
       crossdock demo --once --data ./northwind
       crossdock demo --plugin ./my-plugin
     """
-    if data is not None and not data.is_dir():
-        raise ConfigError(f"there is no folder {data}; --data takes a data set folder")
+    _check(data, port, plugins)
+    folder = _folder(keep)
     # A stopped demo must stop its parts too, whichever way it was asked to stop.
-    signal.signal(signal.SIGTERM, _interrupt)
-    folder = Path(tempfile.mkdtemp(prefix="crossdock-demo-")) if keep is None else keep
-    folder.mkdir(parents=True, exist_ok=True)
+    for number in _STOPPING:
+        signal.signal(number, _interrupt)
     try:
         _run(folder, once=once, data=data, seed=seed, scale=scale, port=port, plugins=plugins)
     except KeyboardInterrupt:
-        click.echo("\nStopped.")
+        click.echo("\nStopped before its end.")
+        sys.exit(_INTERRUPTED)
     finally:
         if keep is None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _check(data: Path | None, port: int, plugins: Sequence[Path]) -> None:
+    """Say what cannot work before anything is started."""
+    from crossdock.cli.desk import listen
+    from crossdock.host.manifest import Manifest
+
+    if data is not None and not data.is_dir():
+        raise ConfigError(f"there is no folder {data}; --data takes a data set folder")
+    for folder in plugins:
+        Manifest.read(folder)
+    listen(port).close()
+
+
+def _folder(keep: Path | None) -> Path:
+    if keep is None:
+        return Path(tempfile.mkdtemp(prefix="crossdock-demo-"))
+    try:
+        keep.mkdir(parents=True, exist_ok=True)
+        used = any(keep.iterdir())
+    except OSError as error:
+        raise ConfigError(f"--keep: {keep} cannot be a folder: {error.strerror}") from error
+    if used:
+        # Its store would speak of orders that fresh mocks never had.
+        raise ConfigError(f"--keep: {keep} is not empty; name a new folder, or empty it first")
+    return keep
+
+
 def _interrupt(*_: object) -> None:
+    # Once is enough: a second Ctrl-C must not stop the stopping.
+    for number in _STOPPING:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
@@ -155,9 +189,11 @@ def _run(
         if once:
             return
         click.echo(f"\nThe desk is at {desk.ready['url']} - Ctrl-C stops everything.")
-        stop = threading.Event()
-        while not stop.wait(1.0):
-            parts.check()
+        with contextlib.suppress(KeyboardInterrupt):
+            while True:
+                parts.check()
+                time.sleep(1.0)
+        click.echo("\nStopped.")
 
 
 class _Narrator:

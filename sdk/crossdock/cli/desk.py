@@ -60,10 +60,12 @@ def command(config: Path, port: int, open_browser: bool, as_json: bool) -> None:
             'install them with: pip install "crossdock[host]"'
         ) from missing
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    with _listen(port) as listener:
+    with listen(port) as listener:
         port = listener.getsockname()[1]
         address = f"http://{_LISTEN_ON}:{port}/"
         with Host.open(config, role="desk") as host:
+            for aside in host.quarantined:
+                click.echo(f"The plugin {aside.id} is not loaded: {aside.reason}", err=True)
             desk = create_desk(
                 host, _settings(host.config.desk, port), back_office=BackOffice(host.config.erps)
             )
@@ -90,8 +92,12 @@ def _settings(configured: Mapping[str, Any], port: int) -> DeskSettings:
     return DeskSettings(cookie=f"crossdock_desk_{port}", **configured)
 
 
-def _listen(port: int) -> socket.socket:
-    """Take the port before anything else is opened, so that a taken one is said at once."""
+def listen(port: int) -> socket.socket:
+    """Take a port before anything else is opened, so that a taken one is said at once.
+
+    Raises:
+        click.ClickException: somebody else has it, or it is not allowed.
+    """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         # So that it can be started again at once; on Windows it would let two have one port.

@@ -9,8 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, Final, Self
 
@@ -61,15 +61,16 @@ class Process:
             ProcessFailed: it ended, or said nothing within `seconds`.
         """
         log = self.log.open("ab")
-        # A session of its own: Ctrl-C reaches only the parent, which stops its parts in order.
-        self._popen = subprocess.Popen(  # noqa: S603 - our own command
-            self._arguments,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            start_new_session=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
+        with _signals_held_back():
+            # A session of its own: Ctrl-C reaches only the parent, which stops its parts in order.
+            self._popen = subprocess.Popen(  # noqa: S603 - our own command
+                self._arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            )
         assert self._popen.stdout is not None
         self._said.clear()
         self._reader = threading.Thread(
@@ -132,6 +133,26 @@ class Process:
                 self.kill()
         if self._reader is not None:
             self._reader.join(timeout=5)
+
+
+@contextmanager
+def _signals_held_back() -> Iterator[None]:
+    """Let a signal take effect only behind the block, so that no child is left unknown."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread hears signals
+        return
+    came: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _frame: came.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for each in came:
+            signal.raise_signal(each)
 
 
 class Processes:
