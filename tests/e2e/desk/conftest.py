@@ -89,14 +89,6 @@ def stack(
         yield Stack(desk.ready["url"].rstrip("/"), crm, erp, mocks.ready["story"])
 
 
-def _is_gone(element: WebElement) -> bool:
-    try:
-        element.is_enabled()
-    except StaleElementReferenceException:
-        return True
-    return False
-
-
 @attrs.define
 class Visitor:
     """Somebody in front of a Chromium."""
@@ -127,7 +119,11 @@ class Visitor:
 
     def press(self, value: str) -> None:
         """Press the button of that value and wait for the page that it leads to."""
-        self.leave_by(self.see(f'button[value="{value}"]:not(.enter)'))
+        while True:
+            try:
+                return self.leave_by(self.see(f'button[value="{value}"]:not(.enter)'))
+            except StaleElementReferenceException:
+                continue  # the page put a new one in its place just then, as it keeps itself fresh
 
     def follow(self, text: str) -> None:
         self.leave_by(self.driver.find_element(By.LINK_TEXT, text))
@@ -139,10 +135,15 @@ class Visitor:
 
     def leaving(self, act: Callable[[], object]) -> None:
         """Do something that leads to another page, and wait for that page."""
-        page = self.see("html")
+        page = self._born()
         act()
-        self.until(lambda: _is_gone(page))
+        self.until(lambda: self._born() != page)
         self.until(lambda: self.driver.execute_script("return document.readyState") == "complete")
+
+    def _born(self) -> float:
+        """When the document came to be: no two documents share it."""
+        born: float = self.driver.execute_script("return performance.timeOrigin")
+        return born
 
     @property
     def path(self) -> str:
