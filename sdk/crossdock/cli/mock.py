@@ -78,8 +78,10 @@ def command(
         raise click.UsageError(f"{len(ports)} ports were given for {len(systems)} systems")
     try:
         data = load_data(folder, seed=seed, scale=scale)
-        apps = [open_mock(name, data, ticking=not frozen) for name in systems]
+        apps = [open_mock(name, data) for name in systems]
         worlds = [world for _, world in apps]
+        if not frozen:
+            _start_clocks(worlds)
         try:
             serve(
                 apps,
@@ -106,8 +108,8 @@ def load_data(folder: Path | None, *, seed: int, scale: float) -> DataSet:
         return DataSet.load(folder)
 
 
-def open_mock(name: str, data: DataSet, *, ticking: bool) -> tuple[App, World]:
-    """Open an installed mock on a data set; its clock starts on the data set's day."""
+def open_mock(name: str, data: DataSet) -> tuple[App, World]:
+    """Open an installed mock on a data set; its clock stands at the start of the data set's day."""
     from crossdock_mocks.engine import App
 
     installed = {entry.name: entry for entry in entry_points(group=_GROUP)}
@@ -117,7 +119,14 @@ def open_mock(name: str, data: DataSet, *, ticking: bool) -> tuple[App, World]:
     app = App(installed[name].load()())
     start = datetime.combine(data.as_of, _OFFICE_OPENS)
     with _working(f"filling {name} with {data.name}"):
-        return app, app.open_world(data, now=start, name=name, ticking=ticking)
+        return app, app.open_world(data, now=start, name=name)
+
+
+def _start_clocks(worlds: Sequence[World]) -> None:
+    """Start all clocks together, however long each world took to fill: they are of one company."""
+    for world in worlds:
+        world.clock.tick()
+        world.seal()  # a reset goes back to this moment, ticking
 
 
 def _working(what: str) -> Any:
