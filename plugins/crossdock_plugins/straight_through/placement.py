@@ -81,7 +81,8 @@ def _tell_acknowledged(ctx: EventContext, order: Order, acknowledgement: Acknowl
         order.id,
         OrderEvent(
             key=f"acknowledged:{placed.system}:{placed.id}",
-            at=ctx.now,
+            # The ERP's own instant, so that what it did next does not seem to come before.
+            at=placed.history[0].at if placed.history else ctx.now,
             kind="acknowledged",
             title=f"Acknowledged by {placed.system} as {placed.id}",
             text=f"On hold: {placed.hold_reason}" if placed.hold_reason else "",

@@ -16,7 +16,7 @@ COMMANDS: Final = {
     "data": "Generate, import, check and describe data set folders.",
     "deliveries": "See what became of events; retry what is in the exceptions queue.",
     "demo": "Play one quote to cash on mock systems, then stay up to be looked at.",
-    "desk": "Serve the reference CRM in the browser.",
+    "desk": "Serve the reference CRM in the browser; stop it with Ctrl-C.",
     "mock": "Serve mock CRM and ERP systems.",
     "plugins": "List plugins, and explain who is asked at an extension point.",
     "view": "Show a tab of an account in the terminal.",
