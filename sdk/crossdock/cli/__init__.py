@@ -17,7 +17,7 @@ COMMANDS: Final = {
     "deliveries": "See what became of events; retry what is in the exceptions queue.",
     "demo": "Play one quote to cash on mock systems, then stay up to be looked at.",
     "desk": "Serve the reference CRM in the browser; stop it with Ctrl-C.",
-    "mock": "Serve mock CRM and ERP systems.",
+    "mock": "Serve mock systems that keep state; stop them with Ctrl-C.",
     "plugins": "List plugins, and explain who is asked at an extension point.",
     "view": "Show a tab of an account in the terminal.",
     "worker": "Deliver events to plugins until told to stop.",
