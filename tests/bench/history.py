@@ -19,8 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench.measure import ROOT, Row, micros, not_measured
-from tests.bench.servers import CACHE
+from tests.bench.measure import CACHE, ROOT, Row, environment, micros, not_measured
 
 from crossdock.demo.processes import Processes
 from crossdock.demo.setting import write_configuration
@@ -111,6 +110,7 @@ def _open_once(config: Path, account: str, tab: str) -> dict[str, float]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.one_tab", str(config), account, tab],
         cwd=ROOT,
+        env=environment(),
         check=True,
         capture_output=True,
         text=True,

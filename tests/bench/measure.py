@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 from attrs import frozen
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT: Final = Path(__file__).parent.parent.parent
+CACHE: Final = (
+    Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "crossdock" / "bench"
+)
 
 
 @frozen(kw_only=True)
@@ -29,6 +34,12 @@ class Row:
     measured: str
     met: bool | None
     detail: str = ""
+
+
+def environment() -> dict[str, str]:
+    """The environment of a measured process: with compiled modules, as any second start has."""
+    kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(CACHE / "bytecode")}
 
 
 def not_measured(what: str, goal: str, why: str) -> Row:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.bench.anchors import FOLDER
-from tests.bench.servers import CACHE, LOOPBACK, Server, Unavailable, free_port
+from tests.bench.measure import CACHE
+from tests.bench.servers import LOOPBACK, Server, Unavailable, free_port
 
 PRISM: Final = ("@stoplight/prism-cli", "5.14.2")
 WIREMOCK: Final = ("wiremock", "3.13.2")

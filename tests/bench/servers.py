@@ -20,11 +20,9 @@ from typing import Final, Self
 
 import httpx
 import psutil
+from tests.bench.measure import environment
 
 LOOPBACK: Final = "127.0.0.1"
-CACHE: Final = (
-    Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "crossdock" / "bench"
-)
 _SERVER_CORE: Final = "0"
 _CLIENT_CORE: Final = "1"
 _START_SECONDS: Final = 30.0
@@ -86,6 +84,7 @@ class Server:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=self._folder,
+            env=environment(),
             start_new_session=True,
         )
         while not self._answers():

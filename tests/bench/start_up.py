@@ -5,14 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests.bench.measure import Row, micros, side_by_side
+from tests.bench.measure import Row, environment, micros, side_by_side
 
 
 def measure() -> list[Row]:
     """Measure `crossdock --help` and `import crossdock` as whole processes."""
 
     def python(*arguments: str) -> None:
-        subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+        command = [sys.executable, *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment())
 
     help_, face, base, bare = side_by_side(
         lambda: python("-m", "crossdock", "--help"),
