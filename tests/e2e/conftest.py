@@ -297,6 +297,20 @@ def stage(mocks: MockSystems, tmp_path: Path) -> Iterator[Stage]:
     made.close()
 
 
+@pytest.fixture
+def stage_with(mocks: MockSystems, tmp_path: Path) -> Iterator[Callable[..., Stage]]:
+    """Make a stage whose host loads further plugins, from their folders."""
+    made: list[Stage] = []
+
+    def make(*plugins: Path) -> Stage:
+        made.append(Stage(mocks, tmp_path, plugins))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
 @pytest.fixture(scope="session")
 def stage_on_own_mocks() -> Callable[[Path], AbstractContextManager[Stage]]:
     """Open a stage in a folder, on mock systems that nobody else resets."""
@@ -334,5 +348,25 @@ def crossdock() -> Callable[..., subprocess.CompletedProcess[str]]:
             timeout=seconds,
             check=False,
         )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def refused(
+    crossdock: Callable[..., subprocess.CompletedProcess[str]],
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the real command, which has to say in words that it could not do it, and why."""
+
+    def run(
+        *arguments: object, says: Sequence[str], code: int = 1, **how: Any
+    ) -> subprocess.CompletedProcess[str]:
+        done = crossdock(*arguments, **how)
+        told = done.stdout + done.stderr
+        assert done.returncode == code, told
+        assert "Traceback" not in told
+        for words in says:
+            assert words in told, f"{words!r} is not in:\n{told}"
+        return done
 
     return run

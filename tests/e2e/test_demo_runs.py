@@ -201,6 +201,7 @@ def test_a_demo_stopped_on_the_way_stops_its_parts_and_is_no_success(demo, numbe
     started.prove_nothing_is_left(processes=1)
 
 
+@pytest.mark.timeout(600)
 def test_a_demo_stopped_at_any_moment_leaves_no_process(demo, chaos, tmp_path):
     drawn = random.Random(11)
     for number in range(20 if chaos else 1):
