@@ -3,6 +3,7 @@
 import anyio
 import httpx
 import pytest
+import respx
 
 from crossdock_mocks.engine import Fault, MockTransport, asgi
 
@@ -22,6 +23,23 @@ def test_one_transport_serves_sync_and_async_clients(app, world):
 
     with httpx.Client(transport=transport, headers=FAULTY) as client:
         assert client.get("http://b/loaves/L-1").json() == anyio.run(read).json()
+
+
+def test_a_mock_stands_beside_the_routes_of_respx(app, world):
+    transport = MockTransport(app, world)
+
+    async def read():
+        async with httpx.AsyncClient(headers=FAULTY) as client:
+            return await client.get("http://async.test/loaves/L-1")
+
+    with respx.mock as router, httpx.Client(headers=FAULTY) as client:
+        router.get("http://bank.test/rate").respond(json={"rate": "1.1"})
+        router.route(host="bakery.test").mock(side_effect=transport)
+        router.route(host="async.test").mock(side_effect=transport.handle_async_request)
+        assert client.get("http://bank.test/rate").json() == {"rate": "1.1"}
+        loaf = client.get("http://bakery.test/loaves/L-1").raise_for_status().json()
+        assert loaf["id"] == "L-1"
+        assert anyio.run(read).json() == loaf
 
 
 def test_the_asgi_application_answers_the_same(app, world):
