@@ -40,8 +40,8 @@ format: $(READY) ## Put the code into its form
 bench: $(READY) ## Measure what DESIGN promises, as ratios in one run
 	$(BIN)/python -m tests.bench $(ARGS)
 
-chaos: $(READY) ## Kill workers under load until it hurts, and count the orders
-	$(BIN)/pytest -m kill --chaos $(ARGS) tests
+chaos: $(READY) ## The long forms: kill workers under load and count the orders; whole real data
+	$(BIN)/pytest -m "kill or full or realdata" --chaos -s $(ARGS) tests
 
 docs: $(READY) ## Write the generated pages of the documentation
 	$(BIN)/python -m crossdock_docs

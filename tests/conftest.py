@@ -14,8 +14,20 @@ _ROOT = Path(__file__).parent.parent
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--chaos", action="store_true", help="run the proofs by SIGKILL in their full length"
+        "--chaos",
+        action="store_true",
+        help="run the long forms too: proofs by SIGKILL in full length, whole real data sets",
     )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long forms to `make chaos`; each has a short form that runs always."""
+    if config.getoption("--chaos"):
+        return
+    long = [item for item in items if item.get_closest_marker("full")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if not item.get_closest_marker("full")]
 
 
 def _missing(what: str, how: str) -> None:

@@ -10,9 +10,24 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
+
+from crossdock.connectors import crm as crm_connector
+from crossdock.connectors import erp as erp_connector
+from crossdock.demo.setting import CRM_CLIENT, ERP_KEY
+from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
+from crossdock.host.deliveries import Deliveries
+from crossdock.host.loading import load_plugins
+from crossdock.host.store import Store
+from crossdock.host.systems import Router
+from crossdock_mocks.datasets import DataSet
+from crossdock_mocks.dialects import crm as crm_dialect
+from crossdock_mocks.dialects import erp as erp_dialect
+from crossdock_mocks.engine import App, MockTransport
 
 TextRows = Iterator[list[str]]
 
@@ -59,3 +74,42 @@ def run_import(
         return child.returncode, log.read_text(), usage.ru_maxrss // 1024
 
     return run
+
+
+@pytest.fixture
+def host_on(tmp_path: Path) -> Callable[[Path], AbstractContextManager[Host]]:
+    """Opens a host with `erp_tabs` on mocks in process that hold an imported data set."""
+
+    @contextmanager
+    def open_(folder: Path) -> Iterator[Host]:
+        data = DataSet.load(folder)
+        now = datetime.combine(data.as_of, time(12), tzinfo=UTC)
+        crm_app, erp_app = App(crm_dialect.dialect()), App(erp_dialect.dialect())
+        crm = MockTransport(crm_app, crm_app.open_world(data, now=now))
+        erp = MockTransport(erp_app, erp_app.open_world(data, now=now))
+        config = HostConfig(
+            crm=SystemConfig(name="crm", connector="crm"),
+            erps=(SystemConfig(name="main", connector="erp"),),
+            enabled=("erp-tabs",),
+            roles={"sales": RoleConfig(fields=("credit", "personal"))},
+        )
+        plugins, quarantined = load_plugins(config)
+        assert not quarantined
+        store = Store.open(f"sqlite:///{tmp_path}/host.db")
+        settings = {"url": "http://crm.test", **CRM_CLIENT}
+        key = {"url": "http://erp.test", "api_key": ERP_KEY}
+        host = Host(
+            config,
+            crm=crm_connector.connect("crm", settings, transport=crm),
+            erp=Router({"main": erp_connector.connect("main", key, transport=erp)}),
+            store=store,
+            deliveries=Deliveries.open(store),
+            plugins=plugins,
+            quarantined=quarantined,
+            identity="test",
+            now=lambda: now,
+        )
+        with host:
+            yield host
+
+    return open_

@@ -7,12 +7,14 @@ import io
 import json
 import lzma
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
+from crossdock import Money, Table
 from crossdock_mocks.datasets import DataSet
 
 pytestmark = [pytest.mark.realdata, pytest.mark.timeout(400)]
@@ -118,6 +120,7 @@ def assert_lines_equal(both: sqlite3.Connection) -> None:
     assert both.execute(query).fetchall() == []
 
 
+@pytest.mark.xdist_group("online retail sample")
 def test_sales_by_customer_and_month_equal_sql_over_the_raw_file_in_a_sample(sample: Imported):
     both, folder = sample
     assert len(assert_sales_equal(both)) > 300
@@ -127,6 +130,8 @@ def test_sales_by_customer_and_month_equal_sql_over_the_raw_file_in_a_sample(sam
     assert SAMPLE == source["read"] == source["kept"] + sum(source["refused"].values())
 
 
+@pytest.mark.full
+@pytest.mark.xdist_group("online retail")
 def test_sales_by_customer_and_month_equal_sql_over_the_raw_file(whole: Imported):
     both, _ = whole
     months = assert_sales_equal(both)
@@ -134,10 +139,14 @@ def test_sales_by_customer_and_month_equal_sql_over_the_raw_file(whole: Imported
     assert sum(lines for *_, lines in months) == 540_570
 
 
+@pytest.mark.full
+@pytest.mark.xdist_group("online retail")
 def test_every_kept_line_is_there_exactly_as_in_the_raw_file(whole: Imported):
     assert_lines_equal(whole[0])
 
 
+@pytest.mark.full
+@pytest.mark.xdist_group("online retail")
 def test_every_line_is_kept_or_refused_by_the_closed_list(whole: Imported):
     both, folder = whole
 
@@ -160,6 +169,8 @@ def test_every_line_is_kept_or_refused_by_the_closed_list(whole: Imported):
     assert report["ok"] is True
 
 
+@pytest.mark.full
+@pytest.mark.xdist_group("online retail")
 def test_refused_lines_are_listed_with_their_place_in_the_file(whole: Imported):
     both, folder = whole
     with (folder / "refused.csv").open(newline="", encoding="utf-8") as stream:
@@ -171,6 +182,8 @@ def test_refused_lines_are_listed_with_their_place_in_the_file(whole: Imported):
     assert raw == [(int(row["line"]), json.loads(row["row"])[0]) for row in refused]
 
 
+@pytest.mark.full
+@pytest.mark.xdist_group("online retail")
 def test_documents_customers_and_items_equal_the_raw_file(whole: Imported):
     both, _ = whole
 
@@ -191,6 +204,8 @@ def test_documents_customers_and_items_equal_the_raw_file(whole: Imported):
     )
 
 
+@pytest.mark.full
+@pytest.mark.xdist_group("online retail")
 def test_a_credited_invoice_is_of_the_same_customer_earlier_and_has_the_lines(whole: Imported):
     both, _ = whole
     linked = "SELECT count(*) FROM credit_notes WHERE invoice_id <> ''"
@@ -210,6 +225,8 @@ def test_a_credited_invoice_is_of_the_same_customer_earlier_and_has_the_lines(wh
     assert both.execute(wrong).fetchall() == []
 
 
+@pytest.mark.full
+@pytest.mark.xdist_group("online retail")
 def test_what_was_filled_in_is_named_and_adds_up(whole: Imported):
     _, folder = whole
     dataset = DataSet.load(folder)
@@ -228,3 +245,57 @@ def test_what_was_filled_in_is_named_and_adds_up(whole: Imported):
             paid[row["payment_id"]] -= row["amount"]
     assert {0} == set(paid.values())
     assert {"account", "quote", "over_limit_account", "over_limit_quote"} <= set(dataset.story)
+
+
+def tab_sales(host_on, folder: Path, customers: Iterable[str]) -> dict[tuple[str, str], int]:
+    """What the sales tab shows: pennies by customer and month, months of nothing left out."""
+    with host_on(folder) as host:
+        shown = {}
+        for customer in customers:
+            view = host.render_tab(
+                "erp-tabs/sales",
+                f"A-{customer}",
+                user="kim",
+                params={"years": Decimal(3)},
+            ).view
+            tables = [each for each in view.components if isinstance(each, Table)]
+            for table in tables:
+                years = [column.key for column in table.columns if column.key.isdigit()]
+                for number, row in enumerate(table.rows, start=1):
+                    for year in years:
+                        amount = row[year]
+                        if isinstance(amount, Money) and amount:
+                            pennies = amount.amount * 100
+                            assert pennies == int(pennies)
+                            shown[customer, f"{year}-{number:02}"] = int(pennies)
+        return shown
+
+
+def raw_sales(both: sqlite3.Connection, customers: Iterable[str]) -> dict[tuple[str, str], int]:
+    rows = both.execute(BY_MONTH.format(lines="raw_lines", where=WANTED)).fetchall()
+    wanted = set(customers)
+    return {(who, month): sum_ for who, month, sum_, _ in rows if who in wanted and sum_}
+
+
+@pytest.mark.xdist_group("online retail sample")
+def test_the_sales_tab_shows_what_sql_over_the_raw_file_gives_in_a_sample(
+    sample: Imported, host_on
+):
+    both, folder = sample
+    rows = both.execute("SELECT DISTINCT customer FROM raw_lines ORDER BY 1").fetchall()
+    customers = [customer for (customer,) in rows][::8]
+    assert len(customers) > 40
+    assert raw_sales(both, customers) == tab_sales(host_on, folder, customers)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(900)
+@pytest.mark.xdist_group("online retail")
+def test_the_sales_tab_shows_what_sql_over_the_raw_file_gives_for_everybody(
+    whole: Imported, host_on
+):
+    both, folder = whole
+    rows = both.execute("SELECT DISTINCT customer FROM raw_lines").fetchall()
+    customers = [customer for (customer,) in rows if customer != "ANONYMOUS"]
+    assert len(customers) == 4372
+    assert raw_sales(both, customers) == tab_sales(host_on, folder, customers)
