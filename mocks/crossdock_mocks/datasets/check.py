@@ -7,6 +7,7 @@ seconds. Only when something is wrong is the file read again, to say on which li
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -135,6 +136,13 @@ class _Examined:
             yield RowCountError(
                 f"There are {self._rows} rows, {HEADER_FILE} says {expected_rows}.",
                 advice="The file was cut off or edited: restore it, or correct [files].",
+                file=self.kind.file,
+            )
+        elif expected_rows and not _ends_its_last_line(self.folder / self.kind.file):
+            # Cut off within its last field, a row still has as many fields as it should.
+            yield RowCountError(
+                "The last line has no end.",
+                advice="The file was cut off: restore it; if it is whole, end it with a line end.",
                 file=self.kind.file,
             )
 
@@ -340,3 +348,9 @@ class _NumberedRows(Protocol):
 def _opened(file: Path) -> Iterator[_NumberedRows]:
     with file.open(encoding="utf-8-sig", newline="") as stream:
         yield csv.reader(stream)
+
+
+def _ends_its_last_line(file: Path) -> bool:
+    with file.open("rb") as stream:
+        stream.seek(-1, os.SEEK_END)
+        return stream.read(1) in b"\r\n"
