@@ -298,6 +298,13 @@ def stage(mocks: MockSystems, tmp_path: Path) -> Iterator[Stage]:
 
 
 @pytest.fixture
+def processes(tmp_path: Path) -> Iterator[Processes]:
+    """Start further commands; they are stopped afterwards."""
+    with Processes(tmp_path) as started:
+        yield started
+
+
+@pytest.fixture
 def stage_with(mocks: MockSystems, tmp_path: Path) -> Iterator[Callable[..., Stage]]:
     """Make a stage whose host loads further plugins, from their folders."""
     made: list[Stage] = []
