@@ -38,7 +38,7 @@ class App:
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
-        plan = load_plan(dialect.document)
+        plan = load_plan(dialect.document, foreign=dialect.foreign)
         compiler = Compiler(plan)
         self.title: str = plan["title"]
         self.operations = {rule["id"]: Operation(rule, compiler) for rule in plan["operations"]}
@@ -207,12 +207,16 @@ class App:
         self, operation: Operation | None, problem: Problem, behaving: bool
     ) -> tuple[Response, Verdict, str]:
         try:
-            reply = self.dialect.problem_reply(problem)
             if operation is None:
+                reply = self.dialect.problem_reply(problem)
                 return write(reply, "application/json"), "refused", str(problem)
+            if self.dialect.refuse is not None:
+                reply = self.dialect.refuse(problem, operation.id)
+            else:
+                reply = self.dialect.problem_reply(problem)
             # The engine's own refusals (413, 415, ...) need not be in the document; what a
             # behaviour refuses with is part of the system, and has to be.
-            response = operation.respond(reply, checked=behaving)
+            response = operation.respond(reply, checked=behaving and not self.dialect.foreign)
         except Exception as error:  # noqa: BLE001 - the boundary of the mock, as in exchange
             return self._defect(operation, error)
         return response, "refused", str(problem)

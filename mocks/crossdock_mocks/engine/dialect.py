@@ -106,6 +106,9 @@ class Dialect:
             raise a `Problem` of its own, such as a 403. Its call has no body and no parameters yet.
         problem_reply: Puts a problem into the system's own words.
         max_body: Largest body taken, in bytes; a larger one is answered 413.
+        foreign: Whether the document was not written for the mock: operations without an id go by
+            method and path, and a behaviour may refuse with a status that it is silent on.
+        refuse: As `problem_reply`, but knows the operation; takes its place where it is given.
     """
 
     name: str
@@ -116,3 +119,5 @@ class Dialect:
     authenticate: Callable[[Call], Any] | None = None
     problem_reply: Callable[[Problem], Reply] = problem_details
     max_body: int = 2_000_000
+    foreign: bool = False
+    refuse: Callable[[Problem, str], Reply] | None = None

@@ -23,8 +23,12 @@ _MAX_PROBLEMS = 20
 _YAML_11 = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
 
 
-def load_plan(path: Path) -> dict[str, Any]:
+def load_plan(path: Path, *, foreign: bool = False) -> dict[str, Any]:
     """The plan of a document: from the cache, or read, checked and made.
+
+    Args:
+        path: The document's file.
+        foreign: See `plan.make_plan`.
 
     Raises:
         DocumentError: The document cannot be read or is not a valid OpenAPI 3.0 or 3.1 document.
@@ -33,13 +37,13 @@ def load_plan(path: Path) -> dict[str, Any]:
         content = path.read_bytes()
     except OSError as error:
         raise DocumentError(path.name, [f"it cannot be read: {error}"]) from error
-    kept = _cache_directory() / f"{_fingerprint(content)}.json"
+    kept = _cache_directory() / f"{_fingerprint(content, foreign)}.json"
     plan = _recall(kept)
     if plan is None:
         document = parse(content, path.name)
         check(document, path.name)
         # As JSON and back, so that a warm start works on exactly what a cold one does.
-        text = orjson.dumps(make_plan(document, path.name))
+        text = orjson.dumps(make_plan(document, path.name, foreign=foreign))
         plan = orjson.loads(text)
         _remember(kept, text)
     return plan
@@ -124,9 +128,10 @@ def _cache_directory() -> Path:
     return (Path(base) if base else Path("~/.cache").expanduser()) / "crossdock" / "documents"
 
 
-def _fingerprint(content: bytes) -> str:
+def _fingerprint(content: bytes, foreign: bool) -> str:
     # A newer planner looks again.
-    return hashlib.sha256(content + f"|{PLAN_VERSION}".encode()).hexdigest()
+    said = f"|{PLAN_VERSION}{'|foreign' if foreign else ''}"
+    return hashlib.sha256(content + said.encode()).hexdigest()
 
 
 def _recall(kept: Path) -> dict[str, Any] | None:

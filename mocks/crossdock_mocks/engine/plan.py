@@ -22,20 +22,27 @@ _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "for
 _UNSAID = frozenset({"accept", "authorization", "content-type"})
 
 
-def make_plan(document: dict[str, Any], name: str) -> dict[str, Any]:
+def make_plan(document: dict[str, Any], name: str, *, foreign: bool = False) -> dict[str, Any]:
     """Make the plan of a valid document.
+
+    Args:
+        document: The document.
+        name: Its name, for what is said about it.
+        foreign: Whether it was not written for the mock: an operation without an id then goes by
+            its method and path (`GET /orders`).
 
     Raises:
         DocumentError: It uses something that the engine cannot do; each such place is named.
     """
-    return _Planner(document, name).plan()
+    return _Planner(document, name, foreign).plan()
 
 
 @final
 class _Planner:
-    def __init__(self, document: dict[str, Any], name: str) -> None:
+    def __init__(self, document: dict[str, Any], name: str, foreign: bool) -> None:
         self._document = document
         self._name = name
+        self._foreign = foreign
         self._problems: list[str] = []
         version = document["openapi"]
         self._inline: dict[Side, Translation] = {
@@ -121,7 +128,7 @@ class _Planner:
             parameter = self._resolve(each)
             parameters[parameter["in"], parameter["name"]] = parameter
         return {
-            "id": given.get("operationId", ""),
+            "id": given.get("operationId", place if self._foreign else ""),
             "method": method.upper(),
             "path": path,
             "provenance": given.get("x-provenance", ""),
