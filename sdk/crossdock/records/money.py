@@ -39,6 +39,7 @@ class Money:
 
     Arithmetic keeps full precision; call `rounded` where a business rule rounds. Adding or
     comparing amounts of different currencies raises `ValueError`: converting needs a stated rate.
+    As text it reads `12,500.00 EUR`, for sentences; a renderer writes it in the reader's locale.
 
     Attributes:
         amount: the decimal amount; an `int` or `str` is converted, a `float` is refused.
@@ -110,4 +111,4 @@ class Money:
         return bool(self.amount)
 
     def __str__(self) -> str:
-        return f"{self.amount:f} {self.currency}"
+        return f"{self.amount:,f} {self.currency}"
