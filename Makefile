@@ -43,8 +43,8 @@ bench: $(READY) ## Measure what DESIGN promises, as ratios in one run
 chaos: $(READY) ## The long forms: kill workers under load and count the orders; whole real data
 	$(BIN)/pytest -m "kill or full or realdata" --chaos -s $(ARGS) tests
 
-docs: $(READY) ## Write the generated pages of the documentation
-	$(BIN)/python -m crossdock_docs
+docs: $(READY) ## Write the reference pages of docs/ from the code
+	$(BIN)/python docs/generate.py
 
 system-deps: ## Install what the full test run needs besides Python (Debian)
 	@sh tests/system-deps.sh

@@ -123,6 +123,12 @@ def _candidates(paths: Sequence[Path]) -> Iterator[_Candidate]:
 def _load(
     manifest: Manifest, candidate: _Candidate, settings: Mapping[str, Any]
 ) -> Plugin | Quarantined:
+    if manifest.requires_process:
+        return Quarantined(
+            id=manifest.id,
+            reason="it asks for a process of its own (requires_process), "
+            "and this version of the host runs plugins inline only",
+        )
     try:
         config = manifest.settings(settings)
     except ManifestError as refused:

@@ -87,6 +87,14 @@ def test_a_plugin_that_is_enabled_but_absent_is_named(open_host):
     assert "not installed" in asides["ghost"]
 
 
+def test_a_plugin_that_asks_for_isolation_is_never_run_without(write_plugin, open_host):
+    write_plugin("careful", GOOD, manifest="requires_process = true\n")
+
+    (aside,) = open_host("careful").quarantined
+
+    assert "process of its own" in aside.reason
+
+
 def test_settings_are_checked_and_defaults_filled_in(write_plugin, tmp_path):
     folder = write_plugin(
         "set",

@@ -1,0 +1,123 @@
+"""Write the reference pages from the code itself: `make docs`; a test tells when they are stale."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crossdock import hookspecs
+from crossdock.cli import COMMANDS, main
+from crossdock.ports import CrmPort, ErpPort, scopes_of
+from crossdock.specifications import specification
+
+FOLDER = Path(__file__).parent
+NOTE = "<!-- Written by `make docs`; change the code or its docstring instead. -->\n"
+
+
+def extension_points() -> str:
+    """Every extension point with its signature and contract."""
+    parts = ["# Extension points\n", NOTE]
+    for name, function in vars(hookspecs).items():
+        if not hasattr(function, "crossdock_spec"):
+            continue
+        signature = str(inspect.signature(function)).replace("'", "")
+        parts += [
+            f"## {name}\n",
+            f"```python\ndef {name}{signature}\n```\n",
+            inspect.cleandoc(function.__doc__ or "") + "\n",
+        ]
+    return "\n".join(parts)
+
+
+def ports() -> str:
+    """Every method of both ports with the scope that it needs."""
+    parts = ["# Ports\n", NOTE]
+    for title, port in (("CRM: `ctx.crm`", CrmPort), ("ERP: `ctx.erp`", ErpPort)):
+        parts += [f"## {title}\n", "| method | scope | what it does |", "|---|---|---|"]
+        for name, scope in scopes_of(port).items():
+            first = inspect.cleandoc(getattr(port, name).__doc__ or "").splitlines()[0]
+            signature = inspect.signature(getattr(port, name))
+            arguments = ", ".join(
+                str(each).replace("'", "").replace("|", "\\|")
+                for each in list(signature.parameters.values())[1:]
+            )
+            parts.append(f"| `{name}({arguments})` | `{scope}` | {first} |")
+        parts.append("")
+    return "\n".join(parts)
+
+
+def commands() -> str:
+    """The help of every command."""
+    parts = ["# Commands\n", NOTE]
+    context = click.Context(main, info_name="crossdock")
+    for name in sorted(COMMANDS):
+        command = main.get_command(context, name)
+        assert command is not None
+        for path, each in _with_children(f"crossdock {name}", command):
+            with click.Context(each, info_name=path) as own:
+                own.terminal_width = own.max_content_width = 88
+                parts += [f"## {path}\n", "```text", each.get_help(own), "```\n"]
+    return "\n".join(parts)
+
+
+def _with_children(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    yield path, command
+    for name, child in sorted(getattr(command, "commands", {}).items()):
+        yield from _with_children(f"{path} {name}", child)
+
+
+def settings() -> str:
+    """Every setting of crossdock.toml and plugin.toml, from their schemas."""
+    parts = ["# Settings\n", NOTE]
+    for file, schema in (("crossdock.toml", "crossdock"), ("plugin.toml", "plugin")):
+        document = json.loads(specification(f"{schema}.schema.json").read_text(encoding="utf-8"))
+        parts += [f"## {file}\n", "| setting | kind | what it means |", "|---|---|---|"]
+        parts += list(_rows(document, document, ""))
+        parts.append("")
+    return "\n".join(parts)
+
+
+def _rows(document: Mapping[str, Any], schema: Mapping[str, Any], path: str) -> Iterator[str]:
+    for name, given in schema.get("properties", {}).items():
+        each = given
+        if "$ref" in given:
+            each = document["$defs"][given["$ref"].rsplit("/", 1)[1]]
+        kind = each.get("type") or ("one of " + ", ".join(map(str, each.get("enum", []))))
+        text = each.get("description", "").replace("|", "\\|")
+        needed = ", required" if name in schema.get("required", ()) else ""
+        yield f"| `{path}{name}` | {kind}{needed} | {text} |"
+        yield from _rows(document, each, f"{path}{name}.")
+        further = each.get("additionalProperties")
+        if isinstance(further, dict):
+            if "$ref" in further:
+                further = document["$defs"][further["$ref"].rsplit("/", 1)[1]]
+            yield from _rows(document, further, f"{path}{name}.<name>.")
+
+
+PAGES = {
+    "extension-points.md": extension_points,
+    "ports.md": ports,
+    "commands.md": commands,
+    "settings.md": settings,
+}
+
+
+def generate(folder: Path) -> list[Path]:
+    """Write every page into a folder."""
+    written = []
+    for name, page in PAGES.items():
+        file = folder / name
+        file.write_text(page().rstrip() + "\n", encoding="utf-8")
+        written.append(file)
+    return written
+
+
+if __name__ == "__main__":
+    for file in generate(FOLDER):
+        sys.stdout.write(f"{file.relative_to(FOLDER.parent)}\n")
