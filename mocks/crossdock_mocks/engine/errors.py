@@ -3,7 +3,8 @@
 EngineError
 ├── DocumentError   the OpenAPI document cannot be used
 ├── DialectError    document and behaviours do not fit together
-└── PortInUse       another program listens on the port
+├── PortInUse       another program listens on the port
+└── ProxyError      a proxy cannot answer for the hosts that were named
 """
 
 from __future__ import annotations
@@ -43,3 +44,7 @@ class PortInUse(EngineError):  # noqa: N818 - says what happened
             f"port {port} on {host} is in use: stop the program that listens there, "
             "or choose another port (0 takes any free one)"
         )
+
+
+class ProxyError(EngineError):
+    """A proxy cannot answer for the hosts that were named."""
