@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, final
 from urllib.parse import unquote_plus
@@ -14,6 +15,7 @@ from crossdock_mocks.engine.parameters import MISSING, Parameter, decode_text, s
 from crossdock_mocks.engine.problem import Problem, Violation
 from crossdock_mocks.engine.schema import FORMATS, resource
 from crossdock_mocks.engine.security import Security
+from crossdock_mocks.engine.styles import Malformed, brackets, put
 from crossdock_mocks.engine.violations import pointer, violations
 
 _PRECONDITIONS = frozenset({"if-match", "if-unmodified-since"})
@@ -82,6 +84,7 @@ class Operation:
         self.security = Security(rule["security"])
         listed = [Parameter(e, compiler.validator(e["schema"])) for e in rule["parameters"]]
         self._path = {each.name: each for each in listed if each.where == "path"}
+        self._raw_path = _raw_path(self.path) if any(e.raw for e in listed) else None
         self._query = {each.name: each for each in listed if each.where == "query"}
         self._headers = [each for each in listed if each.where == "header"]
         self._cookies = {each.name: each for each in listed if each.where == "cookie"}
@@ -114,6 +117,8 @@ class Operation:
             Path parameters, query parameters, header (and cookie) parameters.
         """
         decoded: dict[str, Any] = {}
+        if self._raw_path is not None:
+            path = self._raw(path, request.path)
         for name, text in path.items():
             rule = self._path.get(name)
             decoded[name] = text if rule is None else rule.read([text], problems)
@@ -149,16 +154,9 @@ class Operation:
         decoded: dict[str, Any] = {}
         used: set[str] = set()
         for rule in self._gathered:
-            members = {}
-            for name, texts in sent.items():
-                if rule.deep and name.startswith(f"{rule.name}[") and name.endswith("]"):
-                    members[name[len(rule.name) + 1 : -1]] = texts[0]
-                    used.add(name)
-                elif rule.spread and not rule.deep and name in rule.member_names():
-                    members[name] = texts[0]
-                    used.add(name)
-            if members:
-                value = rule.read_members(members, problems)
+            tree = self._gather(rule, sent, used, problems)
+            if tree:
+                value = rule.read_members(tree, problems)
                 if value is not MISSING:
                     decoded[rule.key] = value
             elif rule.required:
@@ -173,6 +171,42 @@ class Operation:
                 if name not in self._query_names and name not in used
             )
         return decoded
+
+    def _gather(
+        self,
+        rule: Parameter,
+        sent: Mapping[str, list[str]],
+        used: set[str],
+        problems: list[Violation],
+    ) -> dict[str, Any]:
+        """The members of an object that is spread over the query."""
+        tree: dict[str, Any] = {}
+        for name, texts in sent.items():
+            keys: list[str] | None = None
+            if rule.deep:
+                if name.startswith(f"{rule.name}["):
+                    keys = brackets(name)
+                    keys = keys and keys[1:]
+            elif name in rule.member_names() or (rule.open and name not in self._query_names):
+                keys = [name]
+            if keys:
+                used.add(name)
+                try:
+                    put(tree, keys, [unquote_plus(text) for text in texts])
+                except Malformed as error:
+                    problems.append(rule.disagree(error))
+        return tree
+
+    def _raw(self, path: dict[str, str], sent: str) -> dict[str, str]:
+        """Path parameters, those with a style of their own still percent-encoded."""
+        found = self._raw_path.search(sent) if self._raw_path is not None else None
+        if found is None:
+            return path  # text of the template itself was percent-encoded
+        texts = zip(path, found.groups(), strict=True)
+        return {
+            name: text if name in self._path and self._path[name].raw else path[name]
+            for name, text in texts
+        }
 
     def body(self, request: Request, problems: list[Violation]) -> Any:
         """Parse and check the body.
@@ -366,6 +400,12 @@ def write(reply: Reply, media: str) -> Response:
     for name, value in reply.headers.items():
         headers[name.lower()] = value
     return Response(reply.status, headers, content)
+
+
+def _raw_path(template: str) -> re.Pattern[str]:
+    """Finds the pieces of a path as they were sent; the server's own path may stand before."""
+    parts = re.split(r"\{[^{}]+\}", template)
+    return re.compile("([^/]+?)".join(re.escape(part) for part in parts) + r"\Z")
 
 
 def _unknown(name: str, known: list[str]) -> Violation:

@@ -13,11 +13,12 @@ import orjson
 from jsonschema_rs import Validator
 
 from crossdock_mocks.engine.problem import Violation
+from crossdock_mocks.engine.styles import Kind, Malformed, as_list, unpack
 from crossdock_mocks.engine.violations import pointer, violations
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")
-_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+_ANYTHING: Mapping[str, Any] = {"types": ["string"], "format": ""}
 MISSING: Any = object()
 
 
@@ -50,6 +51,33 @@ def decode_text(text: str, shape: Mapping[str, Any]) -> Any:
     return text
 
 
+def grow(node: Any, shape: Mapping[str, Any]) -> Any:
+    """The value of a tree of texts (see `styles.put`) by its shape.
+
+    Args:
+        node: A dictionary of nodes, or the list of texts that came under one name.
+        shape: The shape of the value.
+    """
+    if isinstance(node, dict):
+        items = as_list(node) if "array" in shape["types"] else None
+        if items is not None:
+            inner = shape.get("items", _ANYTHING)
+            return [grow(each if isinstance(each, dict) else [each], inner) for each in items]
+        return {name: grow(each, member(shape, name)) for name, each in node.items()}
+    texts = [text for each in node for text in (each if isinstance(each, list) else [each])]
+    if "array" in shape["types"]:
+        return [decode_text(each, shape.get("items", _ANYTHING)) for each in texts]
+    if len(texts) > 1:
+        return texts
+    return decode_text(texts[0], shape)
+
+
+def member(shape: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The shape of a member of an object."""
+    known: Mapping[str, Any] | None = shape.get("properties", {}).get(name)
+    return known or shape.get("additional") or _ANYTHING
+
+
 def finish(value: Any, shape: Mapping[str, Any]) -> Any:
     """A checked value as Python has it: dates and instants are no longer text."""
     if isinstance(value, str):
@@ -62,12 +90,17 @@ def finish(value: Any, shape: Mapping[str, Any]) -> Any:
         return value
     if isinstance(value, list) and "items" in shape:
         return [finish(each, shape["items"]) for each in value]
+    if isinstance(value, dict):
+        return {name: finish(each, member(shape, name)) for name, each in value.items()}
     return value
 
 
 def _plainly(shape: Mapping[str, Any]) -> bool:
-    return shape["format"] not in ("date", "date-time") and (
-        "items" not in shape or _plainly(shape["items"])
+    return (
+        shape["format"] not in ("date", "date-time")
+        and ("items" not in shape or _plainly(shape["items"]))
+        and all(_plainly(each) for each in shape.get("properties", {}).values())
+        and ("additional" not in shape or _plainly(shape["additional"]))
     )
 
 
@@ -86,13 +119,24 @@ class Parameter:
         self.key = self.name.lower() if self.where == "header" else self.name
         self.required: bool = rule["required"]
         self.deep: bool = rule["style"] == "deepObject"
-        self.spread: bool = rule["explode"] and "object" in rule["shape"]["types"]
+        self.spread: bool = (
+            rule["explode"] and rule["style"] == "form" and "object" in rule["shape"]["types"]
+            and not rule["json"]
+        )  # fmt: skip
+        self.open: bool = self.spread and rule["open"]
         self._shape = rule["shape"]
         self._plain = _plainly(self._shape)
         self._array = "array" in self._shape["types"]
         self._object = "object" in self._shape["types"]
         self._explode: bool = rule["explode"]
-        self._delimiter = _DELIMITERS.get(rule["style"], ",")
+        self._style: str = rule["style"]
+        self._kind: Kind = (
+            "array" if self._array else "object" if self._object else "primitive"
+        )  # fmt: skip
+        # What has to be cut before it is percent-decoded, or has marks of its own.
+        self.raw: bool = self.where == "path" and (
+            self._style != "simple" or self._kind != "primitive"
+        )
         self._json: bool = rule["json"]
         # Any text is a string: what needs no check is not checked.
         self._free = rule["schema"] == {"type": "string"}
@@ -103,6 +147,7 @@ class Parameter:
             self.where in ("path", "header")
             and rule["shape"] == {"types": ["string"], "format": ""}
             and not self._json
+            and self._style == "simple"
         )
         self._unquote: Callable[[str], str] = unquote_plus if self.where == "query" else unquote
         self._default = rule["default"]
@@ -130,17 +175,33 @@ class Parameter:
                 )
             )  # fmt: skip
             return MISSING
-        return self._checked(self._decode(texts), problems)
-
-    def read_members(self, members: Mapping[str, str], problems: list[Violation]) -> Any:
-        """Decode and check an object whose members came one by one (deepObject, spread form)."""
-        inner = self._shape.get("properties", {})
-        anything = {"types": ["string"], "format": ""}
-        value = {
-            name: decode_text(self._unquote(text), inner.get(name, anything))
-            for name, text in members.items()
-        }
+        try:
+            value = self._decode(texts)
+        except Malformed as error:
+            form = f"style {self._style}, {'' if self._explode else 'not '}exploded"
+            problems.append(
+                Violation(
+                    pointer([self.name]), f"is not of its form: it {error}", form, texts[0],
+                    self.where, "style",
+                )
+            )  # fmt: skip
+            return MISSING
         return self._checked(value, problems)
+
+    def disagree(self, error: Malformed) -> Violation:
+        """What is wrong when members contradict each other."""
+        return Violation(
+            pointer([self.name]), str(error), "a value or members", None, self.where, "style"
+        )
+
+    def read_members(self, tree: Mapping[str, Any], problems: list[Violation]) -> Any:
+        """Decode and check an object whose members came one by one (deepObject, spread form).
+
+        Args:
+            tree: Texts by name, percent-decoded, as `styles.put` makes it.
+            problems: Grows by what was wrong; then `MISSING` is returned.
+        """
+        return self._checked(grow(tree, self._shape), problems)
 
     def member_names(self) -> frozenset[str]:
         """Names that a spread object may use in the query."""
@@ -159,32 +220,29 @@ class Parameter:
                 return orjson.loads(self._plain_text(text))
             except ValueError:
                 return self._plain_text(text)
-        if self._array:
-            items = self._shape.get("items", {"types": ["string"], "format": ""})
-            if not (self._explode and self.where in ("query", "cookie")):
-                # Delimiters are looked for before decoding, so an encoded one is part of a value.
-                if self._delimiter == " ":
-                    text = text.replace("%20", " ").replace("+", " ")
-                elif self._delimiter == "|":
-                    text = text.replace("%7C", "|").replace("%7c", "|")
-                texts = text.split(self._delimiter) if text else []
-            return [decode_text(self._plain_text(each).strip(), items) for each in texts]
-        if self._object:
-            parts = [self._plain_text(each) for each in text.split(",")]
-            inner = self._shape.get("properties", {})
-            anything = {"types": ["string"], "format": ""}
-            pairs = (
-                [(name, value) for name, _, value in (part.partition("=") for part in parts)]
-                if self._explode
-                else list(zip(parts[::2], parts[1::2], strict=False))
-            )
-            return {name: decode_text(value, inner.get(name, anything)) for name, value in pairs}
-        return decode_text(self._plain_text(text), self._shape)
+        if self._array and self._explode and self.where in ("query", "cookie"):
+            items = self._shape.get("items", _ANYTHING)
+            return [decode_text(self._plain_text(each), items) for each in texts]
+        if self._kind == "primitive" and self._style not in ("label", "matrix"):
+            return decode_text(self._plain_text(text), self._shape)
+        value = unpack(
+            text, style=self._style, explode=self._explode, kind=self._kind, name=self.name,
+            decode=self._plain_text,
+        )  # fmt: skip
+        if isinstance(value, list):
+            items = self._shape.get("items", _ANYTHING)
+            return [decode_text(each, items) for each in value]
+        if isinstance(value, dict):
+            return {
+                name: decode_text(each, member(self._shape, name)) for name, each in value.items()
+            }
+        return decode_text(value, self._shape)
 
     def _plain_text(self, text: str) -> str:
-        if self.where in ("query", "cookie") and ("%" in text or "+" in text):
-            return self._unquote(text)
-        return text
+        if self.where == "header" or not ("%" in text or "+" in text):
+            return text
+        # A path's simple texts were decoded when its operation was found.
+        return self._unquote(text) if self.where != "path" or self.raw else text
 
     def _checked(self, value: Any, problems: list[Violation]) -> Any:
         if not (self._free or self._valid(value)):

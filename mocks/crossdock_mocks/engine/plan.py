@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from crossdock_mocks.engine.errors import DocumentError
 from crossdock_mocks.engine.schema import Side, Translation
 
-PLAN_VERSION = 1
+PLAN_VERSION = 2
 """Raised with each change of what a plan holds, so that plans kept before are made again."""
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -166,10 +166,6 @@ class _Planner:
             schema = rule.get("schema", {})
             if not media.startswith("application/json"):
                 self._problems.append(f"{place}: parameter {given['name']} is sent as {media}")
-        if style in ("label", "matrix"):
-            self._problems.append(
-                f"{place}: parameter {given['name']} has the style {style}, which is not known yet"
-            )
         resolved = self._schema(schema)
         return {
             "name": given["name"],
@@ -178,6 +174,7 @@ class _Planner:
             "style": style,
             "explode": given.get("explode", style == "form"),
             "json": content is not None,
+            "open": resolved.get("additionalProperties", False) is not False,
             "default": resolved.get("default"),
             "shape": self._shape(schema),
             "schema": self._inline["request"].schema(schema),
@@ -263,6 +260,8 @@ class _Planner:
         if depth < 4:
             if "items" in schema:
                 shape["items"] = self._shape(schema["items"], depth + 1)
+            if isinstance(schema.get("additionalProperties"), dict):
+                shape["additional"] = self._shape(schema["additionalProperties"], depth + 1)
             if "properties" in schema:
                 shape["properties"] = {
                     name: self._shape(each, depth + 1)
@@ -273,7 +272,11 @@ class _Planner:
                     part = self._shape(each, depth + 1)
                     shape["types"].extend(t for t in part["types"] if t not in shape["types"])
                     shape["format"] = shape["format"] or part["format"]
-                    for inner in ("items", "properties"):
+                    for inner in ("items", "additional"):
                         if inner in part:
                             shape.setdefault(inner, part[inner])
+                    if "properties" in part:
+                        shape["properties"] = {
+                            **part["properties"], **shape.get("properties", {})
+                        }  # fmt: skip
         return shape
