@@ -13,28 +13,26 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from attrs import evolve
 
 from crossdock.connectors.calling import acting_for, calling_as
-from crossdock.errors import ConfigError, PluginFault
+from crossdock.errors import ConfigError
 from crossdock.host.config import HostConfig
-from crossdock.host.context import CallContext, EventCallContext
+from crossdock.host.context import CallContext
 from crossdock.host.guards import ask_guards
+from crossdock.host.handlers import point_of, run_handler
 from crossdock.host.loading import Plugin, Quarantined, load_plugins
 from crossdock.host.plan import Plan, make_plan
-from crossdock.host.promotion import Promotion, SavedQuote
+from crossdock.host.promotion import Promotion, SavedQuote, checks_of
 from crossdock.host.services import Services, wall_clock
 from crossdock.host.store import Store
 from crossdock.host.systems import Router, connect_crm, connect_erps
 from crossdock.host.tabs import RenderedTab, TabHandle, list_tabs, render
-from crossdock.host.verdict import Finding, Verdict
+from crossdock.host.verdict import Verdict
 from crossdock.ports import CrmPort
 from crossdock.records import (
     Account,
-    Check,
-    DocumentChanged,
     Event,
     OrderPromoted,
     Quote,
     QuoteSaved,
-    RecordChanged,
     TradingAccount,
     User,
 )
@@ -42,12 +40,6 @@ from crossdock.records import (
 if TYPE_CHECKING:
     from crossdock.host.deliveries import Deliveries
 
-_POINT_OF_EVENT: Final = {
-    QuoteSaved: "quote_saved",
-    OrderPromoted: "order_promoted",
-    DocumentChanged: "document_changed",
-    RecordChanged: "record_changed",
-}
 _USERS_STAY_KNOWN_SECONDS: Final = 30.0
 
 
@@ -278,7 +270,7 @@ class Host:
         status = "unchecked" if verdict.unchecked else judged.pricing_status
         with self._acting_for(user):
             saved = self.crm.save_quote(
-                evolve(judged, pricing_status=status, checks=_checks(verdict))
+                evolve(judged, pricing_status=status, checks=checks_of(verdict))
             )
         event_id = self.publish(QuoteSaved(quote=saved, before=before))
         return SavedQuote(verdict=verdict, quote=saved, event_id=event_id)
@@ -312,7 +304,7 @@ class Host:
 
     def subscribers(self, event: Event) -> tuple[str, ...]:
         """Name the plugins that an event is delivered to."""
-        return tuple(impl.plugin.id for impl in self.plan.of(_POINT_OF_EVENT[type(event)]))
+        return tuple(impl.plugin.id for impl in self.plan.of(point_of(event)))
 
     def publish(self, event: Event) -> str:
         """Store an event and one delivery for each subscribed plugin; durable on return.
@@ -341,33 +333,16 @@ class Host:
             PluginFault: the plugin is not loaded, or does not handle such events any more.
             Exception: whatever the handler raised.
         """
-        point = _POINT_OF_EVENT[type(event)]
-        for implementation in self.plan.of(point):
-            if implementation.plugin.id == plugin_id:
-                break
-        else:
-            reasons = [aside.reason for aside in self.quarantined if aside.id == plugin_id]
-            raise PluginFault(
-                f"no loaded plugin {plugin_id} handles {point}"
-                + (f": {reasons[0]}" if reasons else ""),
-                plugin_id=plugin_id,
-                point=point,
-            )
-        ends = time.monotonic() + self.config.deadlines.event
-        ctx = EventCallContext(
+        run_handler(
+            self.plan,
             self._services,
-            implementation.plugin,
-            point,
-            ends,
+            plugin_id,
+            event,
             step=step,
             idempotency_key=idempotency_key,
+            seconds=self.config.deadlines.event,
+            quarantined=self.quarantined,
         )
-        given = _arguments(event, ctx)
-        try:
-            with calling_as(self._services.identity, correlation_id=idempotency_key):
-                implementation.function(*implementation.pick(given))
-        finally:
-            ctx.close()
 
     # What is loaded.
 
@@ -380,25 +355,3 @@ class Host:
     def explain(self, point: str) -> tuple[str, ...]:
         """Name the plugins that a point calls, in order."""
         return tuple(impl.plugin.id for impl in self.plan.of(point))
-
-
-def _arguments(event: Event, ctx: EventCallContext) -> dict[str, Any]:
-    match event:
-        case QuoteSaved(quote=quote, before=before):
-            return {"ctx": ctx, "quote": quote, "before": before}
-        case OrderPromoted(order=order):
-            return {"ctx": ctx, "order": order}
-        case DocumentChanged(document=document, before=seen):
-            return {"ctx": ctx, "document": document, "before": seen}
-        case RecordChanged(change=change):
-            return {"ctx": ctx, "change": change}
-
-
-def _checks(verdict: Verdict) -> tuple[Check, ...]:
-    def check(level: Any, finding: Finding) -> Check:
-        return Check(level=level, message=finding.message, code=finding.code, field=finding.field)
-
-    faults = tuple(
-        Check(level="warning", message=fault.message, code="unchecked") for fault in verdict.faults
-    )
-    return tuple(check("warning", finding) for finding in verdict.warnings) + faults

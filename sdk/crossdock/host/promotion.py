@@ -1,11 +1,13 @@
-"""From a saved quote to an order: ask the guards, make the CRM's order, publish the event."""
+"""What became of a quote that somebody wanted to save or to order."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import frozen
 
-from crossdock.host.verdict import Verdict
-from crossdock.records import Order, Quote
+from crossdock.host.verdict import Finding, Verdict
+from crossdock.records import Check, Order, Quote
 
 
 @frozen(kw_only=True)
@@ -36,3 +38,15 @@ class Promotion:
     order: Order | None = None
     event_id: str | None = None
     repeated: bool = False
+
+
+def checks_of(verdict: Verdict) -> tuple[Check, ...]:
+    """Give what the guards said as it is kept on the quote, for the next reader."""
+
+    def check(level: Any, finding: Finding) -> Check:
+        return Check(level=level, message=finding.message, code=finding.code, field=finding.field)
+
+    faults = tuple(
+        Check(level="warning", message=fault.message, code="unchecked") for fault in verdict.faults
+    )
+    return tuple(check("warning", finding) for finding in verdict.warnings) + faults

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 #: Execution option of a connection whose transactions write.
 WRITES: Final = "crossdock_writes"
 _BUSY_MILLISECONDS: Final = 30_000
+_CONNECT_SECONDS: Final = 10
 
 
 def parse_url(url: str) -> sa.URL:
@@ -56,7 +57,7 @@ def make_engine(url: sa.URL) -> sa.Engine:
     it reads cannot change before it writes; others read a snapshot and block nobody.
     """
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        return sa.create_engine(_patient(url), pool_size=10, max_overflow=10, pool_pre_ping=True)
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(url, connect_args={"check_same_thread": False})
 
@@ -76,7 +77,7 @@ def make_engine(url: sa.URL) -> sa.Engine:
 def make_durable_engine(url: sa.URL) -> sa.Engine:
     """Make an engine for the durable engine, which begins its transactions itself."""
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
+        return sa.create_engine(_patient(url), pool_size=20, max_overflow=20, pool_pre_ping=True)
     engine = sa.create_engine(url, connect_args={"check_same_thread": False})
 
     @sa.event.listens_for(engine, "connect")
@@ -85,6 +86,13 @@ def make_durable_engine(url: sa.URL) -> sa.Engine:
         connection.isolation_level = "IMMEDIATE"
 
     return engine
+
+
+def _patient(url: sa.URL) -> sa.URL:
+    """Wait for PostgreSQL no longer than a person would, unless the URL says how long."""
+    if "connect_timeout" in url.query:
+        return url
+    return url.update_query_dict({"connect_timeout": str(_CONNECT_SECONDS)})
 
 
 def _prepare(connection: DBAPIConnection) -> None:

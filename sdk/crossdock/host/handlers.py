@@ -1,0 +1,93 @@
+"""Run a plugin's handler for one event; the worker calls it, and again after a failure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from crossdock.connectors.calling import calling_as
+from crossdock.errors import PluginFault
+from crossdock.host.context import EventCallContext
+from crossdock.host.loading import Quarantined
+from crossdock.host.plan import Plan
+from crossdock.host.services import Services
+from crossdock.records import DocumentChanged, Event, OrderPromoted, QuoteSaved, RecordChanged
+
+_POINT_OF_EVENT: Final = {
+    QuoteSaved: "quote_saved",
+    OrderPromoted: "order_promoted",
+    DocumentChanged: "document_changed",
+    RecordChanged: "record_changed",
+}
+
+
+def point_of(event: Event) -> str:
+    """Name the extension point that handles an event."""
+    return _POINT_OF_EVENT[type(event)]
+
+
+def run_handler(
+    plan: Plan,
+    services: Services,
+    plugin_id: str,
+    event: Event,
+    *,
+    step: Callable[..., Any],
+    idempotency_key: str,
+    seconds: float,
+    quarantined: Sequence[Quarantined] = (),
+) -> None:
+    """Run it once.
+
+    Args:
+        plan: who handles what.
+        services: what the host lends to each call.
+        plugin_id: whose handler.
+        event: what happened.
+        step: does something once and remembers it, see `crossdock.EventContext.step`.
+        idempotency_key: the same for every attempt at this delivery.
+        seconds: how long it may take.
+        quarantined: plugins that are not loaded, to say why there is no handler.
+
+    Raises:
+        PluginFault: the plugin is not loaded, or does not handle such events any more.
+        Exception: whatever the handler raised.
+    """
+    point = point_of(event)
+    for implementation in plan.of(point):
+        if implementation.plugin.id == plugin_id:
+            break
+    else:
+        reasons = [aside.reason for aside in quarantined if aside.id == plugin_id]
+        raise PluginFault(
+            f"no loaded plugin {plugin_id} handles {point}"
+            + (f": {reasons[0]}" if reasons else ""),
+            plugin_id=plugin_id,
+            point=point,
+        )
+    ctx = EventCallContext(
+        services,
+        implementation.plugin,
+        point,
+        time.monotonic() + seconds,
+        step=step,
+        idempotency_key=idempotency_key,
+    )
+    try:
+        with calling_as(services.identity, correlation_id=idempotency_key):
+            implementation.function(*implementation.pick(_arguments(event, ctx)))
+    finally:
+        ctx.close()
+
+
+def _arguments(event: Event, ctx: EventCallContext) -> Mapping[str, Any]:
+    match event:
+        case QuoteSaved(quote=quote, before=before):
+            return {"ctx": ctx, "quote": quote, "before": before}
+        case OrderPromoted(order=order):
+            return {"ctx": ctx, "order": order}
+        case DocumentChanged(document=document, before=seen):
+            return {"ctx": ctx, "document": document, "before": seen}
+        case RecordChanged(change=change):
+            return {"ctx": ctx, "change": change}
