@@ -41,17 +41,21 @@ def wait_until(holds: Callable[[], Any], what: Callable[[], object]) -> Any:
 
 
 class MockSystems:
-    """A mock CRM and a mock ERP on one data set, in a process of their own."""
+    """A mock CRM and a mock ERP on one data set."""
 
-    def __init__(self, process: Process) -> None:
-        self.process = process
-        self.crm_url: str = process.ready["mocks"]["crm"]
-        self.erp_url: str = process.ready["mocks"]["erp"]
-        self.story: dict[str, str] = process.ready["story"]
+    def __init__(self, crm_url: str, erp_url: str) -> None:
+        self.crm_url = crm_url
+        self.erp_url = erp_url
         self._clients = {
-            "crm": httpx.Client(base_url=self.crm_url, timeout=10),
-            "erp": httpx.Client(base_url=self.erp_url, timeout=10, headers={"X-Api-Key": ERP_KEY}),
+            "crm": httpx.Client(base_url=crm_url, timeout=10),
+            "erp": httpx.Client(base_url=erp_url, timeout=10, headers={"X-Api-Key": ERP_KEY}),
         }
+
+    @classmethod
+    def start(cls, processes: Processes) -> MockSystems:
+        """Start both in one process."""
+        mocks = processes.start("mocks", "mock", "crm", "erp", "--json", "--scale", "0.05")
+        return cls(mocks.ready["mocks"]["crm"], mocks.ready["mocks"]["erp"])
 
     def close(self) -> None:
         for client in self._clients.values():
@@ -275,9 +279,7 @@ def _essence(line: Any) -> tuple[Any, ...]:
 def standing_mocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MockSystems]:
     """The mock systems of this test process; take `mocks` for a fresh state."""
     with Processes(tmp_path_factory.mktemp("mocks")) as processes:
-        started = MockSystems(
-            processes.start("mocks", "mock", "crm", "erp", "--json", "--scale", "0.05")
-        )
+        started = MockSystems.start(processes)
         yield started
         started.close()
 
@@ -318,6 +320,22 @@ def stage_with(mocks: MockSystems, tmp_path: Path) -> Iterator[Callable[..., Sta
         each.close()
 
 
+@pytest.fixture
+def stage_at(tmp_path: Path) -> Iterator[Callable[[str, str], Stage]]:
+    """Make a stage on mock systems that the test has started, by their addresses."""
+    made: list[tuple[Stage, MockSystems]] = []
+
+    def make(crm_url: str, erp_url: str) -> Stage:
+        mocks = MockSystems(crm_url, erp_url)
+        made.append((Stage(mocks, tmp_path), mocks))
+        return made[-1][0]
+
+    yield make
+    for stage, mocks in made:
+        stage.close()
+        mocks.close()
+
+
 @pytest.fixture(scope="session")
 def stage_on_own_mocks() -> Callable[[Path], AbstractContextManager[Stage]]:
     """Open a stage in a folder, on mock systems that nobody else resets."""
@@ -325,9 +343,7 @@ def stage_on_own_mocks() -> Callable[[Path], AbstractContextManager[Stage]]:
     @contextmanager
     def opened(folder: Path) -> Iterator[Stage]:
         with Processes(folder) as processes:
-            mocks = MockSystems(
-                processes.start("mocks", "mock", "crm", "erp", "--json", "--scale", "0.05")
-            )
+            mocks = MockSystems.start(processes)
             stage = Stage(mocks, folder)
             try:
                 yield stage
