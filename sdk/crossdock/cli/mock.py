@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -45,6 +47,28 @@ _OFFICE_OPENS: Final = time(8, tzinfo=UTC)
     help="How large it is.",
 )
 @click.option("--frozen", is_flag=True, help="Let the clock stand still at the data set's day.")
+@click.option(
+    "--proxy",
+    "proxy_port",
+    type=click.IntRange(0, 65535),
+    is_flag=False,
+    flag_value=0,
+    metavar="[PORT]",
+    help="Also a TLS proxy, for programs with hard-wired hosts; needs --as.",
+)
+@click.option(
+    "--as",
+    "hosts",
+    multiple=True,
+    metavar="HOST=MOCK",
+    help="A host (or *.domain) that the proxy answers for; may be given again.",
+)
+@click.option(
+    "--proxy-env",
+    "proxy_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the proxy's environment to this file, to be sourced by a shell.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Say where they are as one line of JSON.")
 def command(
     systems: Sequence[str],
@@ -54,6 +78,9 @@ def command(
     seed: int,
     scale: float,
     frozen: bool,
+    proxy_port: int | None,
+    hosts: Sequence[str],
+    proxy_file: Path | None,
     as_json: bool,
 ) -> None:
     """Serve mock systems that keep state; stop them with Ctrl-C.
@@ -65,6 +92,7 @@ def command(
     Examples:
       crossdock mock crm erp --port 8601 --port 8602
       crossdock mock erp --data ./my-company --json
+      crossdock mock crm --proxy --as api.vendor.example=crm --proxy-env proxy.env
     """
     try:
         from crossdock_mocks.datasets import DataSetError
@@ -76,6 +104,10 @@ def command(
         ) from missing
     if len(ports) > len(systems):
         raise click.UsageError(f"{len(ports)} ports were given for {len(systems)} systems")
+    if (proxy_port is None) == bool(hosts) or (proxy_file and proxy_port is None):
+        raise click.UsageError(
+            "--proxy goes with --as HOST=MOCK, which names the hosts that it answers for"
+        )
     try:
         data = load_data(folder, seed=seed, scale=scale)
         apps = [open_mock(name, data) for name in systems]
@@ -83,12 +115,21 @@ def command(
         if not frozen:
             _start_clocks(worlds)
         try:
-            serve(
-                apps,
-                host=host,
-                ports=ports,
-                ready=lambda at: _announce(at, data, worlds, as_json),
-            )
+            with contextlib.ExitStack() as doors:
+                if proxy_port is not None:
+                    from crossdock_mocks.engine import proxy
+
+                def ready(at: list[Address]) -> None:
+                    variables: dict[str, str] = {}
+                    if proxy_port is not None:
+                        routes = proxy.read_routes(hosts, at)
+                        door = proxy.proxy_in_thread(routes, host=host, port=proxy_port)
+                        variables = doors.enter_context(door).environment
+                        if proxy_file is not None:
+                            proxy_file.write_text(proxy.shell(variables), encoding="utf-8")
+                    _announce(at, data, worlds, as_json, variables)
+
+                serve(apps, host=host, ports=ports, ready=ready)
         except OSError as error:
             raise click.ClickException(
                 f"cannot listen on {host}: {error.strerror or error}; choose an address of this "
@@ -137,7 +178,11 @@ def _working(what: str) -> Any:
 
 
 def _announce(
-    addresses: Sequence[Address], data: DataSet, worlds: Sequence[World], as_json: bool
+    addresses: Sequence[Address],
+    data: DataSet,
+    worlds: Sequence[World],
+    as_json: bool,
+    proxy: Mapping[str, str],
 ) -> None:
     if as_json:
         ready = {
@@ -148,6 +193,7 @@ def _announce(
             "now": worlds[0].now.isoformat(),
             "story": dict(data.story),
             "mocks": {each.mock: each.base_url for each in addresses},
+            "proxy": dict(proxy),
         }
         click.echo(json.dumps(ready))
         return
@@ -155,4 +201,8 @@ def _announce(
     width = max(len(each.mock) for each in addresses)
     for each in addresses:
         click.echo(f"  {each.mock:<{width}}  {each.base_url}   admin {each.base_url}/_mock/")
+    if proxy:
+        click.echo("Programs with hard-wired hosts reach them in this environment:")
+        for name, value in proxy.items():
+            click.echo(f"  export {name}={shlex.quote(value)}")
     click.echo("Ctrl-C stops them.")
