@@ -1,0 +1,149 @@
+"""Every mock that is shipped, on a socket, with what a caller needs to know of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, time
+from importlib.metadata import entry_points
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+
+from crossdock_mocks.datasets import generate
+from crossdock_mocks.engine import App, MockTransport, Snapshot, World, serve_in_thread
+
+
+def _erp(client: httpx.Client) -> dict[str, str]:
+    return {"X-Api-Key": "erp-demo-key"}
+
+
+def _crm(client: httpx.Client) -> dict[str, str]:
+    asked = {
+        "grant_type": "client_credentials",
+        "client_id": "crossdock",
+        "client_secret": "crossdock-secret",
+    }
+    token = client.post("/oauth/token", data=asked).raise_for_status().json()["access_token"]
+    return {"Authorization": f"Bearer {token}", "X-Acting-User": "U-kim"}
+
+
+CREDENTIALS: dict[str, Callable[[httpx.Client], dict[str, str]]] = {"erp": _erp, "crm": _crm}
+
+
+_CREDENTIALS = ("Authorization", "X-Api-Key")
+
+
+@attrs.define
+class Mock:
+    """A mock on a socket.
+
+    Attributes:
+        headers: Credentials that open everything, and who acts.
+        known: Ids that exist, by the path before them, such as `/sales-orders`.
+        values: Values that exist, by the name of their property, such as `customerId`.
+    """
+
+    app: App
+    world: World
+    url: str
+    headers: dict[str, str]
+    known: dict[str, list[str]]
+    values: dict[str, list[Any]]
+    start: Snapshot
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The credentials alone."""
+        return {name: self.headers[name] for name in _CREDENTIALS if name in self.headers}
+
+    def begin_again(self) -> None:
+        """Go back to the start, so that no request depends on those before it."""
+        if any(entry.committed for entry in self.world.journal):
+            self.world.restore(self.start)
+        self.world.journal.clear()
+
+    def path_parameters(self, path: str, given: dict[str, Any], number: int) -> dict[str, Any]:
+        """Path parameters with an id that exists, where one is known for that place."""
+        filled = dict(given)
+        for found in re.finditer(r"\{(\w+)\}", path):
+            ids = self.known.get(path[: found.start() - 1])
+            if ids:
+                filled[found[1]] = ids[number % len(ids)]
+        return filled
+
+    def body(self, given: Any, number: int) -> Any:
+        """A body with references to what exists, where values are known for that property."""
+        if isinstance(given, list):
+            return [self.body(each, number) for each in given]
+        if not isinstance(given, dict):
+            return given
+        filled = {name: self.body(each, number) for name, each in given.items()}
+        for name, each in filled.items():
+            values = self.values.get(name)
+            if values and isinstance(each, str):
+                filled[name] = values[number % len(values)]
+        return filled
+
+
+def _walk(value: Any) -> Iterator[tuple[str, str]]:
+    """Each property of a JSON value that holds text."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _walk(each)
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            if isinstance(each, str):
+                yield name, each
+            else:
+                yield from _walk(each)
+
+
+def _look_around(
+    app: App, client: httpx.Client
+) -> tuple[dict[str, list[str]], dict[str, list[Any]]]:
+    """What the lists of a mock hold: ids by the path of their list, and values by property."""
+    known: dict[str, list[str]] = {}
+    values: dict[str, list[Any]] = {}
+    for operation in app.operations.values():
+        if operation.method == "GET" and "{" not in operation.path:
+            answer = client.get(operation.path)
+            body = answer.json() if answer.status_code == 200 else {}
+            rows = next((each for each in body.values() if isinstance(each, list)), [])
+            known[operation.path] = [str(next(iter(row.values()))) for row in rows[:50]]
+            for name, value in _walk(rows[:50]):
+                values.setdefault(name, []).append(value)
+    return known, values
+
+
+def _open(name: str) -> tuple[App, World]:
+    (entry,) = entry_points(group="crossdock.mocks", name=name)
+    app = App(entry.load()())
+    data = generate(seed=1, scale=0.05)
+    return app, app.open_world(data, now=datetime.combine(data.as_of, time(9), UTC))
+
+
+@pytest.fixture(scope="session")
+def mocks() -> Iterator[Callable[[str], Mock]]:
+    """Open a mock on a socket; the same one when asked again."""
+    opened: dict[str, tuple[Mock, Any]] = {}
+
+    def give(name: str) -> Mock:
+        if name not in opened:
+            app, world = _open(name)
+            with httpx.Client(transport=MockTransport(app, world), base_url="http://m") as client:
+                headers = CREDENTIALS[name](client)
+                client.headers.update(headers)
+                known, values = _look_around(app, client)
+            server = serve_in_thread((app, world))
+            (address,) = server.__enter__()
+            mock = Mock(app, world, address.base_url, headers, known, values, world.snapshot())
+            opened[name] = mock, server
+        return opened[name][0]
+
+    yield give
+    for mock, server in opened.values():
+        server.__exit__(None, None, None)
+        mock.world.close()

@@ -1,0 +1,85 @@
+"""Schemathesis against every mock that is shipped: no 5xx, and no answer that breaks its document.
+
+It judges by the document alone and knows nothing of the engine. Requests that are to be accepted
+are given ids of things that exist, so that they get past the first "not found".
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+
+import hypothesis
+import pytest
+import requests
+import schemathesis
+from hypothesis import strategies
+from schemathesis import GenerationMode
+from schemathesis import checks as built_in
+from schemathesis.specs.openapi import checks as openapi
+
+from crossdock_mocks.engine import App
+
+EXAMPLES, EXAMPLES_IN_CHAOS = 3, 100
+
+CHECKS = [
+    built_in.not_a_server_error,
+    openapi.status_code_conformance,
+    openapi.content_type_conformance,
+    openapi.response_headers_conformance,
+    openapi.response_schema_conformance,
+]
+REFUSALS = [*CHECKS, openapi.negative_data_rejection]
+
+APPS = {entry.name: App(entry.load()()) for entry in entry_points(group="crossdock.mocks")}
+OPERATIONS = [
+    (name, operation.id, operation.path, operation.method)
+    for name, app in sorted(APPS.items())
+    for operation in app.operations.values()
+]
+
+
+@pytest.fixture(scope="session")
+def schemas():
+    return {
+        name: schemathesis.openapi.from_path(app.dialect.document) for name, app in APPS.items()
+    }
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize(
+    ("name", "operation_id", "path", "method"),
+    OPERATIONS,
+    ids=[f"{each[0]}-{each[1]}" for each in OPERATIONS],
+)
+def test_no_request_gets_an_answer_that_breaks_the_document(
+    mocks, schemas, chaos, name, operation_id, path, method, mode
+):
+    mock = mocks(name)
+    operation = schemas[name][path][method]
+    session = requests.Session()
+
+    @hypothesis.settings(
+        max_examples=EXAMPLES_IN_CHAOS if chaos else EXAMPLES,
+        derandomize=not chaos,
+        deadline=None,
+        database=None,
+        phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    @hypothesis.given(
+        case=operation.as_strategy(generation_mode=mode),
+        number=strategies.integers(0, 40),
+        existing=strategies.booleans(),
+    )
+    def ask(case, number, existing):
+        mock.begin_again()
+        headers = dict(mock.credentials)
+        if mode is GenerationMode.POSITIVE and existing:
+            headers.update(mock.headers)
+            if case.path_parameters:
+                case.path_parameters = mock.path_parameters(path, case.path_parameters, number)
+            case.body = mock.body(case.body, number)
+        checks = CHECKS if mode is GenerationMode.POSITIVE else REFUSALS
+        case.call_and_validate(base_url=mock.url, session=session, headers=headers, checks=checks)
+
+    ask()
