@@ -9,7 +9,8 @@ GET     snapshots                  names
 POST    snapshots                  {"name"}: keep the state
 POST    snapshots/{name}/restore   go back to it
 GET     faults                     rules, with calls seen and strikes
-POST    faults                     a rule, or a list of rules (see `Fault`)
+POST    faults                     a rule, a list of rules, or a plan (`fault-plan.schema.json`)
+GET     faults/story               what struck which call: text, or JSON if that is accepted
 DELETE  faults                     remove all rules
 GET     clock                      {"now", "ticking"}
 PUT     clock                      {"now"} and/or {"advance_seconds"} and/or {"ticking"}
@@ -20,7 +21,7 @@ DELETE  journal                    forget the entries
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote_plus
@@ -29,7 +30,7 @@ import attrs
 import orjson
 
 from crossdock_mocks.engine.dialect import problem_details
-from crossdock_mocks.engine.faults import Fault
+from crossdock_mocks.engine.faults import FaultPlan, PlanError, tell_story
 from crossdock_mocks.engine.messages import RawJson, Reply, Request, Response
 from crossdock_mocks.engine.operations import write
 from crossdock_mocks.engine.parameters import split_query
@@ -52,6 +53,7 @@ class _Ask:
     world: World
     path: dict[str, str]
     query: dict[str, str]
+    headers: Mapping[str, str]
     body: Any
 
 
@@ -76,7 +78,7 @@ def administer(app: App, world: World, request: Request) -> Response:
         except ValueError as error:
             raise _refuse(400, "malformed_json", str(error)) from error
         with world.lock:
-            return write(handler(_Ask(app, world, path, query, body)), _JSON)
+            return write(handler(_Ask(app, world, path, query, request.headers, body)), _JSON)
     except Problem as problem:
         return write(problem_details(problem), _JSON)
 
@@ -158,7 +160,7 @@ def _faults(ask: _Ask) -> Reply:
     return Reply(
         body={
             "faults": [
-                {**attrs.asdict(rule), "calls": calls, "strikes": strikes}
+                {**rule.told(), "calls": calls, "strikes": strikes}
                 for rule, calls, strikes in ask.world.faults.tally()
             ]
         }
@@ -166,18 +168,27 @@ def _faults(ask: _Ask) -> Reply:
 
 
 def _add_faults(ask: _Ask) -> Reply:
-    rules = []
-    for given in ask.body if isinstance(ask.body, list) else [ask.body]:
-        try:
-            rule = Fault(**given)
-        except (TypeError, ValueError) as error:
-            raise _refuse(422, "invalid_fault", str(error)) from error
-        if rule.operation is not None and rule.operation not in ask.app.operations:
-            raise _refuse(422, "unknown_operation", f"There is no operation {rule.operation}.")
-        rules.append(rule)
-    for rule in rules:
-        ask.world.faults.add(rule)
+    given = ask.body
+    if isinstance(given, dict) and "faults" not in given:
+        given = [given]
+    try:
+        plan = FaultPlan.of(given)
+    except (PlanError, TypeError) as error:
+        raise _refuse(422, "invalid_fault", str(error)) from error
+    try:
+        plan.check(ask.app.operations)
+    except PlanError as error:
+        raise _refuse(422, "unknown_operation", str(error)) from error
+    plan.arm(ask.world)
     return Reply(201, _faults(ask).body)
+
+
+def _story(ask: _Ask) -> Reply:
+    strikes = ask.world.faults.story
+    if "json" in ask.headers.get("accept", ""):
+        return Reply(body={"strikes": [each.as_dict() for each in strikes]})
+    text = f"{tell_story(strikes)}\n".encode()
+    return Reply(200, text, {"content-type": "text/plain; charset=utf-8"})
 
 
 def _clear_faults(ask: _Ask) -> Reply:
@@ -252,6 +263,7 @@ for _method, _path, _handler in (
     ("GET", "faults", _faults),
     ("POST", "faults", _add_faults),
     ("DELETE", "faults", _clear_faults),
+    ("GET", "faults/story", _story),
     ("GET", "clock", _clock),
     ("PUT", "clock", _set_clock),
     ("GET", "journal", _journal),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, final
 
 from crossdock_mocks.engine.admin import PREFIX, administer
 from crossdock_mocks.engine.dialect import Behaviour, Call, Dialect, problem_details
 from crossdock_mocks.engine.document import load_plan
 from crossdock_mocks.engine.errors import DialectError
-from crossdock_mocks.engine.faults import Fault
+from crossdock_mocks.engine.faults import Asked, Fault, Strike
+from crossdock_mocks.engine.faults.kinds import TOKENS, UNANSWERED, UNDONE
+from crossdock_mocks.engine.faults.spoiling import spoil
 from crossdock_mocks.engine.journal import Verdict
 from crossdock_mocks.engine.messages import Request, Response
 from crossdock_mocks.engine.operations import Compiler, Defect, Operation, write
@@ -19,6 +22,9 @@ from crossdock_mocks.engine.problem import Problem, Violation
 from crossdock_mocks.engine.world import EPOCH, World
 
 _log = logging.getLogger("crossdock.mocks")
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_ENDED = {"expired_token": "expired", "revoked_token": "been revoked"}
 
 
 @final
@@ -105,7 +111,20 @@ class App:
         if not world.faults or request.path.startswith(PREFIX):
             return None
         found = self._paths.find(request.path, request.method)
-        return None if isinstance(found, frozenset) else world.faults.draw(found[0][0].id)
+        if isinstance(found, frozenset):
+            return None
+        operation, faults = found[0][0], world.faults
+        if faults.lag and request.method not in _SAFE:
+            world.remember(faults.lag)
+        return faults.draw(
+            Asked(
+                operation.id,
+                request.method,
+                request.path,
+                credential=_credential(operation, request) if faults.asks_credentials else None,
+                follows=faults.asks_pages and _page_before(world, operation, request) is not None,
+            )
+        )
 
     def exchange(self, world: World, request: Request, fault: Fault | None = None) -> Response:
         """Answer a request.
@@ -120,8 +139,12 @@ class App:
         """
         if request.path.startswith(PREFIX):
             return administer(self, world, request)
-        if fault is not None and fault.kind in ("status", "drop_before"):
-            return self._struck(world, request, fault)
+        if fault is not None:
+            if fault.kind in UNDONE:
+                return self._struck(world, request, fault)
+            if fault.kind == "clock_skew" and world.clock.true == world.clock.now:
+                with world.lock, world.clock.wrong_by(timedelta(seconds=fault.seconds)):
+                    return self.exchange(world, request, fault)
         operation: Operation | None = None
         verdict: Verdict = "answered"
         reason = ""
@@ -132,6 +155,8 @@ class App:
                 operation, behaviour, path = self._find(request)
                 call = self._call(operation, path, world, request)
                 behaving = True
+                if fault is not None and fault.kind == "stale_read":
+                    call.world = world.past(fault.behind) or world
                 response = operation.respond(behaviour(call))
             except Problem as problem:
                 world.roll_back()
@@ -146,9 +171,10 @@ class App:
                 raise
             else:
                 committed = world.commit()
-            if fault is not None and fault.kind == "status_after_commit":
-                verdict, reason = "fault", f"{fault.kind} {fault.status}"
-                response = self._fault_answer(fault)
+            if fault is not None:
+                spoiled = self._spoiled(world, operation, request, response, fault)
+                if spoiled is not None:
+                    response, verdict, reason = spoiled, "fault", fault.reason()
             self._enter(world, request, operation, response, verdict, reason, committed, fault)
         return response
 
@@ -232,6 +258,23 @@ class App:
         # In the engine's own words: the dialect's may be what is at fault.
         return write(problem_details(problem), "application/json"), "defect", reason
 
+    def _spoiled(
+        self,
+        world: World,
+        operation: Operation | None,
+        request: Request,
+        response: Response,
+        fault: Fault,
+    ) -> Response | None:
+        if fault.kind == "status_after_commit":
+            return self._fault_answer(fault)
+        if fault.kind == "stale_read":
+            return None if world.past(fault.behind) is None else response
+        before = None
+        if fault.kind == "shifting_page" and operation is not None:
+            before = _page_before(world, operation, request)
+        return spoil(fault, response, world.clock.now, before)
+
     def _fault_answer(self, fault: Fault) -> Response:
         headers = {} if fault.retry_after is None else {"retry-after": str(fault.retry_after)}
         problem = Problem(
@@ -243,11 +286,16 @@ class App:
     def _struck(self, world: World, request: Request, fault: Fault) -> Response:
         found = self._paths.find(request.path, request.method)
         operation = None if isinstance(found, frozenset) else found[0][0]
-        # Status 0 stands for no answer at all.
-        answered = fault.kind == "status"
-        response = self._fault_answer(fault) if answered else Response(0)
-        reason = f"{fault.kind} {fault.status}" if answered else fault.kind
-        self._enter(world, request, operation, response, "fault", reason, False, fault)
+        if fault.kind in UNANSWERED:
+            response = Response(0)  # status 0 stands for no answer at all
+        elif fault.kind in TOKENS and operation is not None:
+            title = f"The credentials have {_ENDED[fault.kind]}"
+            problem = operation.security.refusal(title=title)
+            response = write(self.dialect.problem_reply(problem), "application/json")
+        else:
+            response = self._fault_answer(fault)
+        with world.lock:
+            self._enter(world, request, operation, response, "fault", fault.reason(), False, fault)
         return response
 
     def _enter(
@@ -261,14 +309,41 @@ class App:
         committed: bool,
         fault: Fault | None,
     ) -> None:
+        name = None if operation is None else operation.id
         world.journal.add(
-            world.clock.now,
+            world.clock.now if fault is None else world.clock.true,
             world.name,
             request,
-            None if operation is None else operation.id,
+            name,
             response,
             verdict,
             reason,
             committed,
             None if fault is None else fault.kind,
         )
+        if fault is not None:
+            world.faults.tell(
+                Strike(
+                    world.clock.true, world.name, fault, world.journal.number,
+                    request.method, request.path, name or "", committed,
+                )
+            )  # fmt: skip
+
+
+def _credential(operation: Operation, request: Request) -> str | None:
+    """A digest of the credential that came; the fault that kills it needs no more than that."""
+    try:
+        came = operation.security.credentials(request) if operation.security else None
+    except Problem:
+        return None  # none came, or none of the right form; the exchange will say so
+    if came is None:
+        return None
+    return hashlib.sha256("\0".join(sorted(came[0].values())).encode()).hexdigest()
+
+
+def _page_before(world: World, operation: Operation, request: Request) -> Response | None:
+    """The answer that a walk over a list got last, if this request goes on with another query."""
+    seen = world.journal.find(operation=operation.id, path=request.path, status=200)
+    if not seen or request.query in (seen[0].query, seen[-1].query):
+        return None  # the first page of a walk, or the same page again
+    return Response(200, dict(seen[-1].response_headers), seen[-1].raw_response_body)

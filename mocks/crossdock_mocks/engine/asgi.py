@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 
 from crossdock_mocks.engine.app import App
-from crossdock_mocks.engine.faults import Fault
+from crossdock_mocks.engine.faults import DROPS, TIMEOUTS, Fault
 from crossdock_mocks.engine.messages import Request, Response
 from crossdock_mocks.engine.world import World
 
@@ -78,7 +79,18 @@ async def _answer(app: App, world: World, scope: Scope, receive: Receive, send: 
     response = app.exchange(world, request, fault)
     if fault.kind == "latency_after_commit":
         await asyncio.sleep(fault.seconds)
+    if fault.kind in TIMEOUTS:
+        # Until the client gives up; then there is nobody left to be answered.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(_gone(receive), fault.seconds)
+        _abort(scope, flush=False)
+        return
     await _carry_out(fault, response, scope, send, cut)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _body(receive: Receive, most: int) -> tuple[bytes, bool]:
@@ -120,7 +132,7 @@ def _headers(response: Response) -> list[tuple[bytes, bytes]]:
 async def _carry_out(
     fault: Fault, response: Response, scope: Scope, send: Send, closing: bool
 ) -> None:
-    if fault.kind in ("drop_before", "drop_after_commit"):
+    if fault.kind in DROPS:
         _abort(scope, flush=False)
     elif fault.kind == "half_body":
         half = response.body[: len(response.body) // 2]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import final
 
@@ -25,10 +27,11 @@ class Clock:
         ticking: Whether time passes by itself.
     """
 
-    __slots__ = ("_at", "_since")
+    __slots__ = ("_at", "_error", "_since")
 
     def __init__(self, at: datetime, *, ticking: bool = False) -> None:
         self._at = _utc(at)
+        self._error = timedelta()
         self._since: float | None = time.monotonic() if ticking else None
 
     @property
@@ -62,6 +65,22 @@ class Clock:
     def freeze(self) -> None:
         """Let the clock stand still where it is."""
         self._at, self._since = self.now, None
+
+    @contextlib.contextmanager
+    def wrong_by(self, by: timedelta) -> Iterator[None]:
+        """Let the clock be wrong while the block runs; `true` still tells the right time."""
+        self._error += by
+        self._at += by
+        try:
+            yield
+        finally:
+            self._error -= by
+            self._at -= by
+
+    @property
+    def true(self) -> datetime:
+        """The instant by the world's clock, even while the system's clock is wrong."""
+        return self.now - self._error
 
     def tick(self) -> None:
         """Let the clock run on from where it is."""

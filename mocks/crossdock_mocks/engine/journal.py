@@ -172,6 +172,11 @@ class Journal:
         row[_REQUEST_BODY] = row[_RESPONSE_BODY] = b""
         row[_KEPT] = False
 
+    @property
+    def number(self) -> int:
+        """Number of the latest exchange; 0 before the first."""
+        return self._number
+
     def __len__(self) -> int:
         return len(self._kept)
 

@@ -11,7 +11,7 @@ import anyio
 import httpx
 
 from crossdock_mocks.engine.app import App
-from crossdock_mocks.engine.faults import Fault
+from crossdock_mocks.engine.faults import DROPS, TIMEOUTS, Fault
 from crossdock_mocks.engine.messages import Request, Response
 from crossdock_mocks.engine.world import World
 
@@ -126,7 +126,7 @@ def _waits(fault: Fault, request: httpx.Request) -> tuple[float, float, bool]:
     in_time = patience is None or fault.seconds < patience
     seconds = fault.seconds if in_time else patience
     before = seconds if fault.kind == "latency_before" else 0.0
-    after = seconds if fault.kind == "latency_after_commit" else 0.0
+    after = seconds if fault.kind in ("latency_after_commit", *TIMEOUTS) else 0.0
     return before, after, in_time or not (before or after)
 
 
@@ -135,7 +135,7 @@ def _carry_out(
 ) -> httpx.Response:
     if not in_time:
         raise httpx.ReadTimeout("the answer did not come in time", request=request)
-    if fault.kind in ("drop_before", "drop_after_commit"):
+    if fault.kind in DROPS or fault.kind in TIMEOUTS:
         raise httpx.RemoteProtocolError(
             "Server disconnected without sending a response.", request=request
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, TypeAlias, final
@@ -58,7 +59,7 @@ class World:
         self.name = name
         self.clock = Clock(now, ticking=ticking)
         self.journal = Journal()
-        self.faults = Faults()
+        self.faults = Faults(name, lambda: self.clock.now, self.remember)
         self.lock = threading.RLock()
         self.connection = sqlite3.connect(
             ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
@@ -72,6 +73,9 @@ class World:
         self._begun = False
         self._sealed = False
         self._origin: Snapshot | None = None
+        # Grows with each change that is kept; what stood before, where a stale read asks for it.
+        self._version = 0
+        self._past: deque[tuple[int, World]] = deque()
         self._snapshots: dict[str, Snapshot] = {}
         self._tables: dict[str, Table] = {}
         self.declare(*tables)
@@ -201,6 +205,7 @@ class World:
         if not self._begun:
             return False
         self._begun = False
+        self._version += 1
         self._taken.clear()
         self.connection.execute("COMMIT")
         return True
@@ -230,7 +235,9 @@ class World:
         if self._sealed:
             # The origin is kept when the first change comes: many worlds are only read.
             self._origin, self._sealed = self._copy(), False
-        if self._depth and not self._begun:
+        if not self._depth:
+            self._version += 1
+        elif not self._begun:
             self._begun = True
             self.connection.execute("BEGIN")
 
@@ -290,13 +297,46 @@ class World:
             else:
                 raise RuntimeError(f"world {self.name!r} was never sealed: there is no way back")
             self._snapshots.clear()
+            self._past.clear()
             self.faults.clear()
             self.journal.clear()
 
     def close(self) -> None:
         """Let go of the memory."""
         with self.lock:
+            for _, earlier in self._past:
+                earlier.connection.close()
             self.connection.close()
+
+    # The past
+
+    def remember(self, lag: int) -> None:
+        """Keep the present state for reads that come from up to `lag` commits ago."""
+        with self.lock:
+            self._no_transaction()
+            if not self._past or self._past[-1][0] != self._version:
+                self._past.append((self._version, self._over(self._copy()._database, self.name)))
+            while len(self._past) > lag + 1:
+                self._past.popleft()[1].close()
+
+    def past(self, behind: int) -> World | None:
+        """The world as it was so many commits ago, or as long ago as is remembered.
+
+        It is to be read only, and it shares the clock.
+        """
+        earlier = [world for version, world in self._past if version < self._version]
+        return earlier[max(0, len(earlier) - behind)] if earlier else None
+
+    def _over(self, database: sqlite3.Connection, name: str) -> World:
+        """A world of these tables over another database."""
+        made = World(now=self.clock.now, name=name)
+        made.connection.close()
+        made.connection = database
+        database.create_function("casefold", 1, _casefold, deterministic=True)
+        made._tables = {each.spec.name: Table(made, each.spec) for each in self._tables.values()}
+        made._sequences = dict(self._sequences)
+        made.clock = self.clock
+        return made
 
     def _no_transaction(self) -> None:
         if self._depth:
@@ -304,13 +344,14 @@ class World:
 
     def _copy(self) -> Snapshot:
         # A database without a name lives in memory and moves to a temporary file as it grows.
-        database = sqlite3.connect("", check_same_thread=False)
+        database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self.connection.backup(database)
         at, ticking = self._start if self._sealed else (self.clock.now, self.clock.ticking)
         return Snapshot(database, dict(self._sequences), at, ticking)
 
     def _put_back(self, kept: Snapshot) -> None:
         kept._database.backup(self.connection)
+        self._version += 1
         self._sequences = dict(kept._sequences)
         self._set_clock(kept._at, kept._ticking)
 
