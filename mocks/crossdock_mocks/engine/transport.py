@@ -48,9 +48,7 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     `httpx.ReadTimeout` (the mock may have done its work all the same), a cut connection is a
     `httpx.RemoteProtocolError`.
 
-    It may also stand beside a test's own respx routes, for a client of which the test cannot choose
-    the transport: `respx.route(host="erp.test").mock(side_effect=transport)` (an asynchronous
-    client wants `side_effect=transport.handle_async_request`).
+    It may also stand beside a test's own respx routes: see `beside_respx.mount`.
 
     Args:
         app: The mock.
