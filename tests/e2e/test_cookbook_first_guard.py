@@ -10,23 +10,18 @@ from pathlib import Path
 import pytest
 
 from crossdock.host import Host
-from crossdock.records import Quote, QuoteLine
+from crossdock.records import Money, Quote, QuoteLine
 
 _ROOT = Path(__file__).parents[2]
 _PLUGIN = _ROOT / "cookbook" / "first-guard" / "late-payers"
 
 
-def _debts(stage) -> dict[str, Decimal]:
-    """What each account owes past its due date, by the ERP's own word."""
+def _debts(stage) -> dict[str, Money]:
+    """What the customer of each account owes past its due date, by the ERP's own word."""
     return {
-        account.id: sum(
-            (
-                stage.host.erp.credit(customer).past_due.amount
-                for customer in stage.host.trading_accounts(account)
-            ),
-            Decimal(0),
-        )
+        account.id: stage.host.erp.credit(customer).past_due
         for account in stage.host.crm.accounts(limit=100).items
+        for customer in stage.host.trading_accounts(account)
     }
 
 
@@ -39,14 +34,14 @@ def _save(stage, account: str, user: str):
 def test_the_recipe_warns_of_an_account_that_is_late_and_of_no_other(stage_with):
     stage = stage_with(_PLUGIN)
     debts = _debts(stage)
-    late = max(debts, key=lambda account: debts[account])
+    late = max(debts, key=lambda account: debts[account].amount)
     in_time = next(account for account, debt in debts.items() if not debt)
-    assert debts[late] > 0
+    assert debts[late].amount > 0
 
     saved = _save(stage, late, "kim")
     (warning,) = (each for each in saved.verdict.warnings if each.plugin_id == "late-payers")
     name = stage.host.crm.account(late).name
-    assert warning.message == f"{name} owes {debts[late]} EUR, past due."
+    assert warning.message == f"{name} owes {debts[late]}, past due."
     assert warning.field == "account_id"
     assert saved.quote is not None  # a warning stops nothing
     assert warning.message in {check.message for check in saved.quote.checks}
@@ -58,7 +53,7 @@ def test_the_recipe_warns_of_an_account_that_is_late_and_of_no_other(stage_with)
 def test_the_recipe_tells_no_amounts_to_those_who_may_not_see_them(stage_with):
     stage = stage_with(_PLUGIN)
     debts = _debts(stage)
-    late = max(debts, key=lambda account: debts[account])
+    late = max(debts, key=lambda account: debts[account].amount)
 
     verdict = _save(stage, late, "petra").verdict  # service: no field:credit
     assert stage.host.user("petra").roles == ("service",)
