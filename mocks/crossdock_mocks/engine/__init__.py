@@ -22,13 +22,14 @@ from crossdock_mocks.engine.conditions import (
 )
 from crossdock_mocks.engine.dialect import Behaviour, Call, Dialect, problem_details
 from crossdock_mocks.engine.errors import DialectError, DocumentError, EngineError, PortInUse
-from crossdock_mocks.engine.faults import Fault, Faults
+from crossdock_mocks.engine.faults import Fault, FaultPlan, Faults
 from crossdock_mocks.engine.journal import Entry, Journal
 from crossdock_mocks.engine.messages import RawJson, Reply, Request, Response, encode, instant
 from crossdock_mocks.engine.problem import Problem, Violation
 from crossdock_mocks.engine.server import Address, serve, serve_in_thread
 from crossdock_mocks.engine.tables import DuplicateKey, NoSuchRow, Page, Table, TableSpec
 from crossdock_mocks.engine.world import Snapshot, World
+from crossdock_mocks.engine.worlds import Worlds
 
 if TYPE_CHECKING:
     from crossdock_mocks.engine.transport import MockTransport
@@ -47,6 +48,7 @@ __all__ = [
     "EngineError",
     "Entry",
     "Fault",
+    "FaultPlan",
     "Faults",
     "Journal",
     "MockTransport",
@@ -64,6 +66,7 @@ __all__ = [
     "Violation",
     "Where",
     "World",
+    "Worlds",
     "asgi",
     "between",
     "contains",

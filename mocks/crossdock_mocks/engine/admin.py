@@ -8,6 +8,9 @@ POST    reset                      back to the sealed state
 GET     snapshots                  names
 POST    snapshots                  {"name"}: keep the state
 POST    snapshots/{name}/restore   go back to it
+GET     worlds                     all worlds of this mock; any request chooses one by X-Mock-World
+POST    worlds                     {"name", "of", "token", "credential"}: fork one (see `Worlds`)
+DELETE  worlds/{name}              let go of a fork
 GET     faults                     rules, with calls seen and strikes
 POST    faults                     a rule, a list of rules, or a plan (`fault-plan.schema.json`)
 GET     faults/story               what struck which call: text, or JSON if that is accepted
@@ -80,7 +83,12 @@ def administer(app: App, world: World, request: Request) -> Response:
         with world.lock:
             return write(handler(_Ask(app, world, path, query, request.headers, body)), _JSON)
     except Problem as problem:
-        return write(problem_details(problem), _JSON)
+        return refuse(problem)
+
+
+def refuse(problem: Problem) -> Response:
+    """A refusal in the engine's own words, where no dialect stands behind it."""
+    return write(problem_details(problem), _JSON)
 
 
 def _refuse(status: int, code: str, detail: str, *errors: Violation) -> Problem:
@@ -153,6 +161,45 @@ def _restore(ask: _Ask) -> Reply:
     if name not in ask.world.snapshots:
         raise _refuse(404, "unknown_snapshot", f"There are {', '.join(ask.world.snapshots)}.")
     ask.world.restore(name)
+    return Reply(204)
+
+
+def _worlds(ask: _Ask) -> Reply:
+    return Reply(
+        body={
+            "worlds": [
+                {"name": each.name, "now": each.now, "journal": len(each.journal)}
+                for each in ask.world.worlds
+            ]
+        }
+    )
+
+
+def _create_world(ask: _Ask) -> Reply:
+    given = ask.body
+    known = ("name", "of", "token", "credential")
+    if (
+        not isinstance(given, dict)
+        or not given.get("name")
+        or set(given) - set(known)
+        or not all(isinstance(each, str) for each in given.values())
+        or ("credential" in given and "token" not in given)
+    ):
+        raise _refuse(422, "invalid_body", f"Send an object of texts: {', '.join(known)}.")
+    try:
+        made = ask.world.worlds.create(**given)
+    except KeyError:
+        raise _refuse(404, "unknown_world", f"There is no world {given['of']}.") from None
+    except ValueError as error:
+        raise _refuse(409, "taken", f"{error}.") from error
+    return Reply(201, {"name": made.name, "now": made.now})
+
+
+def _remove_world(ask: _Ask) -> Reply:
+    try:
+        ask.world.worlds.remove(ask.path["name"])
+    except KeyError:
+        raise _refuse(404, "unknown_world", f"No fork is called {ask.path['name']}.") from None
     return Reply(204)
 
 
@@ -260,6 +307,9 @@ for _method, _path, _handler in (
     ("GET", "snapshots", _snapshots),
     ("POST", "snapshots", _snapshot),
     ("POST", "snapshots/{name}/restore", _restore),
+    ("GET", "worlds", _worlds),
+    ("POST", "worlds", _create_world),
+    ("DELETE", "worlds/{name}", _remove_world),
     ("GET", "faults", _faults),
     ("POST", "faults", _add_faults),
     ("DELETE", "faults", _clear_faults),

@@ -7,9 +7,11 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 
+from crossdock_mocks.engine.admin import refuse
 from crossdock_mocks.engine.app import App
 from crossdock_mocks.engine.faults import DROPS, TIMEOUTS, Fault
 from crossdock_mocks.engine.messages import Request, Response
+from crossdock_mocks.engine.problem import Problem
 from crossdock_mocks.engine.world import World
 
 ABORT = "crossdock.abort"
@@ -70,6 +72,12 @@ async def _answer(app: App, world: World, scope: Scope, receive: Receive, send: 
         headers,
         body,
     )
+    if world.worlds.concern(request):
+        try:
+            world, request = world.worlds.choose(request)
+        except Problem as problem:
+            await _send(send, refuse(problem), cut)
+            return
     fault = app.draw(world, request) if world.faults else None
     if fault is None:
         await _send(send, app.exchange(world, request), cut)

@@ -10,9 +10,11 @@ from typing import final
 import anyio
 import httpx
 
+from crossdock_mocks.engine.admin import refuse
 from crossdock_mocks.engine.app import App
 from crossdock_mocks.engine.faults import DROPS, TIMEOUTS, Fault
 from crossdock_mocks.engine.messages import Request, Response
+from crossdock_mocks.engine.problem import Problem
 from crossdock_mocks.engine.world import World
 
 
@@ -68,25 +70,37 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of an `httpx.Client`."""
         asked = _request(request, request.read())
-        fault = self._app.draw(self._world, asked) if self._world.faults else None
+        world = self._world
+        if world.worlds.concern(asked):
+            try:
+                world, asked = world.worlds.choose(asked)
+            except Problem as problem:
+                return _response(refuse(problem), request)
+        fault = self._app.draw(world, asked) if world.faults else None
         if fault is None:
-            return _response(self._app.exchange(self._world, asked), request)
+            return _response(self._app.exchange(world, asked), request)
         before, after, in_time = _waits(fault, request)
         time.sleep(before)
-        response = self._app.exchange(self._world, asked, fault)
+        response = self._app.exchange(world, asked, fault)
         time.sleep(after)
         return _carry_out(fault, response, request, in_time)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of an `httpx.AsyncClient`; waiting does not hold up other tasks."""
         asked = _request(request, await request.aread())
-        fault = self._app.draw(self._world, asked) if self._world.faults else None
+        world = self._world
+        if world.worlds.concern(asked):
+            try:
+                world, asked = world.worlds.choose(asked)
+            except Problem as problem:
+                return _response(refuse(problem), request)
+        fault = self._app.draw(world, asked) if world.faults else None
         if fault is None:
-            return _response(self._app.exchange(self._world, asked), request)
+            return _response(self._app.exchange(world, asked), request)
         before, after, in_time = _waits(fault, request)
         if before:
             await anyio.sleep(before)
-        response = self._app.exchange(self._world, asked, fault)
+        response = self._app.exchange(world, asked, fault)
         if after:
             await anyio.sleep(after)
         return _carry_out(fault, response, request, in_time)

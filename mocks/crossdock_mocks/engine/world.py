@@ -17,6 +17,7 @@ from crossdock_mocks.engine.conditions import bind
 from crossdock_mocks.engine.faults import Faults
 from crossdock_mocks.engine.journal import Journal
 from crossdock_mocks.engine.tables import Table, TableSpec, declaration
+from crossdock_mocks.engine.worlds import Worlds
 
 _Sql: TypeAlias = str | bytes | int | float | None
 
@@ -61,10 +62,8 @@ class World:
         self.journal = Journal()
         self.faults = Faults(name, lambda: self.clock.now, self.remember)
         self.lock = threading.RLock()
-        self.connection = sqlite3.connect(
-            ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
-        )
-        self.connection.create_function("casefold", 1, _casefold, deterministic=True)
+        self.worlds = Worlds(self)
+        self.connection = _connect()
         self._sequences: dict[str, int] = {}
         # What sequences stood at before this transaction took from them, to be put back.
         self._taken: list[tuple[str, int | None]] = []
@@ -143,6 +142,11 @@ class World:
             value = start if last is None else max(last + 1, start)
             self._advance(name, last, value)
         return f"{prefix}{value}"
+
+    @property
+    def sequences(self) -> dict[str, int]:
+        """The last number of each sequence."""
+        return dict(self._sequences)
 
     def reserve(self, name: str, upto: int) -> None:
         """Let a sequence go on above a number, where seeded rows have used those before it."""
@@ -301,6 +305,54 @@ class World:
             self.faults.clear()
             self.journal.clear()
 
+    def fork(self, name: str, *, sealed: bool = False) -> World:
+        """Another world with this one's state, sealed, which from then on goes its own way.
+
+        Journal, faults, webhooks and named snapshots begin empty; the clock stands at the same
+        instant, and ticks if this one does.
+
+        Args:
+            name: Name of the fork.
+            sealed: Begin with the sealed state instead of the present one.
+
+        Raises:
+            RuntimeError: The sealed state is asked for and there is none, or a transaction is open.
+        """
+        with self.lock:
+            self._no_transaction()
+            source, sequences = self.connection, self._sequences
+            at, ticking = self.clock.now, self.clock.ticking
+            if sealed and self._origin is not None:
+                kept = self._origin
+                source, sequences = kept._database, kept._sequences
+                at, ticking = kept._at, kept._ticking
+            elif sealed and not self._sealed:
+                raise RuntimeError(f"world {self.name!r} was never sealed")
+            elif sealed:
+                at, ticking = self._start
+            database = _connect()
+            source.backup(database)
+            made = self._over(database, name)
+            made._sequences = dict(sequences)
+            made.clock = Clock(at, ticking=ticking)
+            made.worlds = self.worlds
+            made.seal()
+            return made
+
+    def take_over(
+        self, database: sqlite3.Connection, sequences: dict[str, int], now: datetime, ticking: bool
+    ) -> None:
+        """Go on from a saved database (see `saving`), and seal that."""
+        with self.lock:
+            self._no_transaction()
+            database.backup(self.connection)
+            self.connection.execute("DROP TABLE _crossdock")
+            self._sequences = dict(sequences)
+            self._version += 1
+            self._past.clear()
+            self._set_clock(now, ticking)
+            self.seal()
+
     def close(self) -> None:
         """Let go of the memory."""
         with self.lock:
@@ -361,6 +413,14 @@ class World:
             self.clock.tick()
         else:
             self.clock.freeze()
+
+
+def _connect() -> sqlite3.Connection:
+    database = sqlite3.connect(
+        ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
+    )
+    database.create_function("casefold", 1, _casefold, deterministic=True)
+    return database
 
 
 def _casefold(value: _Sql) -> _Sql:
