@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from crossdock.errors import RemoteUnavailable
 from crossdock.host import Host
 
 pytestmark = pytest.mark.kill
@@ -124,6 +126,21 @@ def test_two_programs_that_promote_one_quote_at_once_make_one_order(working):
     assert [each.state for each in deliveries] == ["done"]
     working.prove_placed_once(next(p.order for p in promotions if p.order.id == order_id))
     assert len(working.mocks.placements(order_id)) == 1
+
+
+@pytest.mark.xdist_group("one lasting worker")
+@pytest.mark.parametrize("lost", [1, 3])
+def test_a_promotion_whose_answer_is_lost_may_be_pressed_again(working, lost):
+    quote = working.save()
+    before = working.mocks.count("crm", "crm_orders")
+    working.mocks.break_("crm", "orderQuote", "drop_after_commit", times=lost)
+    with contextlib.suppress(RemoteUnavailable):  # the connector tries again by itself as well
+        working.host.promote_quote(quote.id, user="kim")
+    promotion = working.host.promote_quote(quote.id, user="kim")
+    working.until_told()
+
+    assert working.mocks.count("crm", "crm_orders") == before + 1
+    working.prove_placed_once(promotion.order)
 
 
 @pytest.mark.xdist_group("one lasting worker")

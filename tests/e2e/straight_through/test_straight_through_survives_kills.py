@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections import Counter
+
 import pytest
 
 pytestmark = pytest.mark.kill
@@ -43,3 +47,65 @@ def test_a_worker_killed_on_the_way_leaves_one_order(stage, death):
     assert len(stage.host.crm.order_events(order.id)) == 2  # acknowledged, confirmed
     (told,) = stage.host.deliveries.list(subject=order.id)
     assert told.worker.split("-")[1] == str(second.pid)
+
+
+def test_workers_killed_on_the_way_back_tell_the_crm_everything_once(stage):
+    order = stage.promote()
+    worker = stage.start_worker()
+    stage.until_told()
+
+    for act, operation, kind in (
+        ("ship_part", "changeOrder", "latency_before"),
+        ("ship", "changeOrder", "latency_after_commit"),
+        ("invoice", "addTimelineEntry", "latency_after_commit"),
+    ):
+        stage.mocks.mend()
+        stage.mocks.break_("crm", operation, kind, seconds=3, times=1)
+        stage.play(order, act)
+        stage.until_struck("crm")
+        worker.kill()
+        worker = stage.start_worker()
+        stage.until_told()
+    stage.play(order, "pay")
+    stage.until_told()
+
+    assert stage.dead() == []
+    stage.prove_placed_once(order)
+    paid = stage.host.crm.order(order.id)
+    assert paid.status == "paid"
+    assert all(line.shipped == line.invoiced == line.quantity for line in paid.lines)
+    keys = [event.key for event in stage.host.crm.order_events(order.id)]
+    told = Counter(key.partition(":")[0] for key in keys if not key.startswith("status:"))
+    assert told == {"acknowledged": 1, "shipped": 2, "invoiced": 1, "paid": 1}
+
+
+_PROMOTE = """
+import sys
+from crossdock.host import Host
+
+with Host.open(sys.argv[1], role="crm") as host:
+    host.promote_quote(sys.argv[2], user="kim")
+"""
+
+
+def test_a_program_killed_before_the_event_was_stored_is_made_good_by_promoting_again(stage):
+    quote = stage.save()
+    stage.mocks.break_("crm", "orderQuote", "latency_after_commit", seconds=5, times=1)
+    program = subprocess.Popen([sys.executable, "-c", _PROMOTE, str(stage.config), quote.id])
+    try:
+        stage.until_struck("crm")
+    finally:
+        program.kill()
+        program.wait()
+    # The CRM has its order, but the only one who would have told the host is dead.
+    half_done = stage.host.crm.quote(quote.id)
+    assert half_done.status == "ordered"
+    assert stage.host.deliveries.list() == ()
+
+    promotion = stage.host.promote_quote(quote.id, user="kim")
+    assert promotion.repeated
+    assert promotion.order.id == half_done.order_id
+    stage.start_worker()
+    stage.until_told()
+    stage.prove_placed_once(promotion.order)
+    stage.prove_nothing_else_was_ordered(1)
