@@ -13,7 +13,7 @@ from jsonschema_rs import Draft202012, Draft202012Validator, Registry, Validator
 from crossdock_mocks.engine.messages import RawJson, Reply, Request, Response, encode
 from crossdock_mocks.engine.parameters import MISSING, Parameter, decode_text, split_query
 from crossdock_mocks.engine.problem import Problem, Violation
-from crossdock_mocks.engine.schema import FORMATS, resource
+from crossdock_mocks.engine.schema import FORMATS, WHOLE, Whole, resource
 from crossdock_mocks.engine.security import Security
 from crossdock_mocks.engine.styles import Malformed, brackets, put
 from crossdock_mocks.engine.violations import pointer, violations
@@ -47,7 +47,11 @@ class Compiler:
         made = self._made.get(key)
         if made is None:
             made = self._made[key] = Draft202012Validator(
-                schema, registry=self._registry, validate_formats=True, formats=FORMATS
+                schema,
+                registry=self._registry,
+                validate_formats=True,
+                formats=FORMATS,
+                keywords={WHOLE: Whole},
             )
         return made
 

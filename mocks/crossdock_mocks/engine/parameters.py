@@ -248,4 +248,16 @@ class Parameter:
         if not (self._free or self._valid(value)):
             problems.extend(violations(self._validator, value, self.where, pointer([self.name])))
             return MISSING
-        return value if self._plain else finish(value, self._shape)
+        if self._plain:
+            return value
+        try:
+            return finish(value, self._shape)
+        except (ValueError, OverflowError):
+            # Valid by RFC 3339, such as the year 0, but not a day of Python's calendar.
+            problems.append(
+                Violation(
+                    pointer([self.name]), "is out of the calendar", "a day from year 1 to 9999",
+                    value, self.where, "format",
+                )
+            )  # fmt: skip
+            return MISSING

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from crossdock_mocks.engine.errors import DocumentError
 from crossdock_mocks.engine.schema import Side, Translation
 
-PLAN_VERSION = 2
+PLAN_VERSION = 3
 """Raised with each change of what a plan holds, so that plans kept before are made again."""
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")

@@ -37,6 +37,33 @@ def resource(side: Side) -> str:
     return f"urn:crossdock:{side}"
 
 
+WHOLE = "x-crossdock-whole"
+"""Marks integers of 3.0, whose draft of JSON Schema (Wright 00) has no 1.0 among the integers."""
+
+
+@final
+class Whole:
+    """The keyword `WHOLE`: a number written without fraction and exponent.
+
+    Args:
+        parent: The schema that it stands in.
+        value: Its value.
+        path: Where it stands.
+    """
+
+    def __init__(self, parent: Any, value: Any, path: Any) -> None:
+        del parent, value, path  # the keyword says all there is to say
+
+    def validate(self, instance: Any) -> None:
+        """Refuse a float."""
+        if not self.is_valid(instance):
+            raise ValueError("should be an integer, written without a fraction")
+
+    def is_valid(self, instance: Any) -> bool:
+        """Whether it is no float; integers beyond 64 bits come as floats and are let pass."""
+        return not isinstance(instance, float) or abs(instance) >= 2**63
+
+
 @final
 class Translation:
     """Translates the schemas of one document for one side.
@@ -99,6 +126,8 @@ class Translation:
                 del made[exclusive]
         if given.get("nullable") is True and isinstance(made.get("type"), str):
             made["type"] = [made["type"], "null"]
+        if made.get("type") in ("integer", ["integer", "null"]):
+            made[WHOLE] = True
         barred = [
             name
             for name, each in given.get("properties", {}).items()
@@ -120,8 +149,8 @@ class Translation:
             full = target if "/" in target or "#" in target else f"#/components/schemas/{target}"
             chosen[value] = self._reference(full)
         for each in branches:
-            if each["$ref"] not in chosen.values():
-                chosen[each["$ref"].rsplit("/", 1)[1]] = each["$ref"]
+            # A schema keeps its own name beside those that the mapping gives it.
+            chosen.setdefault(each["$ref"].rsplit("/", 1)[1], each["$ref"])
         name = rule["propertyName"]
         del made[keyword]
         made["required"] = list(dict.fromkeys([*made.get("required", []), name]))

@@ -67,6 +67,8 @@ def _of(error: ValidationError, where: str, base: str) -> Iterator[Violation]:
         yield Violation(
             at, "may not be sent here", "no such member", received(error.instance), where, "false"
         )
+    elif isinstance(kind, ValidationErrorKind.Custom):
+        yield Violation(at, error.message, "integer", received(error.instance), where, "type")
     else:
         yield Violation(
             at, _message(error), _expected(error), received(error.instance), where, keyword

@@ -167,6 +167,8 @@ def test_a_cache_that_cannot_be_written_only_costs_time(dialect, tmp_path):
         ("3.1.0", {"type": "integer", "format": "int32"}, [2**31 - 1, 2**31], [True, False]),
         ("3.1.0", {"type": "integer", "format": "int64"}, [2**63 - 1, 2**63], [True, False]),
         ("3.1.0", {"type": "integer"}, [1, 1.0, True, 1.5], [True, True, False, False]),
+        ("3.0.3", {"type": "integer"}, [1, 1.0, True, 1.5], [True, False, False, False]),
+        ("3.0.3", {"type": "integer", "nullable": True}, [1, 1.0, None], [True, False, True]),
         ("3.1.0", {"type": "number", "multipleOf": 0.01}, [19.99, 1.005], [True, False]),
         (
             "3.1.0",
@@ -241,9 +243,10 @@ def test_a_discriminator_chooses_the_form_to_hold(version):
     }
     bodies = [
         {"kind": "Cat", "lives": 9}, {"kind": "Cat", "lives": "x"}, {"kind": "hound", "tail": True},
-        {"kind": "Emu"}, {}, {"kind": "Cat", "tail": "x"},
+        {"kind": "Emu"}, {}, {"kind": "Cat", "tail": "x"}, {"kind": "Dog", "tail": 1},
+        {"kind": "Dog", "tail": False},
     ]  # fmt: skip
-    expected = [True, False, True, False, False, True]
+    expected = [True, False, True, False, False, True, False, True]
     assert verdicts(version, schema, bodies, PETS) == expected
 
 

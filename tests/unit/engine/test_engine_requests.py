@@ -85,6 +85,16 @@ def test_all_wrong_parameters_are_told_at_once(client):
     )
 
 
+@pytest.mark.parametrize(
+    "query", ["baked_since=0000-01-01", "seen_at=0001-01-01T00:00:00%2B02:00"]
+)
+def test_a_day_out_of_the_calendar_is_refused(client, query):
+    status, code, errors = refusal(client.get(f"/loaves?{query}"))
+    assert (status, code) == (400, "invalid_request")
+    ((expected, _),) = errors.values()
+    assert expected == "a day from year 1 to 9999"
+
+
 def test_all_violations_of_a_body_are_told_at_once_with_pointer_expectation_and_value(client):
     response = client.post(
         "/loaves",
