@@ -18,7 +18,8 @@ DELETE  faults                     remove all rules
 GET     clock                      {"now", "ticking"}
 PUT     clock                      {"now"} and/or {"advance_seconds"} and/or {"ticking"}
 GET     journal                    `operation`, `path`, `method`, `status`, `verdict`,
-`committed`, `since`, `limit`
+`committed`, `since`, `fault`, `header` (name:value), `pointer` with `value` (of the body), `limit`
+GET     journal.har                the journal as HAR 1.2
 DELETE  journal                    forget the entries
 """
 
@@ -272,7 +273,10 @@ def _journal(ask: _Ask) -> Reply:
     query = dict(ask.query)
     limit = _limit(ask)
     query.pop("limit", None)
-    known = {"operation", "path", "method", "status", "verdict", "committed", "since"}
+    known = {
+        "operation", "path", "method", "status", "verdict", "committed", "since", "fault",
+        "header", "pointer", "value",
+    }  # fmt: skip
     if set(query) - known:
         raise _refuse(400, "unknown_parameter", f"There are {', '.join(sorted(known))}, limit.")
     for name in ("status", "since"):
@@ -280,6 +284,9 @@ def _journal(ask: _Ask) -> Reply:
             raise _refuse(400, "invalid_parameter", f"{name} is a number, not {query[name]!r}.")
     if query.get("committed", "true") not in ("true", "false"):
         raise _refuse(400, "invalid_parameter", "committed is true or false.")
+    if ("pointer" in query) != ("value" in query):
+        raise _refuse(400, "invalid_parameter", "pointer and value go together.")
+    name, _, text = query.get("header", "").partition(":")
     found = ask.world.journal.find(
         operation=query.get("operation"),
         path=query.get("path"),
@@ -288,8 +295,25 @@ def _journal(ask: _Ask) -> Reply:
         verdict=query.get("verdict"),
         committed=query["committed"] == "true" if "committed" in query else None,
         since=int(query.get("since", "0")),
+        fault=query.get("fault"),
+        headers={name.strip(): text.strip()} if name else None,
+        body={query["pointer"]: _value(query["value"])} if "pointer" in query else None,
     )
     return Reply(body={"entries": [each.as_dict() for each in found[-limit:]], "total": len(found)})
+
+
+def _value(text: str) -> Any:
+    """A value as JSON, or the text itself."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+
+
+def _har(ask: _Ask) -> Reply:
+    from crossdock_mocks.engine.har import archive
+
+    return Reply(body=archive([ask.world]))
 
 
 def _clear_journal(ask: _Ask) -> Reply:
@@ -317,6 +341,7 @@ for _method, _path, _handler in (
     ("GET", "clock", _clock),
     ("PUT", "clock", _set_clock),
     ("GET", "journal", _journal),
+    ("GET", "journal.har", _har),
     ("DELETE", "journal", _clear_journal),
 ):
     _PATHS.add(PREFIX + _path, _method, _handler)

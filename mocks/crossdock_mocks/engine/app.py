@@ -48,6 +48,7 @@ class App:
         compiler = Compiler(plan)
         self.title: str = plan["title"]
         self.operations = {rule["id"]: Operation(rule, compiler) for rule in plan["operations"]}
+        self._tags = {rule["id"]: tuple(rule.get("tags", ())) for rule in plan["operations"]}
         self._check()
         self._paths: Paths[tuple[Operation, Behaviour]] = Paths()
         for operation in self.operations.values():
@@ -121,6 +122,7 @@ class App:
                 operation.id,
                 request.method,
                 request.path,
+                self._tags[operation.id],
                 credential=_credential(operation, request) if faults.asks_credentials else None,
                 follows=faults.asks_pages and _page_before(world, operation, request) is not None,
             )

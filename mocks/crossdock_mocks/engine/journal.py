@@ -10,9 +10,10 @@ from typing import Any, Literal, final
 
 import attrs
 
+from crossdock_mocks.engine.journal_query import Wanted
 from crossdock_mocks.engine.messages import Request, Response
 
-Verdict = Literal["answered", "refused", "defect", "fault"]
+Verdict = Literal["answered", "refused", "defect", "fault", "sent", "unsent"]
 
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 _SECRET_WORDS = re.compile(r"api[-_]?key|token|secret|password")
@@ -20,6 +21,10 @@ _SECRET_JSON = re.compile(
     r'("(?:client_secret|password|access_token|refresh_token|assertion)"\s*:\s*")[^"]*'
 )
 _SECRET_FORM = re.compile(r"((?:^|&)(?:client_secret|password|refresh_token|assertion|code)=)[^&]*")
+_SECRET_QUERY = re.compile(
+    r"((?:^|&)[^=&]*(?:api[-_]?key|token|secret|password|signature|code)[^=&]*=)[^&]*",
+    re.IGNORECASE,
+)
 _MASK = "***"
 
 # Places in a row of the journal, which has the fields of an entry in their order.
@@ -52,7 +57,8 @@ class Entry:
         operation_id: The operation, or `None` when none was found.
         status: Status of the answer, as the exchange made it; 0 when there was none.
         verdict: `answered`; `refused` (a problem was answered); `defect` (the answer would have
-            broken the mock's own document, or the mock failed); `fault` (answered by a fault).
+            broken the mock's own document, or the mock failed); `fault` (answered by a fault);
+            `sent` or `unsent`: a webhook, which was taken with a 2xx or was not.
         reason: What was refused or defect, in words.
         committed: Whether the exchange changed the world, for good.
         fault: Kind of the fault that struck, if one did.
@@ -86,6 +92,16 @@ class Entry:
         return _masked(self.raw_request_headers)
 
     @property
+    def masked_query(self) -> str:
+        """The query string, with secrets masked."""
+        return _SECRET_QUERY.sub(rf"\1{_MASK}", self.query)
+
+    @property
+    def masked_response_headers(self) -> dict[str, str]:
+        """Headers of the answer, with secrets masked."""
+        return _masked(self.response_headers)
+
+    @property
     def request_body(self) -> str:
         """The request's body as text, with secrets masked."""
         return _text(self.raw_request_body)
@@ -103,7 +119,7 @@ class Entry:
             "world": self.world,
             "method": self.method,
             "path": self.path,
-            "query": self.query,
+            "query": self.masked_query,
             "operation_id": self.operation_id,
             "status": self.status,
             "verdict": self.verdict,
@@ -112,7 +128,7 @@ class Entry:
             "fault": self.fault,
             "request_headers": self.request_headers,
             "request_body": self.request_body,
-            "response_headers": _masked(self.response_headers),
+            "response_headers": self.masked_response_headers,
             "response_body": self.response_body,
             "bodies_kept": self.bodies_kept,
         }
@@ -197,6 +213,10 @@ class Journal:
         verdict: str | None = None,
         committed: bool | None = None,
         since: int = 0,
+        *,
+        fault: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
     ) -> list[Entry]:
         """The exchanges that meet all conditions given.
 
@@ -208,18 +228,50 @@ class Journal:
             verdict: See `Entry`.
             committed: Whether it changed the world.
             since: Only entries with a number above this one.
+            fault: Kind of the fault that struck.
+            headers: Request headers and their values; `*` and `?` as in file names.
+            body: JSON pointers into the request's body, and the values that stand there.
         """
-        return [
-            entry
-            for entry in self
-            if entry.number > since
-            and (operation is None or entry.operation_id == operation)
-            and (path is None or entry.path.startswith(path))
-            and (method is None or entry.method == method)
-            and (status is None or entry.status == status)
-            and (verdict is None or entry.verdict == verdict)
-            and (committed is None or entry.committed == committed)
-        ]
+        wanted = Wanted(
+            operation, path, method, status, verdict, committed, since, fault, headers, body
+        )
+        return [entry for entry in self if wanted.met_by(entry)]
+
+    def one(self, **conditions: Any) -> Entry:
+        """The one exchange that meets the conditions of `find`.
+
+        Raises:
+            AssertionError: There is none, or more than one; the message shows which came near.
+        """
+        __tracebackhide__ = True
+        return self.exactly(1, **conditions)[0]
+
+    def none(self, **conditions: Any) -> None:
+        """Assert that no exchange meets the conditions of `find`.
+
+        Raises:
+            AssertionError: Some do; the message shows them.
+        """
+        __tracebackhide__ = True
+        self.exactly(0, **conditions)
+
+    def exactly(self, count: int, **conditions: Any) -> list[Entry]:
+        """The exchanges that meet the conditions of `find`, of which there are so many.
+
+        Raises:
+            AssertionError: There are more or fewer; the message shows them, or which came near.
+        """
+        __tracebackhide__ = True
+        wanted = Wanted(**conditions)
+        entries = list(self)
+        found = [entry for entry in entries if wanted.met_by(entry)]
+        if len(found) != count:
+            raise AssertionError(wanted.told(count, found, entries))
+        return found
+
+    def keep_more(self, entries: int, body_bytes: int) -> None:
+        """Change how much is kept from now on, such as for a recording."""
+        self._limit, self._budget = entries, body_bytes
 
     def clear(self) -> None:
         """Forget all entries; the numbers go on."""

@@ -198,6 +198,31 @@ def test_a_schema_drifts_and_the_journal_says_so(buyer, shop, rule, seen, reason
     assert shop.journal.last.verdict == "fault"
 
 
+def test_a_rule_may_name_a_tag_a_path_or_a_method(buyer, shop):
+    shop.faults.add(Fault("status", status=500, tag="acc*"))
+    shop.faults.add(Fault("status", status=501, path="/notes/*", method="PATCH"))
+    assert buyer.post("/token", json={"client": "x"}).status_code == 500
+    assert buyer.patch("/notes/N-1", json={}).status_code == 501
+    assert buyer.get("/notes/N-1").status_code == 200
+
+
+def test_chance_is_the_same_in_each_run_and_another_in_each_world(shop_app, shop):
+    def run(name):
+        world = shop.fork(name)
+        FaultPlan.of({"seed": 7, "faults": [{"kind": "status", "probability": 0.3}]}).arm(world)
+        return [bool(world.faults.draw("read")) for _ in range(200)]
+
+    assert run("a") == run("a") != run("b")
+    assert 40 < sum(run("a")) < 80
+
+
+def test_a_rule_may_be_for_some_worlds_only(shop):
+    plan = FaultPlan.of([{"kind": "drop_before", "world": "slow-*"}])
+    worlds = [shop.fork("slow-1"), shop.fork("fast-1")]
+    plan.arm(*worlds)
+    assert [bool(each.faults.draw("read")) for each in worlds] == [True, False]
+
+
 def test_a_plan_is_told_as_a_story_afterwards(buyer, shop, tmp_path):
     file = tmp_path / "plan.toml"
     file.write_text("""

@@ -128,9 +128,14 @@ def test_worlds_are_alone_under_xdist_too(shop_app, shop, tmp_path):
     file.write_text(UNDER_XDIST)
     with serve_in_thread((shop_app, shop)) as (address,):
         run = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "xdist", "-n", "2", "-p", "no:cacheprovider",
-             "--rootdir", tmp_path, "-c", "/dev/null", file],
-            env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "SHOP": address.base_url, "PATH": "", "PYTHONPATH": ":".join(sys.path)},
+            [sys.executable, "-m", "pytest", "-q", "-p", "xdist", "-n", "2",
+             "-p", "no:cacheprovider", "--rootdir", tmp_path, "-c", "/dev/null", file],
+            env={
+                "SHOP": address.base_url,
+                "PATH": "",
+                "PYTHONPATH": ":".join(sys.path),
+                "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            },
             capture_output=True, text=True, check=False, timeout=100,
         )  # fmt: skip
     assert "64 passed" in run.stdout, run.stdout + run.stderr
