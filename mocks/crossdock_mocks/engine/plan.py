@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from crossdock_mocks.engine.errors import DocumentError
 from crossdock_mocks.engine.schema import Side, Translation
 
-PLAN_VERSION = 3
+PLAN_VERSION = 5
 """Raised with each change of what a plan holds, so that plans kept before are made again."""
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -68,12 +68,22 @@ class _Planner:
             "title": document["info"]["title"],
             "version": document["info"]["version"],
             "bases": self._bases(),
+            "paths": self._path_rules(),
             "resources": {side: self._resource(side) for side in ("request", "response")},
             "operations": operations,
         }
         if self._problems:
             raise DocumentError(self._name, self._problems)
         return plan
+
+    def _path_rules(self) -> dict[str, bool]:
+        """What a document says of its paths by `x-paths`: case and trailing slash may not count."""
+        given = self._document.get("x-paths", {})
+        known = {"case": "any_case", "trailing-slash": "any_slash"}
+        for name, word in given.items():
+            if name not in known or word not in ("ignore", "exact"):
+                self._problems.append(f"x-paths: {name} is not known, or not ignore or exact")
+        return {key: given.get(name) == "ignore" for name, key in known.items()}
 
     def _bases(self) -> list[str]:
         """The paths of the servers: `https://erp.example/api/v1` puts all under `/api/v1`."""
@@ -132,6 +142,7 @@ class _Planner:
             "method": method.upper(),
             "path": path,
             "provenance": given.get("x-provenance", ""),
+            "tags": [str(each) for each in given.get("tags", ())],
             "ignore_unknown": self._ignores_unknown(given, place),
             "parameters": [
                 self._parameter(each, place)
@@ -175,6 +186,7 @@ class _Planner:
             "explode": given.get("explode", style == "form"),
             "json": content is not None,
             "open": resolved.get("additionalProperties", False) is not False,
+            "quoted": given.get("x-key") == "odata",
             "default": resolved.get("default"),
             "shape": self._shape(schema),
             "schema": self._inline["request"].schema(schema),

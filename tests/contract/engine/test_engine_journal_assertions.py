@@ -58,7 +58,7 @@ def test_the_journal_is_exported_as_har_without_secrets(buyer, shop):
     made = buyer.get("/_mock/journal.har")
     log = made.json()["log"]
     assert (log["version"], log["creator"]["name"]) == ("1.2", "crossdock mock")
-    first, wrote, listed, *_ = log["entries"]
+    _, wrote, listed, *_ = log["entries"]
     assert (wrote["request"]["method"], wrote["response"]["status"]) == ("POST", 201)
     assert wrote["request"]["url"] == f"{str(buyer.base_url).rstrip('/')}/notes"
     assert '"N-9"' in wrote["request"]["postData"]["text"]
