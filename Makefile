@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check format bench chaos docs system-deps constraints clean
+.PHONY: help demo test check format bench chaos coverage docs system-deps constraints clean
 .DEFAULT_GOAL := help
 
 help: ## List these commands
@@ -42,6 +42,11 @@ bench: $(READY) ## Measure what DESIGN promises, as ratios in one run
 
 chaos: $(READY) ## The long forms: kill workers under load and count the orders; whole real data
 	$(BIN)/pytest -m "kill or full or realdata" --chaos -s $(ARGS) tests
+
+coverage: $(READY) ## Record which tests reach which operation of which mock, then write docs/coverage.md
+	$(BIN)/pytest -q --numprocesses 2 --dist loadgroup -p crossdock_mocks.proofs --proofs specs/proofs.json \
+		tests/contract/*_mock tests/contract/connectors tests/contract/straight_through
+	$(BIN)/python docs/generate.py
 
 docs: $(READY) ## Write the reference pages of docs/ from the code
 	$(BIN)/python docs/generate.py

@@ -6,6 +6,7 @@ import inspect
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from crossdock import hookspecs
 from crossdock.cli import COMMANDS, main
 from crossdock.ports import CrmPort, ErpPort, scopes_of
 from crossdock.specifications import specification
+from crossdock_mocks.coverage import MEANING, markdown, matrix, read_proofs
 
 FOLDER = Path(__file__).parent
 NOTE = "<!-- Written by `make docs`; change the code or its docstring instead. -->\n"
@@ -60,7 +62,7 @@ def commands() -> str:
         command = main.get_command(context, name)
         assert command is not None
         for path, each in _with_children(f"crossdock {name}", command):
-            with click.Context(each, info_name=path) as own:
+            with click.Context(each, info_name=path, help_option_names=["-h", "--help"]) as own:
                 own.terminal_width = own.max_content_width = 88
                 parts += [f"## {path}\n", "```text", each.get_help(own), "```\n"]
     return "\n".join(parts)
@@ -100,7 +102,27 @@ def _rows(document: Mapping[str, Any], schema: Mapping[str, Any], path: str) -> 
             yield from _rows(document, further, f"{path}{name}.<name>.")
 
 
+def coverage() -> str:
+    """Every operation of every mock, how sure it is, and what proves it."""
+    proofs = read_proofs(specification("proofs.json"))
+    parts = [
+        "# Coverage of the mocks\n",
+        NOTE,
+        "Each operation says in its document how sure we are of its form (`x-provenance`):\n",
+        *(f"- **{name}**: {meaning};" for name, meaning in MEANING.items()),
+        "",
+        "What tests reached is recorded by `make coverage`, which runs them; `crossdock coverage` "
+        "shows the same, also as JSON. Every operation is also asked by Schemathesis for requests "
+        "that it takes and requests that it has to refuse; that is not counted here.\n",
+    ]
+    for entry in sorted(entry_points(group="crossdock.mocks"), key=lambda each: each.name):
+        dialect = entry.load()()
+        parts += [f"## {dialect.name}\n", markdown(matrix(dialect, proofs)) + "\n"]
+    return "\n".join(parts)
+
+
 PAGES = {
+    "coverage.md": coverage,
     "extension-points.md": extension_points,
     "ports.md": ports,
     "commands.md": commands,
