@@ -172,9 +172,11 @@ def _start_clocks(worlds: Sequence[World]) -> None:
 
 def _working(what: str) -> Any:
     """Show a spinner in a terminal, and nothing where a program reads."""
+    if not sys.stderr.isatty():
+        return contextlib.nullcontext()
     from rich.console import Console
 
-    return Console(stderr=True, quiet=not sys.stderr.isatty()).status(what)
+    return Console(stderr=True).status(what)
 
 
 def _announce(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_address
@@ -103,6 +104,7 @@ class Exchange:
         self._client = httpx.Client(
             transport=transport,
             limits=_POOL,
+            verify=_certificates(address.url),
             # A proxy of the environment is for the world outside, never for this machine.
             trust_env=not _on_this_machine(address.url),
         )
@@ -159,7 +161,7 @@ class Exchange:
         with self._client.stream(
             request.operation.method,
             request.url,
-            params=request.query,
+            params=request.query or None,  # an empty mapping costs httpx another look at the URL
             json=request.body,
             data=request.form,
             headers=request.headers,
@@ -174,6 +176,17 @@ class Exchange:
             return Reply(
                 status=response.status_code, headers=response.headers, content=b"".join(chunks)
             )
+
+
+def _certificates(url: str) -> ssl.SSLContext:
+    """What a server's certificate is checked against; read only where there will be one.
+
+    Reading all authorities takes longer than opening the rest of a host. Without TLS none is
+    trusted.
+    """
+    if urlsplit(url).scheme == "http":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return httpx.create_ssl_context()
 
 
 def _on_this_machine(url: str) -> bool:

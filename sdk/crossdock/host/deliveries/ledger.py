@@ -26,6 +26,7 @@ from crossdock.host.deliveries.failure import Failure
 from crossdock.host.deliveries.policy import RetryPolicy
 from crossdock.host.deliveries.statements import (
     BEGIN,
+    DUE,
     FIRST_BEHIND,
     SUCCEED,
     TO_BEGIN,
@@ -260,18 +261,13 @@ class Ledger:
 
     def enqueue_due(self, limit: int = 100) -> int:
         """Queue the waiting deliveries that are due, those due longest first; says how many."""
-        due = (deliveries.c.state == "waiting") & (deliveries.c.due_at <= self._store.clock())
-        statement = (
-            sa.select(deliveries.c.id, deliveries.c.run, deliveries.c.lane)
-            .where(due)
-            .order_by(deliveries.c.due_at, deliveries.c.id)
-            .limit(limit)
-        )
+        now = self._store.clock()
         with self._store.reading() as connection:  # mostly there is none: take no write lock
-            if connection.execute(statement.limit(1)).first() is None:
+            if connection.execute(DUE, {"now": now, "most": 1}).first() is None:
                 return 0
         with self._store.writing() as connection:
-            rows = connection.execute(statement.with_for_update(skip_locked=True)).all()
+            locked = DUE.with_for_update(skip_locked=True)
+            rows = connection.execute(locked, {"now": now, "most": limit}).all()
             for row in rows:
                 self._requeue(connection, row.id, row.run, row.lane)
         return len(rows)

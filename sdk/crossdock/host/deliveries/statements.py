@@ -47,6 +47,12 @@ FIRST_BEHIND: Final = (
     .limit(1)
     .with_for_update()
 )
+DUE: Final = (
+    sa.select(deliveries.c.id, deliveries.c.run, deliveries.c.lane)
+    .where(deliveries.c.state == "waiting", deliveries.c.due_at <= sa.bindparam("now"))
+    .order_by(deliveries.c.due_at, deliveries.c.id)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
 
 
 def head_of_lane(unfinished: Sequence[str]) -> sa.Select[int]:
