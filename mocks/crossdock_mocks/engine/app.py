@@ -50,7 +50,7 @@ class App:
         self.operations = {rule["id"]: Operation(rule, compiler) for rule in plan["operations"]}
         self._tags = {rule["id"]: tuple(rule.get("tags", ())) for rule in plan["operations"]}
         self._check()
-        self._paths: Paths[tuple[Operation, Behaviour]] = Paths()
+        self._paths: Paths[tuple[Operation, Behaviour]] = Paths(**plan["paths"])
         for operation in self.operations.values():
             for base in plan["bases"]:
                 self._paths.add(
@@ -190,7 +190,8 @@ class App:
                 404,
                 "unknown_path",
                 "There is no such path",
-                f"The document of {self.dialect.name} does not know {request.path}.",
+                f"The document of {self.dialect.name} does not know {request.path}."
+                + self._meant(request.path),
             )
         allowed = ", ".join(sorted(found))
         raise Problem(
@@ -200,6 +201,10 @@ class App:
             f"{request.path} knows {allowed}, not {request.method}.",
             headers={"allow": allowed},
         )
+
+    def _meant(self, path: str) -> str:
+        near = self._paths.nearest(path)
+        return "" if near is None else f" Did you mean {near}?"
 
     def _call(
         self, operation: Operation, path: dict[str, str], world: World, request: Request

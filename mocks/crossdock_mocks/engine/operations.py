@@ -409,7 +409,7 @@ def write(reply: Reply, media: str) -> Response:
 def _raw_path(template: str) -> re.Pattern[str]:
     """Finds the pieces of a path as they were sent; the server's own path may stand before."""
     parts = re.split(r"\{[^{}]+\}", template)
-    return re.compile("([^/]+?)".join(re.escape(part) for part in parts) + r"\Z")
+    return re.compile("([^/]+?)".join(re.escape(part) for part in parts) + r"/?\Z", re.IGNORECASE)
 
 
 def _unknown(name: str, known: list[str]) -> Violation:

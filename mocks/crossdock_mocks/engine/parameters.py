@@ -12,6 +12,7 @@ from urllib.parse import unquote, unquote_plus
 import orjson
 from jsonschema_rs import Validator
 
+from crossdock_mocks.engine.paths import bare
 from crossdock_mocks.engine.problem import Violation
 from crossdock_mocks.engine.styles import Kind, Malformed, as_list, unpack
 from crossdock_mocks.engine.violations import pointer, violations
@@ -148,7 +149,9 @@ class Parameter:
             and rule["shape"] == {"types": ["string"], "format": ""}
             and not self._json
             and self._style == "simple"
+            and not rule["quoted"]
         )
+        self._quoted: bool = rule["quoted"]
         self._unquote: Callable[[str], str] = unquote_plus if self.where == "query" else unquote
         self._default = rule["default"]
 
@@ -214,7 +217,7 @@ class Parameter:
         )
 
     def _decode(self, texts: list[str]) -> Any:
-        text = texts[0]
+        text = bare(texts[0]) if self._quoted else texts[0]
         if self._json:
             try:
                 return orjson.loads(self._plain_text(text))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Generic, TypeVar, final
+from difflib import SequenceMatcher
+from functools import cache
+from itertools import zip_longest
+from typing import Any, Generic, TypeVar, final
 from urllib.parse import unquote
 
 Target = TypeVar("Target")
@@ -12,11 +15,25 @@ Target = TypeVar("Target")
 _TEMPLATE = re.compile(r"\{([^{}]+)\}")
 
 
+_NEAR = 0.75
+_QUOTED = {"'": "((?:[^']|'')*)", '"': '((?:[^"]|"")*)'}
+
+
+class _Folded(dict[str, Any]):
+    """Fixed segments that are found whatever their case."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return super().get(key.lower(), default)
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        return super().setdefault(key.lower(), default)
+
+
 class _Node(Generic[Target]):
     __slots__ = ("any", "fixed", "patterns", "targets")
 
-    def __init__(self) -> None:
-        self.fixed: dict[str, _Node[Target]] = {}
+    def __init__(self, folded: bool = False) -> None:
+        self.fixed: dict[str, _Node[Target]] = _Folded() if folded else {}
         self.patterns: list[tuple[str, re.Pattern[str], _Node[Target]]] = []
         self.any: _Node[Target] | None = None
         # Method to target, with the names of the templates on the way.
@@ -29,11 +46,20 @@ class Paths(Generic[Target]):
 
     A segment may be fixed (`orders`), a template (`{id}`), or hold templates between fixed text
     (`accounts('{id}')`, `{id}.json`). Fixed ones win over mixed ones, mixed ones over plain
-    templates, whatever their order in the document.
+    templates, whatever their order in the document. A template in quotes (`'{id}'`, `"{id}"`) takes
+    text with the quotes in it doubled, as OData writes keys.
+
+    Args:
+        any_case: Whether fixed text is found whatever its case. Values keep theirs.
+        any_slash: Whether a slash at the end makes no difference.
     """
 
-    def __init__(self) -> None:
-        self._root: _Node[Target] = _Node()
+    def __init__(self, *, any_case: bool = False, any_slash: bool = False) -> None:
+        self._any_case = any_case
+        self._any_slash = any_slash
+        self._root: _Node[Target] = _Node(any_case)
+        # As written, to tell what somebody may have meant.
+        self._templates: dict[str, None] = {}
 
     def add(self, template: str, method: str, target: Target) -> None:
         """Add a path.
@@ -41,16 +67,19 @@ class Paths(Generic[Target]):
         Raises:
             ValueError: The same path and method are there already.
         """
+        self._templates[template] = None
+        if self._any_slash and len(template) > 1:
+            template = template.rstrip("/")
         node = self._root
         names: list[str] = []
         for segment in template.split("/")[1:]:
             found = _TEMPLATE.findall(segment)
             names.extend(found)
             if not found:
-                node = node.fixed.setdefault(segment, _Node())
+                node = node.fixed.setdefault(segment, _Node(self._any_case))
             elif segment == f"{{{found[0]}}}":
                 if node.any is None:
-                    node.any = _Node()
+                    node.any = _Node(self._any_case)
                 node = node.any
             else:
                 node = self._pattern(node, segment)
@@ -61,13 +90,16 @@ class Paths(Generic[Target]):
     def _pattern(self, node: _Node[Target], segment: str) -> _Node[Target]:
         parts = _TEMPLATE.split(segment)
         text = "".join(
-            re.escape(part) if position % 2 == 0 else "(.+?)" for position, part in enumerate(parts)
+            re.escape(part) if position % 2 == 0 else _value(parts, position)
+            for position, part in enumerate(parts)
         )
         for known, _, below in node.patterns:
             if known == text:
                 return below
-        below = _Node[Target]()
-        node.patterns.append((text, re.compile(text), below))
+        below = _Node[Target](self._any_case)
+        node.patterns.append(
+            (text, re.compile(text, re.IGNORECASE if self._any_case else 0), below)
+        )
         node.patterns.sort(key=lambda each: -len(each[0]))
         return below
 
@@ -81,6 +113,8 @@ class Paths(Generic[Target]):
         Returns:
             Target and parameters, or the methods that this path knows (none: unknown path).
         """
+        if self._any_slash and len(path) > 1:
+            path = path.rstrip("/")
         # An encoded slash stays within its segment, so segments are split before decoding.
         segments = path.split("/")
         if "%" in path:
@@ -92,6 +126,24 @@ class Paths(Generic[Target]):
             return frozenset(allowed)
         target, names = found
         return target, dict(zip(names, values, strict=True)) if names else {}
+
+    def nearest(self, path: str) -> str | None:
+        """The template that a path may have meant, if one is near."""
+        words = path.lower().strip("/").split("/")
+        best, score = None, 0.0
+        for template in self._templates:
+            parts = template.lower().strip("/").split("/")
+            if abs(len(parts) - len(words)) > 1:
+                continue
+            # Values of templates say nothing about what was meant.
+            likely = [
+                word if _TEMPLATE.search(part) else part
+                for part, word in zip_longest(parts, words[: len(parts)], fillvalue="")
+            ]
+            ratio = SequenceMatcher(None, "/".join(likely), "/".join(words)).ratio()
+            if ratio > score:
+                best, score = template, ratio
+        return best if score >= _NEAR else None
 
     def _walk(
         self,
@@ -141,6 +193,35 @@ class Paths(Generic[Target]):
         for _, pattern, under in node.patterns:
             match = pattern.fullmatch(segment)
             if match is not None:
-                yield under, match.groups()
+                quotes = _quotes(pattern.pattern)
+                yield (
+                    under,
+                    tuple(map(_undoubled, match.groups(), quotes)) if quotes else (match.groups()),
+                )
         if node.any is not None and segment:
             yield node.any, (segment,)
+
+
+def bare(key: str) -> str:
+    """A key of OData without its quotes, if it has some: `'O''Hara'` is O'Hara, a GUID stays."""
+    quote = key[:1]
+    if quote in _QUOTED and len(key) > 1 and key.endswith(quote):
+        return _undoubled(key[1:-1], quote)
+    return key
+
+
+def _value(parts: list[str], position: int) -> str:
+    """The expression for one template between fixed text."""
+    before, after = parts[position - 1][-1:], parts[position + 1][:1]
+    return _QUOTED[before] if before == after and before in _QUOTED else "(.+?)"
+
+
+@cache
+def _quotes(pattern: str) -> tuple[str, ...]:
+    """The quote around each value of a pattern, or nothing when no value has any."""
+    groups = re.findall(r"\(\(\?:\[\^(['\"])\]\|..\)\*\)|\(\.\+\?\)", pattern)
+    return tuple(groups) if any(groups) else ()
+
+
+def _undoubled(value: str, quote: str) -> str:
+    return value.replace(quote * 2, quote) if quote else value
