@@ -72,9 +72,11 @@ class MockSystems:
     def now(self) -> datetime:
         return datetime.fromisoformat(self.get("crm", "/_mock/clock")["now"])
 
-    def break_(self, system: str, operation: str, kind: str, **rule: Any) -> None:
-        """Let an operation go wrong; see the mock engine's `Fault`."""
-        fault = {"operation": operation, "kind": kind, **rule}
+    def break_(self, system: str, operation: str | None, kind: str, **rule: Any) -> None:
+        """Let an operation go wrong, or all of them; see the mock engine's `Fault`."""
+        fault = {"kind": kind, **rule}
+        if operation is not None:
+            fault["operation"] = operation
         self._clients[system].post("/_mock/faults", json=fault).raise_for_status()
 
     def mend(self) -> None:
