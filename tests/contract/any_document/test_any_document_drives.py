@@ -1,0 +1,44 @@
+"""Create, read back, list, change, delete over every resource of documents not made for it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+DOCUMENTS = sorted(each.name for each in Path(__file__).with_name("documents").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_nine_of_ten_resources_keep_what_is_done_to_them(drive, refused, name, record_property):
+    driver = drive(name)
+    failed, passed = {}, {}
+    for resource in list(driver.model.resources.values()):
+        mark = driver.world.snapshot()
+        try:
+            passed[resource.name] = driver.walk(resource)
+        except refused as reason:
+            failed[resource.name] = str(reason)
+        driver.world.restore(mark)
+    share = 100 * len(passed) / (len(passed) + len(failed))
+    record_property("resources", len(passed) + len(failed))
+    record_property("share", share)
+    operations = len(driver.app.operations)
+    unknown = [each.op.title for each in driver.model.inference.unknown.values()]
+    print(f"\n{name}: {len(passed) + len(failed)} resources, {operations} operations, "
+          f"{share:.0f} % pass, not understood: {unknown}")  # fmt: skip
+    for resource, reason in failed.items():
+        print(f"  {resource}: {reason}")
+    assert share >= 90, failed
+    defects = [entry for entry in driver.world.journal if entry.verdict == "defect"]
+    assert [] == defects
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_each_path_of_items_belongs_to_a_resource(drive, name):
+    driver = drive(name)
+    items = {
+        op.path for op in driver.app.operations.values()
+        if re.search(r"\}['\")]*(\.json)?$", op.path)
+    }  # fmt: skip
+    bound = {each.op.place.path for each in driver.model.inference.bindings.values()}
+    assert items <= bound
