@@ -11,7 +11,7 @@ import orjson
 from jsonschema_rs import Draft202012, Draft202012Validator, Registry, Validator
 
 from crossdock_mocks.engine.messages import RawJson, Reply, Request, Response, encode
-from crossdock_mocks.engine.parameters import MISSING, Parameter, decode_text, split_query
+from crossdock_mocks.engine.parameters import MISSING, Parameter, decode_text, grow, split_query
 from crossdock_mocks.engine.problem import Problem, Violation
 from crossdock_mocks.engine.schema import FORMATS, WHOLE, Whole, resource
 from crossdock_mocks.engine.security import Security
@@ -282,14 +282,16 @@ class Operation:
             ) from error  # fmt: skip
         if media != "application/x-www-form-urlencoded":
             return text
-        members = (shape or {}).get("properties", {})
-        value: dict[str, Any] = {}
-        for name, texts in split_query(text).items():
-            inner = members.get(name, {"types": ["string"], "format": ""})
-            items = inner.get("items")
-            plain = [decode_text(unquote_plus(each), items or inner) for each in texts]
-            value[name] = plain if items or len(plain) > 1 else plain[0]
-        return value
+        tree: dict[str, Any] = {}
+        try:
+            for name, texts in split_query(text).items():
+                put(tree, brackets(name) or [name], [unquote_plus(each) for each in texts])
+        except Malformed as error:
+            raise Problem(
+                400, "malformed_form", "The form contradicts itself", f"{name} {error}.",
+                [Violation(pointer([name]), str(error), "one or the other", None, "body", "form")],
+            ) from error  # fmt: skip
+        return grow(tree, shape or {"types": ["object"], "format": ""})
 
     def refusal(self, problems: list[Violation]) -> Problem:
         """One problem that tells all violations of a request."""

@@ -201,11 +201,10 @@ def number(flat: Schema, name: str, rng: random.Random, now: datetime, *, whole:
     least = max(low, guess[0]) if guess[0] <= high else max(low, high - 100)
     most = min(high, max(guess[1], least + 10))
     step = flat.get("multipleOf")
-    if step and (whole or step >= 1):
-        step = max(int(step), 1) if step == int(step) else 1
-        return math.ceil(least / step) * step + step * rng.randrange(
-            max(1, int((most - math.ceil(least / step) * step) // step) + 1)
-        )
+    if step:
+        first = math.ceil(least / step)
+        count = first + rng.randrange(max(1, int((most - first * step) // step) + 1))
+        return round(count * step, 10)
     if whole:
         return rng.randint(math.ceil(least), max(math.ceil(least), math.floor(most)))
     return min(max(round(rng.uniform(least, most), 2), least), most)

@@ -10,6 +10,7 @@ from crossdock_mocks.engine import Request
 from crossdock_mocks.inference import open_document
 from crossdock_mocks.inference.forms import list_form, wrapper
 from crossdock_mocks.inference.generation import rng
+from crossdock_mocks.inference.naming import plain
 from crossdock_mocks.inference.store import Shelf
 
 DOCUMENTS = Path(__file__).with_name("documents")
@@ -129,8 +130,9 @@ class Driver:
                 inner.pop(name, None)
         if change is not None and key in inner:
             inner[key] = change
-        if change is not None and "id" in inner:
-            inner["id"] = change
+        places = {plain(each) for each in row["scope"]}
+        for name in [each for each in inner if plain(each) in places]:
+            del inner[name]  # the path says it
         return body
 
     # The steps
@@ -237,6 +239,7 @@ class Driver:
             status, body = self.send(reader.op, self.values(reader, row, key))
             self.need(status != 404, f"{reader.op.title}: {key} is not there")
             record = self.record(reader.op, body, resource)
+            row["seen"] = record
             self.same(sent, record, reader.op.title)
             done.append("read")
 
@@ -274,6 +277,8 @@ class Driver:
             schema = lister.op.parameters.get(("query", name), {}).get("schema", {})
             if "all" in schema.get("enum", ()):
                 query[name] = "all"
+            elif "default" in schema and name in row.get("seen", {}):
+                query[name] = row["seen"][name]
         status, body = self.send(lister.op, self.values(lister, row), query=urlencode(query))
         self.need(status != 404, f"{lister.op.title} 404")
         for name in form.path:
