@@ -1,5 +1,8 @@
 """What may be asked and told about a mock itself, under `/_mock/`.
 
+`specs/mock-admin.openapi.yaml` says it in full; people look at `/_mock/` itself (`inspector`).
+
+GET     openapi.yaml               the document of all this
 GET     health                     which mock and world this is
 GET     state                      tables with their row counts
 GET     state/{table}              rows (`limit`, `after`)
@@ -11,6 +14,11 @@ POST    snapshots/{name}/restore   go back to it
 GET     worlds                     all worlds of this mock; any request chooses one by X-Mock-World
 POST    worlds                     {"name", "of", "token", "credential"}: fork one (see `Worlds`)
 DELETE  worlds/{name}              let go of a fork
+GET     webhooks                   subscriptions, without their secrets
+POST    webhooks                   {"url", "events", "secret", "scheme"}: subscribe
+DELETE  webhooks/{id}              end a subscription
+GET     webhooks/deliveries        messages, and what became of them
+POST    webhooks/deliveries/{number}/replay   send it again
 GET     faults                     rules, with calls seen and strikes
 POST    faults                     a rule, a list of rules, or a plan (`fault-plan.schema.json`)
 GET     faults/story               what struck which call: text, or JSON if that is accepted
@@ -33,6 +41,7 @@ from urllib.parse import unquote_plus
 import attrs
 import orjson
 
+from crossdock.specifications import specification
 from crossdock_mocks.engine.dialect import problem_details
 from crossdock_mocks.engine.faults import FaultPlan, PlanError, tell_story
 from crossdock_mocks.engine.messages import RawJson, Reply, Request, Response
@@ -47,6 +56,7 @@ if TYPE_CHECKING:
     from crossdock_mocks.engine.app import App
 
 PREFIX = "/_mock/"
+INSPECT = "/_mock/inspect/"
 _JSON = "application/json"
 _SHOWN = 100
 
@@ -66,6 +76,11 @@ _Handler: TypeAlias = Callable[[_Ask], Reply]
 
 def administer(app: App, world: World, request: Request) -> Response:
     """Answer a request under `/_mock/`. It is not entered in the journal, and no fault strikes."""
+    if request.path == PREFIX or request.path.startswith(INSPECT):
+        # Templates cost more to import than the rest of the engine, and few runs are looked at.
+        from crossdock_mocks.engine.inspector import inspect
+
+        return inspect(app, world, request)
     try:
         found = _PATHS.find(request.path, request.method)
         if isinstance(found, frozenset):
@@ -108,6 +123,11 @@ def _health(ask: _Ask) -> Reply:
             "journal": len(ask.world.journal),
         }
     )
+
+
+def _document(ask: _Ask) -> Reply:  # noqa: ARG001 - the same for all
+    text = specification("mock-admin.openapi.yaml").read_bytes()
+    return Reply(200, text, {"content-type": "application/yaml"})
 
 
 def _state(ask: _Ask) -> Reply:
@@ -202,6 +222,56 @@ def _remove_world(ask: _Ask) -> Reply:
     except KeyError:
         raise _refuse(404, "unknown_world", f"No fork is called {ask.path['name']}.") from None
     return Reply(204)
+
+
+def _webhooks(ask: _Ask) -> Reply:
+    listed = ask.world.webhooks.subscriptions if ask.world.subscribed else ()
+    return Reply(
+        body={
+            "subscriptions": [
+                {"id": each.id, "url": each.url, "events": each.events, "scheme": each.scheme}
+                for each in listed
+            ]
+        }
+    )
+
+
+def _subscribe(ask: _Ask) -> Reply:
+    given = dict(ask.body) if isinstance(ask.body, dict) else {}
+    events = given.pop("events", ["*"])
+    if (
+        "url" not in given
+        or set(given) - {"url", "secret", "scheme"}
+        or not isinstance(events, list)
+        or not all(isinstance(each, str) for each in (*given.values(), *events))
+    ):
+        raise _refuse(422, "invalid_body", 'Send {"url", "events": [...], "secret", "scheme"}.')
+    try:
+        made = ask.world.webhooks.subscribe(events=events, **given)
+    except ValueError as error:
+        raise _refuse(422, "invalid_subscription", f"{error}.") from error
+    return Reply(201, attrs.asdict(made))
+
+
+def _unsubscribe(ask: _Ask) -> Reply:
+    try:
+        ask.world.webhooks.unsubscribe(ask.path["id"])
+    except KeyError:
+        raise _refuse(404, "not_found", f"There is no webhook {ask.path['id']}.") from None
+    return Reply(204)
+
+
+def _deliveries(ask: _Ask) -> Reply:
+    return Reply(body={"deliveries": [each.as_dict() for each in ask.world.webhooks.deliveries]})
+
+
+def _replay(ask: _Ask) -> Reply:
+    number = ask.path["number"]
+    try:
+        again = ask.world.webhooks.replay(int(number) if number.isdecimal() else 0)
+    except KeyError:
+        raise _refuse(404, "not_found", f"There is no delivery {number}.") from None
+    return Reply(202, again.as_dict())
 
 
 def _faults(ask: _Ask) -> Reply:
@@ -323,6 +393,7 @@ def _clear_journal(ask: _Ask) -> Reply:
 
 _PATHS: Paths[_Handler] = Paths()
 for _method, _path, _handler in (
+    ("GET", "openapi.yaml", _document),
     ("GET", "health", _health),
     ("GET", "state", _state),
     ("GET", "state/{table}", _rows),
@@ -334,6 +405,11 @@ for _method, _path, _handler in (
     ("GET", "worlds", _worlds),
     ("POST", "worlds", _create_world),
     ("DELETE", "worlds/{name}", _remove_world),
+    ("GET", "webhooks", _webhooks),
+    ("POST", "webhooks", _subscribe),
+    ("DELETE", "webhooks/{id}", _unsubscribe),
+    ("GET", "webhooks/deliveries", _deliveries),
+    ("POST", "webhooks/deliveries/{number}/replay", _replay),
     ("GET", "faults", _faults),
     ("POST", "faults", _add_faults),
     ("DELETE", "faults", _clear_faults),

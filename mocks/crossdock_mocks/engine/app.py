@@ -99,6 +99,7 @@ class App:
             ticking: Whether its clock runs by itself.
         """
         world = World(self.dialect.tables, now=now, name=name or self.dialect.name, ticking=ticking)
+        world.prepare_webhooks = self.dialect.prepare_webhooks
         with world.transaction():
             self.dialect.seed(world, dataset)
         world.seal()

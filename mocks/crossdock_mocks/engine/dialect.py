@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
@@ -13,6 +13,10 @@ from crossdock_mocks.engine.messages import Reply, Request
 from crossdock_mocks.engine.problem import Problem, Violation
 from crossdock_mocks.engine.tables import TableSpec
 from crossdock_mocks.engine.world import World
+
+if TYPE_CHECKING:
+    from crossdock_mocks.engine.webhooks import Event, EventSource, Webhooks
+    from crossdock_mocks.engine.webhooks.signing import Sign
 
 
 @attrs.define(eq=False)
@@ -119,5 +123,16 @@ class Dialect:
     authenticate: Callable[[Call], Any] | None = None
     problem_reply: Callable[[Problem], Reply] = problem_details
     max_body: int = 2_000_000
+    events: Sequence[EventSource] = ()
+    signing: Mapping[str, Sign] = attrs.field(factory=dict)
+    payload: Callable[[Event], bytes] | None = None
+
+    def prepare_webhooks(self, webhooks: Webhooks) -> None:
+        """Say where the events of a world come from, and how they are written and signed."""
+        webhooks.sources(self.events)
+        webhooks.schemes.update(self.signing)
+        if self.payload is not None:
+            webhooks.payload = self.payload
+
     foreign: bool = False
     refuse: Callable[[Problem, str], Reply] | None = None

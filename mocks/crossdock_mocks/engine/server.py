@@ -13,6 +13,7 @@ from typing import final
 import attrs
 
 from crossdock_mocks.engine.app import App
+from crossdock_mocks.engine.courier import Courier
 from crossdock_mocks.engine.errors import PortInUse
 from crossdock_mocks.engine.world import World
 
@@ -67,7 +68,8 @@ def serve(
         server = make_server(apps, [each.port for each in addresses])
         if ready is not None:
             server.when_started = lambda: ready(addresses)
-        server.run(sockets=sockets)
+        with Courier(world for _, world in apps):
+            server.run(sockets=sockets)
     finally:
         for each in sockets:
             each.close()
@@ -96,7 +98,8 @@ def serve_in_thread(
     try:
         if not started.wait(_START_SECONDS):
             raise RuntimeError(f"the mock server did not start within {_START_SECONDS:.0f} s")
-        yield addresses
+        with Courier(world for _, world in apps):
+            yield addresses
     finally:
         server.should_exit = True
         thread.join()

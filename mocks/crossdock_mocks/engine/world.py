@@ -6,9 +6,9 @@ import contextlib
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, TypeAlias, final
+from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 import attrs
 
@@ -18,6 +18,9 @@ from crossdock_mocks.engine.faults import Faults
 from crossdock_mocks.engine.journal import Journal
 from crossdock_mocks.engine.tables import Table, TableSpec, declaration
 from crossdock_mocks.engine.worlds import Worlds
+
+if TYPE_CHECKING:
+    from crossdock_mocks.engine.webhooks import Webhooks
 
 _Sql: TypeAlias = str | bytes | int | float | None
 
@@ -63,6 +66,9 @@ class World:
         self.faults = Faults(name, lambda: self.clock.now, self.remember)
         self.lock = threading.RLock()
         self.worlds = Worlds(self)
+        self.prepare_webhooks: Callable[[Webhooks], None] = lambda _: None
+        """Called with the webhooks when they are first used, to say where events come from."""
+        self._webhooks: Webhooks | None = None
         self.connection = _connect()
         self._sequences: dict[str, int] = {}
         # What sequences stood at before this transaction took from them, to be put back.
@@ -98,6 +104,24 @@ class World:
     def tables(self) -> tuple[str, ...]:
         """Names of the tables, in the order of their declaration."""
         return tuple(self._tables)
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Webhooks out of this world."""
+        if self._webhooks is None:
+            from crossdock_mocks.engine.webhooks import Webhooks
+
+            with self.lock:
+                if self._webhooks is None:
+                    made = Webhooks(self)
+                    self.prepare_webhooks(made)
+                    self._webhooks = made
+        return self._webhooks
+
+    @property
+    def subscribed(self) -> bool:
+        """Whether anybody wants to hear of what happens here."""
+        return self._webhooks is not None and bool(self._webhooks)
 
     def declare(self, *specs: TableSpec) -> None:
         """Add tables, so that several systems may share a world.
@@ -195,6 +219,11 @@ class World:
                 raise
             self.commit()
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open; `lock` has to be held."""
+        return self._depth > 0
+
     def begin(self) -> None:
         """Begin a transaction; `lock` has to be held until it ends."""
         self._depth += 1
@@ -287,7 +316,7 @@ class World:
             self._start = (self.clock.now, self.clock.ticking)
 
     def reset(self) -> None:
-        """Go back to the sealed state; journal, faults and named snapshots are emptied.
+        """Go back to the sealed state; journal, faults, webhooks and snapshots are emptied.
 
         Raises:
             RuntimeError: The world was never sealed, or a transaction is open.
@@ -304,6 +333,8 @@ class World:
             self._past.clear()
             self.faults.clear()
             self.journal.clear()
+            if self._webhooks is not None:
+                self._webhooks.clear()
 
     def fork(self, name: str, *, sealed: bool = False) -> World:
         """Another world with this one's state, sealed, which from then on goes its own way.
@@ -388,6 +419,7 @@ class World:
         made._tables = {each.spec.name: Table(made, each.spec) for each in self._tables.values()}
         made._sequences = dict(self._sequences)
         made.clock = self.clock
+        made.prepare_webhooks = self.prepare_webhooks
         return made
 
     def _no_transaction(self) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, final
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, final
 
 import attrs
 
@@ -29,13 +30,15 @@ class Worlds:
         self._forks: dict[str, World] = {}
         self._tokens: dict[str, tuple[World, str | None]] = {}
         self._lock = threading.Lock()
+        self.wake: Callable[[], None] = lambda: None
+        """Called when somebody has subscribed to webhooks of one of these worlds."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of all worlds, the first one first."""
         return (self._first.name, *self._forks)
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[World]:
         return iter([self._first, *self._forks.values()])
 
     def get(self, name: str) -> World:
