@@ -135,8 +135,9 @@ class Stage:
         self._back_office = BackOffice(self.host.config.erps)
 
     def close(self) -> None:
-        for worker in self.workers:
-            worker.kill()  # quicker than asking; nothing is to be finished here
+        for process in self.processes.running:  # one that did not come up in time as well
+            if process.alive():
+                process.kill()  # quicker than asking; nothing is to be finished here
         self._back_office.close()
         self.host.close()
 
