@@ -14,7 +14,7 @@ from crossdock_mocks.inference.keys import new_key
 from crossdock_mocks.inference.lists import Shown, Use, around, asked, next_address, uses
 from crossdock_mocks.inference.model import Model
 from crossdock_mocks.inference.naming import plain, stem
-from crossdock_mocks.inference.resources import Binding, Resource
+from crossdock_mocks.inference.resources import LATEST, Binding, Resource
 from crossdock_mocks.inference.schemas import kind
 from crossdock_mocks.inference.store import Row, Shelf
 
@@ -47,14 +47,18 @@ class Conduct:
         if role == "create":
             return self._create(call, shelf, scope, links)
         if role == "clear":
-            for row in shelf.under(scope, links):
-                self._remove(call.world, shelf, row)
+            self._clear(call.world, shelf, scope, links)
             return self._listed(call, [])
         if role == "fill":
-            for row in shelf.under(scope, links):
-                self._remove(call.world, shelf, row)
+            self._clear(call.world, shelf, scope, links)
             return self._create(call, shelf, scope, links)
-        if self._resource.singleton:
+        if role == "count":
+            return self._count(call, shelf, scope, links)
+        if role == "latest":
+            key = self._latest(shelf, scope)
+        elif self._binding.property:
+            key = self._found(shelf, scope, key)
+        elif self._resource.singleton:
             key = "-"
         elif key is None:
             key = at(self._sent(call), self._resource.key)
@@ -73,7 +77,27 @@ class Conduct:
             return self._act(call, shelf, row)
         return self._change(call, shelf, row, whole=role == "replace")
 
+    def _clear(
+        self, world: World, shelf: Shelf, scope: Mapping[str, Any], links: Mapping[str, Any]
+    ) -> None:
+        for row in self._linked(shelf, scope, links):
+            self._remove(world, shelf, row)
+
     # Where
+
+    def _latest(self, shelf: Shelf, scope: Mapping[str, Any]) -> Any:
+        rows = shelf.under(scope, {})
+        if not rows:
+            return None
+        # Who asks is always the same one; what is the latest changes.
+        newest = self._op.place.last.lower() in LATEST
+        return rows[-1 if newest else 0]["own"]
+
+    def _found(self, shelf: Shelf, scope: Mapping[str, Any], value: Any) -> Any:
+        """The key of the record of which another member has this value."""
+        member = self._binding.property
+        rows = shelf.under(scope, {})
+        return next((r["own"] for r in rows if str(at(r["body"], member)) == str(value)), None)
 
     def _place(self, call: Call) -> tuple[dict[str, Any], Any, dict[str, Any]]:
         scope: dict[str, Any] = {}
@@ -126,7 +150,7 @@ class Conduct:
         if self._uses is None:
             self._uses = uses(self._op, self._schemas, self._resource.schema)
         query = asked(call.query, self._uses, call.request)
-        rows = shelf.under(scope, {}) if not links else self._linked(shelf, scope, links)
+        rows = self._linked(shelf, scope, links)
         rows = chosen(rows, query, lambda row: row["body"])
         total = len(rows)
         start = query.offset
@@ -157,6 +181,17 @@ class Conduct:
         headers = {"link": f'<{following}>; rel="next"'} if following else {}
         return self._reply(self._enveloped(shown, form.path if form else (), making), headers)
 
+    def _count(
+        self, call: Call, shelf: Shelf, scope: Mapping[str, Any], links: Mapping[str, Any]
+    ) -> Reply:
+        """How many records there are, of those that the query asks for."""
+        if self._uses is None:
+            self._uses = uses(self._op, self._schemas, self._resource.schema)
+        query = asked(call.query, self._uses, call.request)
+        rows = chosen(self._linked(shelf, scope, links), query, lambda row: row["body"])
+        shown = Shown([], len(rows), query, None, None, call.request.path)
+        return self._reply(around(self._schemas, self._op.answer, shown, ()))
+
     def _enveloped(self, shown: Shown, path: tuple[str, ...], making: Making) -> Any:
         """The rows in their envelope; what it has to have besides is made."""
         if not path:
@@ -166,9 +201,7 @@ class Conduct:
         for name in flat["properties"]:
             inner = self._schemas.flat(flat["properties"][name])
             if name not in body and (name in flat["required"] or "const" in inner):
-                body[name] = self._model.generator.value(
-                    flat["properties"][name], name, making, 2
-                )
+                body[name] = self._model.generator.value(flat["properties"][name], name, making, 2)
         return body
 
     def _linked(
@@ -238,7 +271,8 @@ class Conduct:
         key: Any = None,
     ) -> Row:
         resource, schemas = self._resource, self._schemas
-        sent = writes.renamed(schemas, resource.schema, writes.writable(schemas, resource.schema, sent))
+        sent = writes.writable(schemas, resource.schema, sent)
+        sent = writes.renamed(schemas, resource.schema, sent)
         self._references(call.world, sent)
         whole = self._model.whole_scope(call.world, resource, scope, sent)
         count = int(call.world.sequence(f"{resource.name}#"))
@@ -277,10 +311,11 @@ class Conduct:
         for member, name in self._resource.relations.items():
             value = sent.get(member)
             target = self._model.resources[name]
-            if isinstance(value, (str, int)) and not isinstance(value, bool) and not target.scope:
-                if value != "" and Shelf(world, target).get({}, value) is None:
-                    text = f"There is no {target.noun} {value}."
-                    wrong.append(Violation(f"/{member}", text, f"a {target.noun}", value))
+            if target.scope or value in ("", None) or not isinstance(value, (str, int)):
+                continue
+            if Shelf(world, target).get({}, value) is None:
+                text = f"There is no {target.noun} {value}."
+                wrong.append(Violation(f"/{member}", text, f"a {target.noun}", value))
         if wrong:
             status = next((s for s in (422, 400, 404, 409) if str(s) in self._op.errors), 422)
             raise Problem(
@@ -311,7 +346,8 @@ class Conduct:
                 501, "change_not_understood", "The change was not understood",
                 "A record is changed by an object of its members.",
             )  # fmt: skip
-        sent = writes.renamed(schemas, resource.schema, writes.writable(schemas, resource.schema, sent))
+        sent = writes.writable(schemas, resource.schema, sent)
+        sent = writes.renamed(schemas, resource.schema, sent)
         self._references(call.world, sent)
         before = row["body"]
         body = {**self._kept(before, sent), **sent} if whole else writes.merged(before, sent)

@@ -32,9 +32,7 @@ def chosen(bodies: list[Any], query: Query, body: Callable[[Any], Mapping[str, A
         bodies = [each for each in bodies if _holds(at(body(each), member), operator, value)]
     if query.search:
         words = query.search.casefold().split()
-        bodies = [
-            each for each in bodies if all(word in _all_text(body(each)) for word in words)
-        ]
+        bodies = [each for each in bodies if all(word in _all_text(body(each)) for word in words)]
     if query.expression:
         test = expression(query.expression)
         bodies = [each for each in bodies if test(body(each))]

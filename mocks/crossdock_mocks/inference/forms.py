@@ -9,8 +9,10 @@ import attrs
 from crossdock_mocks.inference.naming import plain, singular
 from crossdock_mocks.inference.schemas import Schemas, kind
 
-_LISTS = ("data", "items", "results", "value", "values", "records", "entries", "elements", "content",
-          "rows", "resources", "collection", "list", "hits", "objects")  # fmt: skip
+_LISTS = ("data", "items", "results", "value", "values", "records", "entries", "elements",
+          "content",
+          "rows",
+          "resources", "collection", "list", "hits", "objects")  # fmt: skip
 _RECORDS = ("data", "result", "item", "record", "d", "resource", "attributes")
 _BESIDE = frozenset(
     {"links", "_links", "meta", "metadata", "jsonapi", "included", "success", "status", "errors",
@@ -77,7 +79,7 @@ def list_form(schemas: Schemas, schema: Any, words: tuple[str, ...]) -> ListForm
 def wrapper(schemas: Schemas, schema: Any, words: tuple[str, ...]) -> str | None:
     """Name of the member that a record is wrapped in (`{"customer": {...}}`), if it is."""
     flat = schemas.flat(schema)
-    properties = flat["properties"]
+    properties: dict[str, Any] = flat["properties"]
     if not properties or {"id", "key", "name"} & set(properties):
         return None
     objects = [name for name, each in properties.items() if kind(schemas.flat(each)) == "object"]

@@ -10,7 +10,7 @@ from typing import Any, final
 import attrs
 
 from crossdock_mocks.inference.keys import example_of
-from crossdock_mocks.inference.naming import parts, plain
+from crossdock_mocks.inference.naming import parts
 from crossdock_mocks.inference.schemas import Schema, Schemas, kind
 from crossdock_mocks.inference.values import number, text
 
@@ -66,7 +66,7 @@ class Generator:
         if "const" in flat:
             return flat["const"]
         if "enum" in flat:
-            return self._chosen(flat, name, making)
+            return self._chosen(flat, making)
         refers = making.reference(name, schema) if name else None
         if refers is not None:
             return refers
@@ -97,7 +97,7 @@ class Generator:
         example = example_of(flat)
         return text(flat, name, making.rng, making.now) if example is None else example
 
-    def _chosen(self, flat: Schema, name: str, making: Making) -> Any:
+    def _chosen(self, flat: Schema, making: Making) -> Any:
         """One of the values of an enumeration; a state begins with its default."""
         values = [each for each in flat["enum"] if each is not None] or [None]
         if flat.get("default") in values:
@@ -147,8 +147,3 @@ class Generator:
 def rng(*words: Any) -> random.Random:
     """Chance that comes out the same each time for the same words."""
     return random.Random("|".join(str(each) for each in words))  # noqa: S311 - data, not secrets
-
-
-def is_plain_name(name: str) -> bool:
-    """Whether a name is one that a table can filter by."""
-    return plain(name) == name.lower()

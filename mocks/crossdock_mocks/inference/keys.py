@@ -12,7 +12,8 @@ from crossdock_mocks.inference.schemas import Schema, Schemas, kind
 _USUAL = ("id", "uuid", "guid", "key", "code", "number", "sid", "slug", "sku", "login", "username",
           "name", "handle", "email", "symbol", "ref", "sha", "token", "title")  # fmt: skip
 _SCALARS = ("string", "integer", "number", "")
-_DIGITS = re.compile(r"(.*?)(\d+)\Z", re.S)
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789abcdefghkmnp"
+_DIGITS = re.compile(r"(.*?)(\d+)\Z", re.DOTALL)
 
 
 def key_property(
@@ -27,7 +28,7 @@ def key_property(
     Returns:
         The name, or nothing when the record does not show its key.
     """
-    properties = schemas.flat(record)["properties"]
+    properties: dict[str, Any] = schemas.flat(record)["properties"]
     scalar = {
         name: each
         for name, each in ((name, schemas.flat(each)) for name, each in properties.items())
@@ -110,7 +111,7 @@ def _like(example: str, count: int, rng: Any) -> str:
             return f"{head}{count:0{len(digits)}d}"
     head, joint, tail = example.rpartition("_")
     if joint and re.fullmatch(r"[A-Za-z0-9]{6,}", tail):
-        return f"{head}_{''.join(rng.choice('ABCDEFGHJKLMNPQRSTUVWXYZ0123456789abcdefghkmnp') for _ in tail)}"
+        return f"{head}_{''.join(rng.choice(_LETTERS) for _ in tail)}"
     if re.fullmatch(r"[0-9a-f]{20,}", example):
         return "".join(rng.choice("0123456789abcdef") for _ in example)
     return ""

@@ -27,6 +27,7 @@ _SEARCH = {"q", "query", "search", "filter_search", "keyword", "term", "search_t
 _COMPARE = {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<", "min": ">=", "max": "<=", "since": ">=",
             "after": ">", "before": "<", "from": ">=", "to": "<=", "until": "<=", "ge": ">=",
             "le": "<=", "start": ">=", "end": "<="}  # fmt: skip
+_COUNTS = {"count", "odata_count", "size_total", "record_count", "results_count"}
 _USUAL_SIZE = 30
 
 
@@ -48,7 +49,7 @@ def uses(op: Op, schemas: Schemas, record: Any) -> dict[str, Use]:
     }
 
 
-def _use(name: str, parameter: Mapping[str, Any], schemas: Schemas, record: Any) -> Use:  # noqa: PLR0911
+def _use(name: str, parameter: Mapping[str, Any], schemas: Schemas, record: Any) -> Use:
     said = parameter.get("x-crossdock", {})
     if said.get("ignore"):
         return Use("ignored")
@@ -291,7 +292,7 @@ def around(schemas: Schemas, schema: Any, shown: Shown, path: tuple[str, ...]) -
 _SILENT: Any = object()
 
 
-def _beside(bare: str, flat: Mapping[str, Any], shown: Shown) -> Any:  # noqa: PLR0911, PLR0912, C901
+def _beside(bare: str, flat: Mapping[str, Any], shown: Shown) -> Any:
     """One member beside the rows: a flat list of the names that are used for it."""
     query = shown.query
     number = kind(dict(flat)) in ("integer", "number")
@@ -304,8 +305,7 @@ def _beside(bare: str, flat: Mapping[str, Any], shown: Shown) -> Any:  # noqa: P
         return False
     if bare in ("total_pages", "pages", "last_page", "page_count", "totalpages") and number:
         return shown.pages
-    if number and (bare.startswith("total") or bare in ("count", "odata_count", "size_total",
-                                                         "record_count", "results_count")):  # fmt: skip
+    if number and (bare.startswith("total") or bare in _COUNTS):
         return shown.total
     if bare in ("page", "current_page", "page_number", "number") and number:
         return query.page

@@ -25,7 +25,7 @@ from crossdock_mocks.inference.store import table_of
 SEED_ROWS = 5
 
 
-class NotUnderstood(EngineError):
+class NotUnderstood(EngineError):  # noqa: N818 - says what happened
     """Operations of a document whose meaning could not be inferred; each is named."""
 
 

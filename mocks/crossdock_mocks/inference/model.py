@@ -10,7 +10,7 @@ from crossdock_mocks.engine import World
 from crossdock_mocks.inference import writes
 from crossdock_mocks.inference.forms import unwrapped
 from crossdock_mocks.inference.generation import Generator, Making
-from crossdock_mocks.inference.keys import new_key
+from crossdock_mocks.inference.keys import example_of, new_key
 from crossdock_mocks.inference.naming import plain, stem
 from crossdock_mocks.inference.projection import Projection
 from crossdock_mocks.inference.reading import Op
@@ -46,9 +46,7 @@ class Model:
         self.projection = Projection(schemas, self.generator)
         self._parents: dict[str, list[tuple[Resource, tuple[str, ...]]]] = {}
         self._creating = {
-            each.resource.name
-            for each in self.inference.bindings.values()
-            if each.role == "create"
+            each.resource.name for each in self.inference.bindings.values() if each.role == "create"
         }
 
     # How resources stand to each other
@@ -78,12 +76,26 @@ class Model:
     def key_schema(self, resource: Resource) -> Schema:
         """The flat schema of a resource's key."""
         if resource.schema is not None and resource.key:
-            return self.schemas.flat(self._property(resource, resource.key))
+            flat = self.schemas.flat(self._property(resource, resource.key))
+            shown = self._shown_key(resource)
+            if shown is not None and example_of(flat) is None:
+                return {**flat, "example": shown}
+            return flat
         for binding in self.inference.bindings.values():
             if binding.resource is resource and resource.param:
                 parameter = binding.op.parameters.get(("path", resource.param), {})
                 return self.schemas.flat(parameter.get("schema", {}))
         return {"types": ["string"], "properties": {}, "required": []}
+
+    def _shown_key(self, resource: Resource) -> Any:
+        """The key in an example of an answer."""
+        for binding in self.inference.bindings.values():
+            if binding.resource is resource and isinstance(binding.op.example, Mapping):
+                inner = next(iter(binding.op.example.values()), None)
+                for each in (binding.op.example, inner):
+                    if isinstance(each, Mapping) and isinstance(each.get(resource.key), str):
+                        return each[resource.key]
+        return None
 
     def _property(self, resource: Resource, name: str) -> Any:
         return self.schemas.flat(resource.schema)["properties"].get(name, {})
@@ -111,9 +123,7 @@ class Model:
         made = self.making(world, resource, chance)
         return Making(chance, world.now, resource.noun, request=True, reference=made.reference)
 
-    def _reference(
-        self, world: World, target: Resource, schema: Any, chance: random.Random
-    ) -> Any:
+    def _reference(self, world: World, target: Resource, schema: Any, chance: random.Random) -> Any:
         flat = self.schemas.flat(schema)
         rows = Shelf(world, target).table.find(limit=50)
         if not rows:

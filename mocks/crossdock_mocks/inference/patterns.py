@@ -20,7 +20,7 @@ _PRINTABLE = string.ascii_letters + string.digits + " -_.,:/"
 _MOST = 6
 
 
-class NotUnderstood(ValueError):
+class NotUnderstood(ValueError):  # noqa: N818 - says what happened
     """The expression uses what is not known here."""
 
 

@@ -9,7 +9,9 @@ from typing import final
 import attrs
 
 _TEMPLATE = re.compile(r"\{([^{}]+)\}")
-_PREAMBLE = re.compile(r"(api|rest|admin|odata|services|data|v\d[\w.]*|\d{4}-\d{2}(-\d{2})?)\Z", re.I)
+_PREAMBLE = re.compile(
+    r"(api|rest|admin|odata|services|data|v\d[\w.]*|\d{4}-\d{2}(-\d{2})?)\Z", re.IGNORECASE
+)
 _SUFFIX = re.compile(r"\.(json|xml)\Z")
 
 PARAM = ""

@@ -22,9 +22,7 @@ class Projection:
         self._schemas = schemas
         self._generator = generator
 
-    def project(
-        self, value: Any, schema: Any, name: str, making: Making, depth: int = 0
-    ) -> Any:
+    def project(self, value: Any, schema: Any, name: str, making: Making, depth: int = 0) -> Any:
         """Bring a value into the form of a schema.
 
         Members that the schema does not name are left out where it names any; required ones that
@@ -44,7 +42,7 @@ class Projection:
             return self._generator.value(schema, name, making, depth)
         sort = kind(flat)
         if sort == "object":
-            return self._object(value, flat, name, making, depth)
+            return self._object(value, flat, making, depth)
         if sort == "array":
             return self._array(value, flat, name, making, depth)
         if sort in ("integer", "number"):
@@ -57,9 +55,7 @@ class Projection:
             return self._text(value, schema, name, making, depth)
         return value
 
-    def _object(
-        self, value: Any, flat: Schema, name: str, making: Making, depth: int
-    ) -> Any:
+    def _object(self, value: Any, flat: Schema, making: Making, depth: int) -> Any:
         properties = flat["properties"]
         if not isinstance(value, Mapping):
             list_member = next(
@@ -101,9 +97,7 @@ class Projection:
                     return {member: value}
         return {}
 
-    def _array(
-        self, value: Any, flat: Schema, name: str, making: Making, depth: int
-    ) -> list[Any]:
+    def _array(self, value: Any, flat: Schema, name: str, making: Making, depth: int) -> list[Any]:
         if isinstance(value, Mapping):
             value = next((each for each in value.values() if isinstance(each, list)), [value])
         if not isinstance(value, list):

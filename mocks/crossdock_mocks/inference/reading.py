@@ -29,6 +29,7 @@ class Op:
         request: Schema of the body that is sent; `None` without one.
         request_media: Its content type.
         parameters: Its parameters by place and name.
+        example: Example of the successful answer.
         override: What `x-crossdock` says of it.
         errors: Declared schemas of refusals by status.
     """
@@ -43,6 +44,7 @@ class Op:
     request: Any
     request_media: str
     parameters: dict[tuple[str, str], Mapping[str, Any]]
+    example: Any
     override: Mapping[str, Any]
     errors: Mapping[str, tuple[str, Any]]
 
@@ -97,6 +99,7 @@ def _operation(place: Place, method: str, item: Mapping[str, Any], schemas: Sche
         request=request,
         request_media=request_media,
         parameters=parameters,
+        example=_example(schemas.resolve(good[status])) if good else None,
         override={**item.get(EXTENSION, {}), **given.get(EXTENSION, {})},
         errors=errors,
     )
@@ -119,6 +122,17 @@ def _content(given: Mapping[str, Any]) -> tuple[str, Any]:
     if not ranked:
         return "", None
     return ranked[0], content[ranked[0]].get("schema", {})
+
+
+def _example(given: Mapping[str, Any]) -> Any:
+    """The example that stands beside a schema."""
+    for media in given.get("content", {}).values():
+        if "example" in media:
+            return media["example"]
+        for each in media.get("examples", {}).values():
+            if isinstance(each, Mapping) and "value" in each:
+                return each["value"]
+    return None
 
 
 def _rank(media: str) -> int:

@@ -39,8 +39,10 @@ class Refusals:
         )
         if schema is None:
             known = status in errors or f"{status[0]}XX" in errors or "DEFAULT" in errors
-            return Reply(problem.status, None, problem.headers) if known else (
-                problem_details(problem)
+            return (
+                Reply(problem.status, None, problem.headers)
+                if known
+                else (problem_details(problem))
             )
         if not is_json(media):
             text = f"{problem.title}. {problem.detail}".encode()
@@ -117,7 +119,7 @@ def _said(bare: str, sort: str, problem: Problem) -> Any:
         return problem.errors[0].pointer if problem.errors else None
     if bare in ("message", "msg", "detail", "details", "error", "description", "error_message",
                 "error_description", "text"):  # fmt: skip
-        if problem.errors and len(problem.errors) > 1 or not problem.detail:
+        if (problem.errors and len(problem.errors) > 1) or not problem.detail:
             return f"{text} " + " ".join(f"{e.pointer}: {e.message}." for e in problem.errors)
         return text
     return None

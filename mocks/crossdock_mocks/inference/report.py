@@ -56,8 +56,8 @@ def report(model: Model) -> dict[str, Any]:
 def as_text(said: dict[str, Any]) -> str:
     """The report for a person."""
     lines = [
-        f"{said['title']}: {len(said['resources'])} resources, {len(said['operations'])} operations "
-        f"understood, {len(said['not_understood'])} not"
+        f"{said['title']}: {len(said['resources'])} resources, {len(said['operations'])} "
+        f"operations understood, {len(said['not_understood'])} not"
     ]
     for each in said["resources"]:
         key = f"by {each['key'] or each['parameter']}" if not each["single"] else "one"

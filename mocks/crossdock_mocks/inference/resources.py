@@ -16,6 +16,8 @@ from crossdock_mocks.inference.reading import Op, is_json
 from crossdock_mocks.inference.schemas import Schemas, kind
 
 Form = tuple[str, ...]
+LATEST = ("latest", "last", "newest")
+_MYSELF = ("me", "current", "self", "myself")
 
 
 @attrs.define(eq=False)
@@ -59,12 +61,14 @@ class Binding:
 
     Attributes:
         op: The operation.
-        role: `list`, `create`, `read`, `replace`, `change`, `delete`, `clear` or `action`.
+        role: `list`, `count`, `create`, `read`, `latest`, `replace`, `change`, `delete`, `clear`,
+            `fill` or `action`.
         resource: What it does it to.
-        params: Path parameter to where its value lies: (`scope`, name), (`key`, ``), (`link`, name).
+        params: Path parameter to where its value lies: `scope` and a name, `key`, or `link` and a
+            name.
         effect: What an action sets.
         member: In which member of the body the record is sent.
-        note: What the report says further.
+        property: Member that the path's last parameter is looked for in, where it is not the key.
     """
 
     op: Op
@@ -73,7 +77,7 @@ class Binding:
     params: Mapping[str, tuple[str, str]]
     effect: Mapping[str, Any] | None = None
     member: str | None = None
-    note: str = ""
+    property: str = ""
 
 
 @attrs.frozen
@@ -111,17 +115,18 @@ class Inference:
             else:
                 self._paths.setdefault(op.place.path, []).append(op)
         self._items: dict[Form, Resource] = {}
+        self._lookups: dict[str, str] = {}
         self._by_kind: dict[tuple[str, str], Resource] = {}
         self._find_items()
         self._by_noun: dict[str, list[Resource]] = {}
         for resource in self.resources.values():
             self._by_noun.setdefault(resource.noun, []).append(resource)
-        for path, listed in self._paths.items():
+        for listed in self._paths.values():
             if listed[0].place.item:
-                self._bind_item(path, listed)
-        for path, listed in self._paths.items():
+                self._bind_item(listed)
+        for listed in self._paths.values():
             if not listed[0].place.item:
-                self._bind_static(path, listed)
+                self._bind_static(listed)
 
     # Items
 
@@ -146,17 +151,34 @@ class Inference:
                     known = None
             if place.form in self._items:
                 continue
+            if known is None and component:
+                known = self._looked_up(place, listed, record, component)
             if known is None:
                 known = self._add(named, place, record, component, listed)
                 if component and record is not None:
                     self._by_kind.setdefault(sort, known)
             self._items[place.form] = known
 
+    def _looked_up(
+        self, place: Place, listed: list[Op], record: Any, component: str
+    ) -> Resource | None:
+        """The resource that a path reads by another member: `releases/tags/{tag}`."""
+        above = self._by_kind.get((component, singular(place.words[-2]))) if (
+            len(place.words) > 1 and {op.method for op in listed} == {"GET"}
+        ) else None  # fmt: skip
+        if above is None or place.form[: len(above.place.form) - 1] != above.place.form[:-1]:
+            return None
+        key = key_property(self.schemas, record, place.params[-1], place.words, None)
+        if not key or key == above.key:
+            return None
+        self._lookups[place.path] = key
+        return above
+
     def _add(
         self, named: str, place: Place, record: Any, component: str, listed: list[Op]
     ) -> Resource:
         param = place.params[-1]
-        schema = next(
+        schema: Any = next(
             (o.parameters["path", param].get("schema", {}) for o in listed
              if ("path", param) in o.parameters), {},
         )  # fmt: skip
@@ -213,7 +235,7 @@ class Inference:
     def _inner(self, schema: Any, words: tuple[str, ...]) -> Any:
         return unwrapped(self.schemas, schema, wrapper(self.schemas, schema, words))
 
-    def _bind_item(self, path: str, listed: list[Op]) -> None:
+    def _bind_item(self, listed: list[Op]) -> None:
         place = listed[0].place
         resource = self._items.get(place.form)
         for op in listed:
@@ -227,18 +249,18 @@ class Inference:
             if "action" in op.override:
                 self._bind(op, "action", resource, params, effect=_set(op))
             elif op.method in ("GET", "HEAD"):
-                self._bind(op, "read", resource, params)
+                self._bind(op, "read", resource, params, by=self._lookups.get(place.path, ""))
             elif op.method == "DELETE":
                 self._bind(op, "delete", resource, params)
             elif op.method in ("PUT", "PATCH", "POST"):
                 role = "replace" if op.method == "PUT" else "change"
-                if role == "replace" and not self._creates(resource, op):
+                if role == "replace" and not self._creates(op):
                     role = "change" if self._partial(op) else role
                 self._bind(op, role, resource, params)
             else:
                 self._fail(op, f"{op.method} of an item has no known meaning")
 
-    def _creates(self, resource: Resource, op: Op) -> bool:
+    def _creates(self, op: Op) -> bool:
         return op.request is None or 201 in op.statuses
 
     def _partial(self, op: Op) -> bool:
@@ -249,7 +271,7 @@ class Inference:
 
     # Collections, singletons, actions
 
-    def _bind_static(self, path: str, listed: list[Op]) -> None:
+    def _bind_static(self, listed: list[Op]) -> None:
         place = listed[0].place
         own = self._items.get((*place.form, PARAM))
         methods = {op.method: op for op in listed}
@@ -267,6 +289,8 @@ class Inference:
             self._bind_list(place, form.items, listed)
             return
         if "GET" in methods and reader is not None:
+            if self._bind_derived(place, listed, reader):
+                return
             if self._is_state(reader):
                 self._bind_singleton(place, listed, reader.answer)
                 return
@@ -275,6 +299,31 @@ class Inference:
             return
         for op in listed:
             self._bind_alone(place, op)
+
+    def _bind_derived(self, place: Place, listed: list[Op], reader: Op) -> bool:
+        """A GET that tells of a collection: how many there are, or which is the latest."""
+        above = self._items.get((*place.form[:-1], PARAM))
+        if above is None or above.place.form[:-1] != place.form[:-1]:
+            return False
+        params = {name: ("scope", name) for name in above.scope}
+        params = self._params(Place(place.path, place.parts[:-1]), above, item=False) or params
+        inner = self._inner(reader.answer, place.words)
+        properties = self.schemas.flat(reader.answer)["properties"]
+        if place.last.lower() == "count" and any("count" in plain(each) for each in properties):
+            role = "count"
+        elif (
+            place.last.lower() in (*LATEST, *_MYSELF)
+            and self.schemas.component(inner) == above.component
+        ):
+            role = "latest"
+        else:
+            return False
+        for op in listed:
+            if op is reader:
+                self._bind(op, role, above, params)
+            else:
+                self._fail(op, f"{op.method} of what is only derived")
+        return True
 
     def _is_state(self, op: Op) -> bool:
         """Whether a GET shows something with members of its own, not just a map or a text."""
@@ -302,9 +351,7 @@ class Inference:
             else:
                 self._fail(op, f"{op.method} of a collection has no known meaning")
 
-    def _bind_bulk(
-        self, op: Op, resource: Resource, params: Mapping[str, tuple[str, str]]
-    ) -> None:
+    def _bind_bulk(self, op: Op, resource: Resource, params: Mapping[str, tuple[str, str]]) -> None:
         """PUT or PATCH of a collection: one record with its key in the body, or all of them."""
         flat = self.schemas.flat(self._inner(op.request, op.place.words)) if op.request else None
         if flat is not None and resource.key and resource.key in flat["properties"]:
@@ -491,6 +538,7 @@ class Inference:
         params: Mapping[str, tuple[str, str]],
         *,
         effect: Mapping[str, Any] | None = None,
+        by: str = "",
     ) -> None:
         member = None
         if op.request is not None:
@@ -499,7 +547,7 @@ class Inference:
                 member = wrapper(self.schemas, op.request, op.place.words)
         if role in ("list", "read"):
             resource.readable = True
-        self.bindings[op.id] = Binding(op, role, resource, params, effect, member)
+        self.bindings[op.id] = Binding(op, role, resource, params, effect, member, by)
 
     def _fail(self, op: Op, reason: str) -> None:
         self.unknown[op.id] = Unknown(op, reason)
@@ -507,7 +555,7 @@ class Inference:
 
 def _forms(verb: str) -> set[str]:
     """A verb as itself and as what it leads to: cancel, canceled, cancelled."""
-    base = verb[:-1] if verb.endswith("e") else verb
+    base = verb.removesuffix("e")
     made = {verb, f"{base}ed", f"{base}{base[-1:]}ed", f"{verb}d"}
     if verb.endswith("y"):
         made.add(f"{verb[:-1]}ied")

@@ -134,4 +134,5 @@ def _exclusive(merged: Schema) -> None:
 
 def kind(flat: Schema) -> str:
     """The type that a flat schema has beside null; nothing if it may be anything."""
-    return next((each for each in flat["types"] if each != "null"), "")
+    types: list[str] = flat["types"]
+    return next((each for each in types if each != "null"), "")

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crossdock_mocks.engine import World
-from crossdock_mocks.inference.generation import rng
+from crossdock_mocks.engine.world import EPOCH
+from crossdock_mocks.inference.generation import Making, rng
 from crossdock_mocks.inference.keys import new_key
 from crossdock_mocks.inference.model import Model
 from crossdock_mocks.inference.naming import stem
@@ -123,17 +124,11 @@ def _fill(
     world.reserve(f"{resource.name}|{shelf.parent(scope)}", int(world.sequence(numbering)) - 1)
 
 
-def _key(
-    model: Model, resource: Resource, flat: Any, number: int, place: str, chance: Any
-) -> Any:
+def _key(model: Model, resource: Resource, flat: Any, number: int, place: str, chance: Any) -> Any:
     """A key: names look like names, numbers and ids are counted."""
     natural = ("login", "username", "name", "handle", "slug", "title", "email")
     if resource.key.rpartition(".")[2] in natural and "enum" not in flat and "pattern" not in flat:
-        making = model.generator
-        from crossdock_mocks.inference.generation import Making
-        from crossdock_mocks.engine.world import EPOCH
-
-        text = making.value({"type": "string"}, resource.key, Making(chance, EPOCH, ""), 0)
+        text = model.generator.value({"type": "string"}, resource.key, Making(chance, EPOCH))
         return str(text).lower().replace(" ", "-")
     return new_key(flat, number, resource.noun, f"{model.seed}|{place}", at_seeding=True)
 

@@ -7,7 +7,6 @@ import random
 import re
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
 
 from crossdock_mocks.inference.naming import parts
 from crossdock_mocks.inference.patterns import matching
@@ -16,9 +15,11 @@ from crossdock_mocks.inference.schemas import Schema
 FIRST = ("Ada", "Bruno", "Carla", "Dinesh", "Elif", "Farah", "Goran", "Hana", "Ivo", "Jun", "Kim",
          "Lena", "Mateo", "Nadia", "Omar", "Pia", "Quinn", "Rosa", "Sven", "Tara")  # fmt: skip
 LAST = ("Abbott", "Brandt", "Castro", "Dubois", "Eriksen", "Fischer", "Garcia", "Haddad", "Ito",
-        "Jansen", "Kowalski", "Lindgren", "Moreau", "Novak", "Okafor", "Patel", "Rossi")  # fmt: skip
+        "Jansen", "Kowalski", "Lindgren", "Moreau", "Novak", "Okafor", "Patel",
+        "Rossi")  # fmt: skip
 _FIRMS = ("Alder", "Birch", "Cobalt", "Delta", "Ember", "Fjord", "Granite", "Harbour", "Iris",
-          "Juniper", "Kestrel", "Lumen", "Meridian", "Northgate", "Orchard", "Pinnacle")  # fmt: skip
+          "Juniper", "Kestrel", "Lumen", "Meridian", "Northgate", "Orchard",
+          "Pinnacle")  # fmt: skip
 _TRADES = ("Tools", "Supply", "Foods", "Systems", "Works", "Trading", "Labs", "Logistics")
 _THINGS = ("bearing", "bracket", "cable", "drill", "filter", "gasket", "hinge", "lamp", "panel",
            "pump", "sensor", "switch", "valve", "wrench")  # fmt: skip
@@ -47,7 +48,7 @@ def text(flat: Schema, name: str, rng: random.Random, now: datetime, noun: str =
     """A text for a schema of type string."""
     made = _formatted(flat.get("format", ""), name, rng, now)
     if made is not None:
-        return _sized(made, flat, name, rng) if flat.get("format") == "password" else made
+        return _sized(made, flat, rng) if flat.get("format") == "password" else made
     pattern = flat.get("pattern")
     made = _named(parts(name), rng, noun)
     if pattern:
@@ -57,7 +58,7 @@ def text(flat: Schema, name: str, rng: random.Random, now: datetime, noun: str =
                 if candidate is not None and _fits(candidate, flat):
                     return candidate
         return made
-    return _sized(made, flat, name, rng)
+    return _sized(made, flat, rng)
 
 
 def _python(pattern: str) -> str:
@@ -65,10 +66,10 @@ def _python(pattern: str) -> str:
 
 
 def _fits(made: str, flat: Schema) -> bool:
-    return flat.get("minLength", 0) <= len(made) <= flat.get("maxLength", math.inf)
+    return bool(flat.get("minLength", 0) <= len(made) <= flat.get("maxLength", math.inf))
 
 
-def _sized(made: str, flat: Schema, name: str, rng: random.Random) -> str:
+def _sized(made: str, flat: Schema, rng: random.Random) -> str:
     least, most = flat.get("minLength", 0), flat.get("maxLength", math.inf)
     if len(made) > most:
         letters = {2: rng.choice(_COUNTRIES), 3: "EUR"}
@@ -110,7 +111,7 @@ def _formatted(form: str, name: str, rng: random.Random, now: datetime) -> str |
     return None
 
 
-def _named(words: tuple[str, ...], rng: random.Random, noun: str) -> str:  # noqa: C901, PLR0911, PLR0912
+def _named(words: tuple[str, ...], rng: random.Random, noun: str) -> str:
     """A text for what a property is called: a flat list of cases, the telling ones first."""
     joined = "_".join(words)
     last = words[-1] if words else ""
@@ -168,7 +169,8 @@ def _named(words: tuple[str, ...], rng: random.Random, noun: str) -> str:  # noq
 
 def _is_person(words: tuple[str, ...], noun: str) -> bool:
     people = ("user", "contact", "person", "agent", "author", "owner", "employee", "member",
-              "requester", "assignee", "customer", "full", "display", "lead", "candidate")  # fmt: skip
+              "requester", "assignee", "customer", "full", "display", "lead",
+              "candidate")  # fmt: skip
     return any(each in people for each in (*words, noun.rpartition("_")[2]))
 
 
@@ -204,7 +206,8 @@ def number(flat: Schema, name: str, rng: random.Random, now: datetime, *, whole:
     if step:
         first = math.ceil(least / step)
         count = first + rng.randrange(max(1, int((most - first * step) // step) + 1))
-        return round(count * step, 10)
+        made: float = round(count * step, 10)
+        return made
     if whole:
         return rng.randint(math.ceil(least), max(math.ceil(least), math.floor(most)))
     return min(max(round(rng.uniform(least, most), 2), least), most)

@@ -75,9 +75,8 @@ def _blank(flat: Schema, bare: str) -> Any:
         return False
     counts = ("count", "total", "quantity", "number", "amount", "balance", "size", "comments")
     if sort in ("integer", "number") and "enum" not in flat and bare not in ("id", "number"):
-        if parts(bare)[-1:] and parts(bare)[-1] in (*counts, "watchers", "forks", "stargazers"):
-            low = flat.get("minimum", 0)
-            return low if low > 0 else 0
+        counted = {*counts, "watchers", "forks", "stargazers"} & set(parts(bare))
+        return max(flat.get("minimum", 0), 0) if counted else _NOTHING
     return _NOTHING
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
@@ -46,6 +46,19 @@ _OFFICE_OPENS: Final = time(8, tzinfo=UTC)
     type=click.FloatRange(0.05, 100),
     help="How large it is.",
 )
+@click.option(
+    "--seed-rows",
+    type=click.IntRange(0, 1_000),
+    help="Records of each resource that a document's mock begins with.  [default: 5]",
+)
+@click.option(
+    "--unknown",
+    type=click.Choice(["fail", "501"]),
+    default="fail",
+    show_default=True,
+    help="What becomes of a document's operations that are not understood.",
+)
+@click.option("--report", "report_only", is_flag=True, help="Say what is inferred of documents.")
 @click.option("--frozen", is_flag=True, help="Let the clock stand still at the data set's day.")
 @click.option(
     "--proxy",
@@ -69,6 +82,21 @@ _OFFICE_OPENS: Final = time(8, tzinfo=UTC)
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the proxy's environment to this file, to be sourced by a shell.",
 )
+@click.option(
+    "--faults",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A plan of faults (TOML or JSON); its story is told at the end.",
+)
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write all exchanges to this HAR file at the end.",
+)
+@click.option(
+    "--persist",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Go on from this file if it is there, and save to it at the end; one for each mock.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Say where they are as one line of JSON.")
 def command(
     systems: Sequence[str],
@@ -77,26 +105,35 @@ def command(
     folder: Path | None,
     seed: int,
     scale: float,
+    seed_rows: int | None,
+    unknown: Literal["fail", "501"],
+    report_only: bool,
     frozen: bool,
     proxy_port: int | None,
     hosts: Sequence[str],
     proxy_file: Path | None,
+    faults: Path | None,
+    record: Path | None,
+    persist: Path | None,
     as_json: bool,
 ) -> None:
     """Serve mock systems that keep state; stop them with Ctrl-C.
 
-    SYSTEM is one of the installed mocks, such as crm or erp. Mocks that are started together stand
-    on the same data set, so their accounts and customers belong together.
+    SYSTEM is one of the installed mocks, such as crm or erp, or the path of any OpenAPI document.
+    Installed mocks that are started together stand on the same data set, so their accounts and
+    customers belong together. What a document means is inferred; --report says how.
 
     \b
     Examples:
       crossdock mock crm erp --port 8601 --port 8602
       crossdock mock erp --data ./my-company --json
+      crossdock mock ./their.openapi.yaml --unknown 501
       crossdock mock crm --proxy --as api.vendor.example=crm --proxy-env proxy.env
     """
     try:
         from crossdock_mocks.datasets import DataSetError
         from crossdock_mocks.engine import EngineError, serve
+        from crossdock_mocks.engine.sitting import sitting
     except ImportError as missing:
         raise click.ClickException(
             f"the mock servers need packages that are not installed ({missing.name}); "
@@ -109,13 +146,24 @@ def command(
             "--proxy goes with --as HOST=MOCK, which names the hosts that it answers for"
         )
     try:
-        data = load_data(folder, seed=seed, scale=scale)
-        apps = [open_mock(name, data) for name in systems]
+        if report_only:
+            _report(systems, as_json)
+            return
+        data = None
+        if folder is not None or not all(map(_is_document, systems)):
+            data = load_data(folder, seed=seed, scale=scale)
+        apps = [
+            open_mock(name, data)
+            if data is not None and not _is_document(name)
+            else _open_document(Path(name), data, seed, seed_rows, unknown)
+            for name in systems
+        ]
         worlds = [world for _, world in apps]
         if not frozen:
             _start_clocks(worlds)
         try:
             with contextlib.ExitStack() as doors:
+                doors.enter_context(sitting(apps, faults, record, persist, _tell))
                 if proxy_port is not None:
                     from crossdock_mocks.engine import proxy
 
@@ -163,11 +211,48 @@ def open_mock(name: str, data: DataSet) -> tuple[App, World]:
         return app, app.open_world(data, now=start, name=name)
 
 
+def _is_document(system: str) -> bool:
+    """Whether a system is meant as a file: it has a suffix, or is there."""
+    return bool(Path(system).suffix) or Path(system).is_file()
+
+
+def _open_document(
+    path: Path,
+    data: DataSet | None,
+    seed: int,
+    rows: int | None,
+    unknown: Literal["fail", "501"],
+) -> tuple[App, World]:
+    """Make a mock of any document; beside installed mocks its clock stands where theirs do."""
+    from crossdock_mocks.engine.world import EPOCH
+    from crossdock_mocks.inference import open_document
+
+    with _working(f"reading {path.name}"):
+        app = open_document(path, seed=seed, seed_rows=rows, unknown=unknown).app
+        start = EPOCH if data is None else datetime.combine(data.as_of, _OFFICE_OPENS)
+        return app, app.open_world(data, now=start)
+
+
+def _report(systems: Sequence[str], as_json: bool) -> None:
+    from crossdock_mocks.inference import as_text, infer, report
+
+    if not all(map(_is_document, systems)):
+        raise click.UsageError("--report is for documents: name the path of one")
+    for system in systems:
+        said = report(infer(Path(system)))
+        click.echo(json.dumps(said) if as_json else as_text(said))
+
+
 def _start_clocks(worlds: Sequence[World]) -> None:
     """Start all clocks together, however long each world took to fill: they are of one company."""
     for world in worlds:
         world.clock.tick()
         world.seal()  # a reset goes back to this moment, ticking
+
+
+def _tell(text: str) -> None:
+    """Tell on standard error: standard output may be read by a program."""
+    click.echo(text, err=True)
 
 
 def _working(what: str) -> Any:
@@ -181,7 +266,7 @@ def _working(what: str) -> Any:
 
 def _announce(
     addresses: Sequence[Address],
-    data: DataSet,
+    data: DataSet | None,
     worlds: Sequence[World],
     as_json: bool,
     proxy: Mapping[str, str],
@@ -189,17 +274,18 @@ def _announce(
     if as_json:
         ready = {
             "event": "ready",
-            "company": data.company,
-            "data": data.name,
-            "as_of": data.as_of.isoformat(),
+            "company": data.company if data else None,
+            "data": data.name if data else None,
+            "as_of": (data.as_of if data else worlds[0].today).isoformat(),
             "now": worlds[0].now.isoformat(),
-            "story": dict(data.story),
+            "story": dict(data.story) if data else {},
             "mocks": {each.mock: each.base_url for each in addresses},
             "proxy": dict(proxy),
         }
         click.echo(json.dumps(ready))
         return
-    click.echo(f"{data.company} ({data.name}), as of {data.as_of:%d %B %Y}")
+    if data is not None:
+        click.echo(f"{data.company} ({data.name}), as of {data.as_of:%d %B %Y}")
     width = max(len(each.mock) for each in addresses)
     for each in addresses:
         click.echo(f"  {each.mock:<{width}}  {each.base_url}   admin {each.base_url}/_mock/")

@@ -21,7 +21,7 @@ CREDENTIALS = {
 }
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - says what happened
     """A step came out otherwise than it has to."""
 
 
@@ -37,7 +37,9 @@ def _flattened(value, prefix=""):
             else:
                 yield f"{prefix}[]", each
     else:
-        text = {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value
+        text = (
+            {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value
+        )
         yield prefix, text
 
 
@@ -115,7 +117,9 @@ class Driver:
         op = binding.op
         if op.request is None:
             return None
-        making = self.model.request_making(self.world, binding.resource, rng("drive", op.id, number))
+        making = self.model.request_making(
+            self.world, binding.resource, rng("drive", op.id, number)
+        )
         body = self.model.generator.value(op.request, "", making)
         inner = body[binding.member] if binding.member else body
         if isinstance(inner, list):
@@ -260,7 +264,9 @@ class Driver:
         for lister in self.bindings(resource, "list")[:1]:
             keys = [each.get(resource.key) for each in self.everything(lister, row)]
             if resource.key:
-                self.need((key in keys) == there, f"{lister.op.title}: {key} in {keys}: not {there}")
+                self.need(
+                    (key in keys) == there, f"{lister.op.title}: {key} in {keys}: not {there}"
+                )
             done.append("list")
 
     def everything(self, lister, row):
@@ -294,7 +300,9 @@ class Driver:
                 self.need(records or True, "")
                 for each in records:
                     status, _ = self.send(reader.op, self.values(reader, row, each[resource.key]))
-                    self.need(status != 404, f"{reader.op.title}: {each[resource.key]} listed, not read")
+                    self.need(
+                        status != 404, f"{reader.op.title}: {each[resource.key]} listed, not read"
+                    )
                 done.append("read")
         if not done:
             row = Shelf(self.world, resource).table.first()

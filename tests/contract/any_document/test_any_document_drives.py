@@ -30,7 +30,7 @@ def test_nine_of_ten_resources_keep_what_is_done_to_them(drive, refused, name, r
         print(f"  {resource}: {reason}")
     assert share >= 90, failed
     defects = [entry for entry in driver.world.journal if entry.verdict == "defect"]
-    assert [] == defects
+    assert not defects
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
