@@ -31,7 +31,7 @@ def archive(worlds: Iterable[World]) -> dict[str, Any]:
     return {"log": {"version": "1.2", "creator": creator, "entries": entries}}
 
 
-def record(worlds: Iterable[World], path: Path) -> int:
+def write(worlds: Iterable[World], path: Path) -> int:
     """Write the journals of worlds to a `.har` file; tells how many exchanges there are."""
     made = archive(worlds)
     part = path.with_name(f"{path.name}.part")

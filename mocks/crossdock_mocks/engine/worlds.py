@@ -32,6 +32,8 @@ class Worlds:
         self._lock = threading.Lock()
         self.wake: Callable[[], None] = lambda: None
         """Called when somebody has subscribed to webhooks of one of these worlds."""
+        self.prepare: Callable[[World], None] = lambda _: None
+        """Called with each fork that is made, such as to arm a plan of faults."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -76,6 +78,7 @@ class Worlds:
             if token in self._tokens:
                 raise ValueError("another world has this token")
             made = self._first.fork(name, sealed=True) if of is None else self.get(of).fork(name)
+            self.prepare(made)
             self._forks[name] = made
             if token is not None:
                 self._tokens[token] = (made, credential)

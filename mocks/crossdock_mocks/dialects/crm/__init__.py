@@ -14,6 +14,7 @@ from crossdock_mocks.dialects.crm.authorization import (
 from crossdock_mocks.dialects.crm.errors import say_no
 from crossdock_mocks.dialects.crm.operations import BEHAVIOURS
 from crossdock_mocks.engine import Dialect, World
+from crossdock_mocks.engine.webhooks.events import EventSource
 
 __all__ = ["dialect"]
 
@@ -28,6 +29,7 @@ def dialect() -> Dialect:
         seed=_seed,
         authenticate=authenticate,
         problem_reply=say_no,
+        events=[EventSource("crm_changes", lambda _, row: f"{row['entity']}.{row['action']}")],
     )
 
 
