@@ -35,7 +35,8 @@ def bench(sections: tuple[str, ...], as_json: bool) -> None:
             rows += importlib.import_module(f"tests.bench.{section}").measure()
         except Exception as error:  # noqa: BLE001 - one section must not cost the other rows
             click.echo(traceback.format_exc(), err=True)
-            rows.append(not_measured(section, "", f"{type(error).__name__}: {error}"))
+            reason = str(error).partition("\n")[0]
+            rows.append(not_measured(section, "", f"{type(error).__name__}: {reason}"))
             broken = True
     if as_json:
         click.echo(json.dumps([attrs.asdict(row) for row in rows], indent=2))
