@@ -305,8 +305,7 @@ class Inference:
         above = self._items.get((*place.form[:-1], PARAM))
         if above is None or above.place.form[:-1] != place.form[:-1]:
             return False
-        params = {name: ("scope", name) for name in above.scope}
-        params = self._params(Place(place.path, place.parts[:-1]), above, item=False) or params
+        params = self._params(Place(place.path, place.parts[:-1]), above, item=False)
         inner = self._inner(reader.answer, place.words)
         properties = self.schemas.flat(reader.answer)["properties"]
         if place.last.lower() == "count" and any("count" in plain(each) for each in properties):
