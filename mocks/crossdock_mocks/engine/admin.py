@@ -391,8 +391,7 @@ def _clear_journal(ask: _Ask) -> Reply:
     return Reply(204)
 
 
-_PATHS: Paths[_Handler] = Paths()
-for _method, _path, _handler in (
+_ROUTES: tuple[tuple[str, str, _Handler], ...] = (
     ("GET", "openapi.yaml", _document),
     ("GET", "health", _health),
     ("GET", "state", _state),
@@ -419,5 +418,12 @@ for _method, _path, _handler in (
     ("GET", "journal", _journal),
     ("GET", "journal.har", _har),
     ("DELETE", "journal", _clear_journal),
-):
+)
+_PATHS: Paths[_Handler] = Paths()
+for _method, _path, _handler in _ROUTES:
     _PATHS.add(PREFIX + _path, _method, _handler)
+
+
+def routes() -> list[tuple[str, str]]:
+    """Method and path below `/_mock/` of everything that may be asked."""
+    return [(method, path) for method, path, _ in _ROUTES]

@@ -136,6 +136,11 @@ class Faults:
         if self.lag:
             self._remember(self.lag)
 
+    def remove(self, position: int) -> None:
+        """Remove one rule by its position, from 0; what it did is still told."""
+        with self._lock:
+            del self._armed[position : position + 1]
+
     def clear(self) -> None:
         """Remove all rules, and forget what they did."""
         with self._lock:
