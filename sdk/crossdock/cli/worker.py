@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 if TYPE_CHECKING:
+    from crossdock.host.deliveries.feeds import Feed
     from crossdock.host.deliveries.worker import WorkerSettings
+    from crossdock.records import Event
 
 _LOUD: Final = {"dead", "feed_away", "feed_blocked", "trouble"}
 
@@ -49,6 +51,7 @@ def command(
     from crossdock.host import Host
     from crossdock.host.config import HostConfig
     from crossdock.host.deliveries.changes import ChangePoller
+    from crossdock.host.deliveries.promotions import PromotionPoller
     from crossdock.host.deliveries.worker import Worker, new_worker_id
 
     stop = threading.Event()
@@ -60,15 +63,15 @@ def command(
         for aside in host.quarantined:
             report("trouble", f"plugin {aside.id} is not loaded: {aside.reason}", plugin=aside.id)
         versions = {plugin.id: plugin.manifest.version for plugin in host.plugins}
-        feeds = [
-            ChangePoller(
-                host.deliveries,
-                host.erp.using(system),
-                lambda event: [(each, versions[each]) for each in host.subscribers(event)],
-                report=report,
-            )
+
+        def subscribers(event: Event) -> list[tuple[str, str]]:
+            return [(each, versions[each]) for each in host.subscribers(event)]
+
+        feeds: list[Feed] = [
+            ChangePoller(host.deliveries, host.erp.using(system), subscribers, report=report)
             for system in host.erp.systems
         ]
+        feeds.append(PromotionPoller(host.deliveries, host.crm, subscribers, report=report))
         worker = Worker(
             host.deliveries,
             host.deliver,

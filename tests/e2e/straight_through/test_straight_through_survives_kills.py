@@ -88,7 +88,7 @@ with Host.open(sys.argv[1], role="crm") as host:
 """
 
 
-def test_a_program_killed_before_the_event_was_stored_is_made_good_by_promoting_again(stage):
+def test_a_program_killed_before_the_event_was_stored_is_made_good_by_the_worker(stage):
     quote = stage.save()
     stage.mocks.break_("crm", "orderQuote", "latency_after_commit", seconds=5, times=1)
     program = subprocess.Popen([sys.executable, "-c", _PROMOTE, str(stage.config), quote.id])
@@ -102,10 +102,14 @@ def test_a_program_killed_before_the_event_was_stored_is_made_good_by_promoting_
     assert half_done.status == "ordered"
     assert stage.host.deliveries.list() == ()
 
+    stage.start_worker()
+    stage.until(stage.host.deliveries.list)
+    stage.until_told()
     promotion = stage.host.promote_quote(quote.id, user="kim")
+    stage.until_told()
+
     assert promotion.repeated
     assert promotion.order.id == half_done.order_id
-    stage.start_worker()
-    stage.until_told()
+    assert len(stage.host.deliveries.list(event_id=promotion.event_id)) == 1
     stage.prove_placed_once(promotion.order)
     stage.prove_nothing_else_was_ordered(1)

@@ -8,15 +8,13 @@ read as it is now.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from crossdock.errors import CrossdockError, NotFound, RemoteError, RemoteUnavailable
-from crossdock.host.deliveries.failure import failure_of
-from crossdock.host.deliveries.policy import RetryPolicy
+from crossdock.errors import NotFound
+from crossdock.host.deliveries.polling import Poller
 from crossdock.host.deliveries.reports import Report, say_nothing
 from crossdock.records import Change, Document, DocumentChanged, Event, RecordChanged
 
@@ -53,7 +51,7 @@ class _News:
     is_document: bool = False
 
 
-class ChangePoller:
+class ChangePoller(Poller):
     """Reads one ERP's change feed.
 
     Attributes:
@@ -78,36 +76,13 @@ class ChangePoller:
             page: how many changes are read, and published in one transaction, at a time.
             report: takes news of what it does.
         """
-        self.system: Final = port.system
+        super().__init__(port.system, report)
         self._deliveries = deliveries
         self._store = deliveries.store
         self._port = port
         self._readers = _readers(port)
         self._subscribers = subscribers
         self._page = page
-        self._report = report
-        self._backoff = RetryPolicy()
-        self._failures = 0
-        self._trouble = ""
-
-    def read(self, stop: threading.Event) -> float | None:
-        """Read what there is and publish it.
-
-        Args:
-            stop: ends a long read after the page that it is at.
-
-        Returns:
-            Seconds to wait where the ERP did not answer as it should; `None` where all is well.
-        """
-        try:
-            while self.read_page() and not stop.is_set():
-                pass
-        except Exception as error:  # noqa: BLE001 - the boundary: said once, tried again
-            return self._away(error)
-        if self._trouble:
-            self._report("feed_back", f"feed {self.system} answers again", system=self.system)
-        self._failures, self._trouble = 0, ""
-        return None
 
     def read_page(self) -> bool:
         """Read one page and publish it; says whether there is more.
@@ -170,25 +145,6 @@ class ChangePoller:
         else:
             event = None
         return _News(change, event, document, is_document=True)
-
-    def _away(self, error: Exception) -> float:
-        self._failures += 1
-        failure = failure_of(error)
-        if failure.cause != self._trouble:
-            away = isinstance(error, RemoteUnavailable)
-            self._report(
-                "feed_away" if away else "feed_blocked",
-                f"feed {self.system} {'is away' if away else 'cannot be read'}, trying on: "
-                f"{failure.cause}",
-                system=self.system,
-                failure=failure.kind,
-                cause=failure.cause,
-                expected=isinstance(error, CrossdockError | RemoteError),
-                traceback=failure.traceback,
-            )
-        self._trouble = failure.cause
-        number = sum(self.system.encode())  # the jitter's seed; ERPs do not come back together
-        return self._backoff.wait(number, self._failures, asked=failure.retry_after).total_seconds()
 
 
 def _latest(changes: Sequence[Change]) -> list[Change]:

@@ -1,0 +1,96 @@
+"""From the CRM's orders to events: what was ordered and never published.
+
+A host makes the CRM's order first and publishes `order_promoted` then. A program that dies between
+the two would leave an order that nobody takes to the ERP. The CRM's own feed tells of it: each
+order that was made of a quote, and that no ERP has, is published here. The event's id comes from
+the order, so one that was published already comes to nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from crossdock.errors import NotFound
+from crossdock.host.deliveries.polling import Poller
+from crossdock.host.deliveries.reports import Report, say_nothing
+from crossdock.records import Event, Order, OrderPromoted
+
+if TYPE_CHECKING:
+    from crossdock.host.deliveries.deliveries import Deliveries, Subscribers
+    from crossdock.ports import CrmPort
+
+_FEED: Final = "promotions"
+
+
+class PromotionPoller(Poller):
+    """Reads the CRM's change feed for orders that were never published."""
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        crm: CrmPort,
+        subscribers: Callable[[Event], Subscribers],
+        *,
+        page: int = 200,
+        report: Report = say_nothing,
+    ) -> None:
+        """Make a poller.
+
+        Args:
+            deliveries: where the events are published.
+            crm: the CRM.
+            subscribers: gives id and version of each plugin that an event goes to.
+            page: how many changes are read at a time.
+            report: takes news of what it does.
+        """
+        super().__init__(crm.system, report)
+        self._deliveries = deliveries
+        self._store = deliveries.store
+        self._crm = crm
+        self._subscribers = subscribers
+        self._page = page
+
+    def read_page(self) -> bool:
+        """Read one page and publish what was missed; says whether there is more.
+
+        Raises:
+            RemoteError: the CRM did not answer as it should; nothing was changed.
+        """
+        cursor = self._store.watermarks.cursor(self.system, _FEED)
+        page = self._crm.changes(cursor, limit=self._page)
+        if page.cursor == cursor and not page.changes:
+            return page.more
+        made = dict.fromkeys(
+            change.id
+            for change in page.changes
+            if change.entity == "order" and change.action == "created"
+        )
+        waiting = [order for order in map(self._order, made) if order and _is_waiting(order)]
+        found = 0
+        with self._store.writing() as connection:
+            for order in waiting:
+                event = OrderPromoted(order=order)
+                found += self._deliveries.publish_within(
+                    connection, event, self._subscribers(event)
+                )
+            self._store.watermarks.move(self.system, page.cursor, _FEED, connection=connection)
+        if found:
+            self._report(
+                "published",
+                f"feed {self.system}: {found} orders that nobody had published",
+                system=self.system,
+                events=found,
+            )
+        return page.more
+
+    def _order(self, order_id: str) -> Order | None:
+        try:
+            return self._crm.order(order_id)
+        except NotFound:  # deleted since
+            return None
+
+
+def _is_waiting(order: Order) -> bool:
+    # An order without a quote was judged by no guard of ours; it waits until it is promoted.
+    return bool(order.quote_id) and order.status == "submitted" and not order.erp_order_id

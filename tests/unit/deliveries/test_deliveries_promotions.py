@@ -1,0 +1,122 @@
+"""From the CRM's orders to events, where the program that made the order could not publish it."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from attrs import evolve
+
+from crossdock.errors import NotFound, RemoteUnavailable
+from crossdock.host.deliveries.promotions import PromotionPoller
+from crossdock.ports import Changes
+from crossdock.records import Change, Order, OrderPromoted
+
+_AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+_ORDER = Order(id="R-1", system="crm", currency="EUR", account_id="A-1", quote_id="Q-1")
+
+
+class Crm:
+    system = "crm"
+
+    def __init__(self):
+        self.made = {}
+        self.feed = []
+        self.away = False
+
+    def make(self, order):
+        self.made[order.id] = order
+        self.feed.append(
+            Change(
+                cursor=str(len(self.feed) + 1),
+                system="crm",
+                entity="order",
+                id=order.id,
+                action="created",
+                at=_AT,
+            )
+        )
+
+    def changes(self, cursor, *, limit=200):
+        if self.away:
+            raise RemoteUnavailable("the CRM does not answer", system="crm")
+        begin = int(cursor or 0)
+        page = tuple(self.feed[begin : begin + limit])
+        end = begin + len(page)
+        return Changes(changes=page, cursor=str(end), more=end < len(self.feed))
+
+    def order(self, order_id):
+        try:
+            return self.made[order_id]
+        except KeyError:
+            raise NotFound(f"no order {order_id}", system="crm") from None
+
+
+@pytest.fixture
+def crm():
+    return Crm()
+
+
+@pytest.fixture
+def poller(bench, crm):
+    return PromotionPoller(bench.deliveries, crm, lambda _event: [("notify", "1")], page=2)
+
+
+def published(bench):
+    return [bench.deliveries.event(each.id) for each in reversed(bench.deliveries.list())]
+
+
+def test_an_order_that_nobody_published_is_published(bench, crm, poller):
+    crm.make(_ORDER)
+
+    assert poller.read(threading.Event()) is None
+
+    assert published(bench) == [OrderPromoted(order=_ORDER)]
+
+
+def test_an_order_that_was_published_comes_to_nothing(bench, crm, poller):
+    bench.deliveries.publish(OrderPromoted(order=_ORDER), [("notify", "1")])
+    crm.make(evolve(_ORDER, version="2"))
+
+    poller.read(threading.Event())
+
+    assert published(bench) == [OrderPromoted(order=_ORDER)]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        evolve(_ORDER, erp_order_id="SO-1", status="confirmed"),
+        evolve(_ORDER, status="cancelled"),
+        evolve(_ORDER, quote_id=None),
+    ],
+    ids=["the ERP has it", "it was cancelled", "no quote was judged"],
+)
+def test_an_order_that_does_not_wait_is_left_alone(bench, crm, poller, order):
+    crm.make(order)
+
+    poller.read(threading.Event())
+
+    assert published(bench) == []
+
+
+def test_the_feed_is_read_to_its_end_and_on_from_there(bench, crm, poller):
+    for number in range(5):
+        crm.make(evolve(_ORDER, id=f"R-{number}"))
+    crm.made.pop("R-3")
+    poller.read(threading.Event())
+    crm.make(evolve(_ORDER, id="R-9"))
+    poller.read(threading.Event())
+
+    assert [event.order.id for event in published(bench)] == ["R-0", "R-1", "R-2", "R-4", "R-9"]
+
+
+def test_a_crm_that_is_away_is_waited_for(bench, crm, poller):
+    crm.make(_ORDER)
+    crm.away = True
+    assert poller.read(threading.Event()) > 0
+    crm.away = False
+    assert poller.read(threading.Event()) is None
+
+    assert published(bench) == [OrderPromoted(order=_ORDER)]
