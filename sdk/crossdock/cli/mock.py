@@ -159,8 +159,7 @@ def command(
             for name in systems
         ]
         worlds = [world for _, world in apps]
-        if not frozen:
-            _start_clocks(worlds)
+        _start_clock(worlds, frozen=frozen)
         try:
             with contextlib.ExitStack() as doors:
                 doors.enter_context(sitting(apps, faults, record, persist, _tell))
@@ -243,11 +242,14 @@ def _report(systems: Sequence[str], as_json: bool) -> None:
         click.echo(json.dumps(said) if as_json else as_text(said))
 
 
-def _start_clocks(worlds: Sequence[World]) -> None:
-    """Start all clocks together, however long each world took to fill: they are of one company."""
+def _start_clock(worlds: Sequence[World], *, frozen: bool) -> None:
+    """Put all mocks on one clock, and start it: they are of one company."""
+    clock = worlds[0].clock
+    if not frozen:
+        clock.tick()
     for world in worlds:
-        world.clock.tick()
-        world.seal()  # a reset goes back to this moment, ticking
+        world.clock = clock
+        world.seal()  # a reset goes back to this moment
 
 
 def _tell(text: str) -> None:

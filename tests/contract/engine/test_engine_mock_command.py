@@ -64,6 +64,16 @@ def test_a_run_is_recorded_saved_and_told_when_it_is_terminated(tmp_path):
             again.kill()
 
 
+def test_mocks_that_are_started_together_stand_on_one_clock():
+    with start("crm", "--frozen") as process:
+        try:
+            at = json.loads(process.stdout.readline())["mocks"]
+            moved = httpx.put(f"{at['erp']}/_mock/clock", json={"advance_seconds": 3600}).json()
+            assert httpx.get(f"{at['crm']}/_mock/clock").json() == moved
+        finally:
+            process.kill()
+
+
 @pytest.mark.parametrize(
     ("plan", "complaint"),
     [
