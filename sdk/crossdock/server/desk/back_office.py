@@ -171,7 +171,7 @@ class _Desk:
                 stock = self._client.get(f"{path}/stock").raise_for_status().json()
                 missing = stock["backordered"]
                 self._post(f"{path}/receipts", {"quantity": missing}, part=f"-{line['line']}")
-                received.append(f"{missing} of {line['itemId']}")
+                received.append(f"{missing} x {line['itemId']}")
         if not received:
             return Said(False, "No goods are missing for this order.")
         return Said(True, f"The warehouse received {', '.join(received)}.")
