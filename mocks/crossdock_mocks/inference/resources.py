@@ -505,8 +505,10 @@ class Inference:
 
     def _related(self, place: Place, name: str, resource: Resource) -> tuple[str, str]:
         """A parameter that the resource's own path does not have: a member of the record."""
-        if resource.schema is None:
-            return ("link", name)
+        listed = self._paths.get(place.path, [])
+        said = next((op.override["parent"] for op in listed if "parent" in op.override), "")
+        if said or resource.schema is None:
+            return ("link", said or name)
         before = place.parts[place.parts.index(f"{{{name}}}") - 1] if place.parts else ""
         nouns = [singular(before), stem(name)[0], plain(name)]
         for scoped in resource.scope:
