@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, final
 
 from crossdock_mocks.engine.admin import PREFIX, administer
-from crossdock_mocks.engine.dialect import Behaviour, Call, Dialect, problem_details
+from crossdock_mocks.engine.dialect import Behaviour, Call, Dialect, Within, problem_details
 from crossdock_mocks.engine.document import load_plan
 from crossdock_mocks.engine.errors import DialectError
 from crossdock_mocks.engine.faults import Asked, Fault, Strike
@@ -56,8 +56,12 @@ class App:
                 self._paths.add(
                     base + operation.path,
                     operation.method,
-                    (operation, dialect.behaviours[operation.id]),
+                    (operation, self._bound(dialect.behaviours[operation.id])),
                 )
+
+    def _bound(self, behaviour: Behaviour) -> Behaviour:
+        """A behaviour that makes exchanges of its own (a batch) is given those of this app."""
+        return behaviour.within(self.exchange) if isinstance(behaviour, Within) else behaviour
 
     def _check(self) -> None:
         dialect = self.dialect

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 import attrs
 
-from crossdock_mocks.engine.messages import Reply, Request
+from crossdock_mocks.engine.messages import Reply, Request, Response
 from crossdock_mocks.engine.problem import Problem, Violation
 from crossdock_mocks.engine.tables import TableSpec
 from crossdock_mocks.engine.world import World
@@ -63,6 +63,17 @@ class Call:
 
 Behaviour: TypeAlias = Callable[[Call], Reply]
 """Carries out one operation on `call.world`; it raises `Problem` to refuse, which undoes it all."""
+
+
+@runtime_checkable
+class Within(Protocol):
+    """A behaviour that makes exchanges of its own, such as a batch."""
+
+    def __call__(self, call: Call) -> Reply:
+        """Refuse to run: it is bound by the app first."""
+
+    def within(self, exchange: Callable[[World, Request], Response]) -> Behaviour:
+        """The behaviour, with the exchange of the app that it is in."""
 
 
 def problem_details(problem: Problem) -> Reply:

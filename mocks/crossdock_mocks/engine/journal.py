@@ -28,6 +28,7 @@ _SECRET_QUERY = re.compile(
 _MASK = "***"
 
 # Places in a row of the journal, which has the fields of an entry in their order.
+_COMMITTED = 10
 _REQUEST_BODY, _RESPONSE_BODY, _KEPT = 13, 15, 16
 
 
@@ -187,6 +188,13 @@ class Journal:
         self._held -= len(row[_REQUEST_BODY]) + len(row[_RESPONSE_BODY])
         row[_REQUEST_BODY] = row[_RESPONSE_BODY] = b""
         row[_KEPT] = False
+
+    def undone(self, after: int) -> None:
+        """Say of the exchanges after a number that what they changed was undone with others."""
+        for row in reversed(self._kept):
+            if row[0] <= after:
+                break
+            row[_COMMITTED] = False
 
     @property
     def number(self) -> int:

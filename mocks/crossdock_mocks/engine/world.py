@@ -73,7 +73,8 @@ class World:
         self._sequences: dict[str, int] = {}
         # What sequences stood at before this transaction took from them, to be put back.
         self._taken: list[tuple[str, int | None]] = []
-        self._marks: list[int] = []
+        # Sequences given and rows changed when each inner transaction began.
+        self._marks: list[tuple[int, int]] = []
         self._depth = 0
         self._begun = False
         self._sealed = False
@@ -207,11 +208,7 @@ class World:
         Within another transaction it is a part of that one, and may fail by itself.
         """
         with self.lock:
-            if self._depth:
-                self.will_write()
-                self.connection.execute(f"SAVEPOINT s{self._depth}")
-                self._marks.append(len(self._taken))
-            self._depth += 1
+            self.begin()
             try:
                 yield
             except BaseException:
@@ -225,7 +222,14 @@ class World:
         return self._depth > 0
 
     def begin(self) -> None:
-        """Begin a transaction; `lock` has to be held until it ends."""
+        """Begin a transaction; `lock` has to be held until it ends.
+
+        Within another one it is a part of that (an exchange in a batch), and may fail by itself.
+        """
+        if self._depth:
+            self.will_write()
+            self.connection.execute(f"SAVEPOINT s{self._depth}")
+            self._marks.append((len(self._taken), self.connection.total_changes))
         self._depth += 1
 
     def commit(self) -> bool:
@@ -233,8 +237,7 @@ class World:
         self._depth -= 1
         if self._depth:
             self.connection.execute(f"RELEASE s{self._depth}")
-            self._marks.pop()
-            return True
+            return self.connection.total_changes > self._marks.pop()[1]
         if not self._begun:
             return False
         self._begun = False
@@ -249,7 +252,7 @@ class World:
         if self._depth:
             self.connection.execute(f"ROLLBACK TO s{self._depth}")
             self.connection.execute(f"RELEASE s{self._depth}")
-            self._give_back(self._marks.pop())
+            self._give_back(self._marks.pop()[0])
         elif self._begun:
             self._begun = False
             self.connection.execute("ROLLBACK")
