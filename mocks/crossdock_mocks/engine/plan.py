@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from crossdock_mocks.engine.errors import DocumentError
 from crossdock_mocks.engine.schema import Side, Translation
 
-PLAN_VERSION = 5
+PLAN_VERSION = 6
 """Raised with each change of what a plan holds, so that plans kept before are made again."""
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -199,8 +199,8 @@ class _Planner:
             schema = rule.get("schema", {})
             content[media.lower()] = {
                 "schema": self._inline["request"].schema(schema),
-                # Only a form has to be decoded by its types.
-                "shape": self._shape(schema) if "form" in media else None,
+                # Only forms and XML have to be decoded by their types.
+                "shape": self._shape(schema) if "form" in media or "xml" in media else None,
             }
         return {"required": body.get("required", False), "content": content}
 
@@ -269,6 +269,8 @@ class _Planner:
             "types": [types] if isinstance(types, str) else list(types),
             "format": schema.get("format", ""),
         }
+        if "xml" in schema:
+            shape["xml"] = schema["xml"]
         if depth < 4:
             if "items" in schema:
                 shape["items"] = self._shape(schema["items"], depth + 1)
