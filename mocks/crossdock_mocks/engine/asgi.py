@@ -13,6 +13,7 @@ from crossdock_mocks.engine.faults import DROPS, TIMEOUTS, Fault
 from crossdock_mocks.engine.messages import Request, Response
 from crossdock_mocks.engine.problem import Problem
 from crossdock_mocks.engine.world import World
+from crossdock_mocks.engine.worlds import WORLD_HEADER
 
 ABORT = "crossdock.abort"
 """ASGI extension that cuts the connection: at once, or after what was sent; `serve` offers it."""
@@ -72,7 +73,7 @@ async def _answer(app: App, world: World, scope: Scope, receive: Receive, send: 
         headers,
         body,
     )
-    if world.worlds.concern(request):
+    if WORLD_HEADER in headers or world.worlds.tokens:
         try:
             world, request = world.worlds.choose(request)
         except Problem as problem:

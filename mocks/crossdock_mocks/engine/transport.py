@@ -16,6 +16,7 @@ from crossdock_mocks.engine.faults import DROPS, TIMEOUTS, Fault
 from crossdock_mocks.engine.messages import Request, Response
 from crossdock_mocks.engine.problem import Problem
 from crossdock_mocks.engine.world import World
+from crossdock_mocks.engine.worlds import WORLD_HEADER
 
 
 class _CutShort(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -71,7 +72,7 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         """Answer a request of an `httpx.Client`."""
         asked = _request(request, request.read())
         world = self._world
-        if world.worlds.concern(asked):
+        if WORLD_HEADER in asked.headers or world.worlds.tokens:
             try:
                 world, asked = world.worlds.choose(asked)
             except Problem as problem:
@@ -89,7 +90,7 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         """Answer a request of an `httpx.AsyncClient`; waiting does not hold up other tasks."""
         asked = _request(request, await request.aread())
         world = self._world
-        if world.worlds.concern(asked):
+        if WORLD_HEADER in asked.headers or world.worlds.tokens:
             try:
                 world, asked = world.worlds.choose(asked)
             except Problem as problem:

@@ -21,6 +21,8 @@ WORLD_HEADER = "x-mock-world"
 class Worlds:
     """A first world, and the forks that were made of it. They share nothing.
 
+    A door asks `choose` when a request has the header `WORLD_HEADER`, or there are `tokens`.
+
     Args:
         first: The world that answers when none is asked for.
     """
@@ -28,7 +30,8 @@ class Worlds:
     def __init__(self, first: World) -> None:
         self._first = first
         self._forks: dict[str, World] = {}
-        self._tokens: dict[str, tuple[World, str | None]] = {}
+        self.tokens: dict[str, tuple[World, str | None]] = {}
+        """Token to its world, and what the mock gets to see in its place."""
         self._lock = threading.Lock()
         self.wake: Callable[[], None] = lambda: None
         """Called when somebody has subscribed to webhooks of one of these worlds."""
@@ -75,13 +78,13 @@ class Worlds:
         with self._lock:
             if name in self.names:
                 raise ValueError(f"there is a world {name!r} already")
-            if token in self._tokens:
+            if token in self.tokens:
                 raise ValueError("another world has this token")
             made = self._first.fork(name, sealed=True) if of is None else self.get(of).fork(name)
             self.prepare(made)
             self._forks[name] = made
             if token is not None:
-                self._tokens[token] = (made, credential)
+                self.tokens[token] = (made, credential)
             return made
 
     def remove(self, name: str) -> None:
@@ -92,12 +95,8 @@ class Worlds:
         """
         with self._lock:
             gone = self._forks.pop(name)
-            self._tokens = {t: each for t, each in self._tokens.items() if each[0] is not gone}
+            self.tokens = {t: each for t, each in self.tokens.items() if each[0] is not gone}
         gone.close()
-
-    def concern(self, request: Request) -> bool:
-        """Whether a request may be for another world than the first."""
-        return WORLD_HEADER in request.headers or bool(self._tokens)
 
     def choose(self, request: Request) -> tuple[World, Request]:
         """The world that a request is for, and the request as that world gets it.
@@ -117,7 +116,7 @@ class Worlds:
                 ) from None  # fmt: skip
         for header, text in request.headers.items():
             scheme, space, rest = text.partition(" ")
-            found = self._tokens.get(text) or self._tokens.get(rest)
+            found = self.tokens.get(text) or self.tokens.get(rest)
             if found is not None:
                 world, credential = found
                 if credential is None:
