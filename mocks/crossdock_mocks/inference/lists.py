@@ -68,6 +68,8 @@ def _use(name: str, parameter: Mapping[str, Any], schemas: Schemas, record: Any)
     inner = bare.removeprefix("filter_") if "[" in name else bare
     if inner in by_plain and inner not in ("order", "page", "limit", "sort"):
         return Use("filter", (by_plain[inner],))
+    if kind(flat) == "boolean":
+        return Use("ignored" if bare in _COUNTS or bare == "count" else "unknown")
     if bare in _LIMIT:
         return Use("limit")
     if bare in _OFFSET:

@@ -42,3 +42,17 @@ def test_each_path_of_items_belongs_to_a_resource(drive, name):
     }  # fmt: skip
     bound = {each.op.place.path for each in driver.model.inference.bindings.values()}
     assert items <= bound
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_pages_of_any_size_give_the_whole_list(drive, name):
+    driver = drive(name)
+    walked = 0
+    for binding in driver.model.inference.bindings.values():
+        if binding.role == "list" and binding.resource.key:
+            whole = driver.pages(binding, 100)
+            if whole is not None:
+                assert driver.pages(binding, 2) == whole, binding.op.title
+                assert len(set(whole)) == len(whole) or binding.resource.scope
+                walked += len(whole) > 2
+    assert walked or name == "pets.openapi.yaml"
