@@ -13,7 +13,7 @@ from crossdock_mocks.engine.world import World
 if TYPE_CHECKING:
     from crossdock_mocks.engine.app import App
 
-_TEXTS: Final = ("kind", "operation", "content_type", "change", "field", "to")
+_TEXTS: Final = ("kind", "operation")
 _WHOLE: Final = ("nth", "every", "times", "status", "retry_after", "limit")
 _STEPS: Final = {
     "hour": timedelta(hours=1),
@@ -34,7 +34,7 @@ def add_fault(app: App, world: World, form: Mapping[str, str]) -> None:
         Wrong: It is no rule.
     """
     rule: dict[str, Any] = {name: form[name] for name in _TEXTS if name in form}
-    for name in (*_WHOLE, "seconds", "probability"):
+    for name in (*_WHOLE, "seconds"):
         if name in form:
             try:
                 rule[name] = int(form[name]) if name in _WHOLE else float(form[name])
@@ -70,8 +70,6 @@ def set_clock(clock: Clock, form: Mapping[str, str]) -> None:
             clock.tick()
         elif wanted in _STEPS:
             clock.advance(_STEPS[wanted])
-        elif wanted == "advance":
-            clock.advance(timedelta(hours=float(form.get("hours", "0"))))
         else:
             at = datetime.fromisoformat(form.get("now", ""))
             clock.set(at if at.tzinfo else at.replace(tzinfo=UTC))

@@ -27,6 +27,8 @@ _ROWS: Final = 50
 _COLUMNS: Final = 6
 _LATEST: Final = 8
 _ENTRIES: Final = 100
+_OFFERED: Final = [each for each in KINDS if not each.startswith(("schema_", "webhook_"))]
+"""Kinds that the form has fields for; a plan may hold the others, too."""
 _VERDICTS: Final = get_args(Verdict)
 
 
@@ -242,7 +244,7 @@ def _faults(visit: Visit, wrong: Wrong | None = None) -> Response:
         422 if wrong else 200,
         faults=visit.world.faults.tally(),
         story=visit.world.faults.story[-20:][::-1],
-        kinds=KINDS,
+        kinds=_OFFERED,
         operations=sorted(visit.app.operations),
         form=visit.form,
         wrong=wrong,
