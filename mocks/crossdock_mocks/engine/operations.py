@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, final
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, unquote_to_bytes
 
 import orjson
 from jsonschema_rs import Draft202012, Draft202012Validator, Registry, Validator
@@ -119,7 +119,12 @@ class Operation:
 
         Returns:
             Path parameters, query parameters, header (and cookie) parameters.
+
+        Raises:
+            Problem: 400, what is percent-encoded is not UTF-8.
         """
+        if "%" in request.query or "%" in request.path:
+            _decodable(request)
         decoded: dict[str, Any] = {}
         if self._raw_path is not None:
             path = self._raw(path, request.path)
@@ -238,7 +243,7 @@ class Operation:
                     [Violation("", error.msg, "JSON (RFC 8259) in UTF-8", None, "body", "json")],
                 ) from error
         else:
-            value = self._text(request.body, media, shape)
+            value = self._text(request.body, media, shape, content_type)
         if not validator.is_valid(value):
             problems.extend(violations(validator, value, "body"))
         return value
@@ -267,14 +272,21 @@ class Operation:
             "The body's type is not taken",
             f"Send {name}: {wanted}.",
             [Violation(f"/{name}", f"should be {wanted}", wanted, came, "header", "content")],
-            {"accept-post": ", ".join(self._bodies)} if self.method == "POST" else None,
+            # RFC 9110, section 15.5.16: say which codings, or which types, are taken.
+            {"accept-encoding": "identity"}
+            if name == "Content-Encoding"
+            else {f"accept-{self.method.lower()}": ", ".join(self._bodies)}
+            if self.method in ("POST", "PATCH")
+            else None,
         )
 
-    def _text(self, body: bytes, media: str, shape: Any) -> Any:
+    def _text(self, body: bytes, media: str, shape: Any, content_type: str) -> Any:
         if media == "application/octet-stream":
             return body.decode("latin-1")
         if media in ("application/xml", "text/xml") or media.endswith("+xml"):
             return self._xml(body, shape)
+        if media == "multipart/form-data":
+            return self._parts(body, shape, content_type)
         try:
             text = body.decode()
         except UnicodeDecodeError as error:
@@ -294,6 +306,18 @@ class Operation:
                 [Violation(pointer([name]), str(error), "one or the other", None, "body", "form")],
             ) from error  # fmt: skip
         return grow(tree, shape or {"types": ["object"], "format": ""})
+
+    def _parts(self, body: bytes, shape: Any, content_type: str) -> Any:
+        # Imported here, as for XML.
+        from crossdock_mocks.engine import multipart
+
+        try:
+            return multipart.value(content_type, body, shape)
+        except (multipart.MalformedForm, Malformed) as error:
+            raise Problem(
+                400, "malformed_form", "The form cannot be read", f"{error}.".capitalize(),
+                [Violation("", str(error), "multipart/form-data (RFC 7578)", None, "body", "form")],
+            ) from error  # fmt: skip
 
     def _xml(self, body: bytes, shape: Any) -> Any:
         # Imported here: few documents speak XML.
@@ -421,6 +445,19 @@ def write(reply: Reply, media: str) -> Response:
     for name, value in reply.headers.items():
         headers[name.lower()] = value
     return Response(reply.status, headers, content)
+
+
+def _decodable(request: Request) -> None:
+    """Refuse what would be decoded to other text than was meant."""
+    for where, text in (("path", request.path), ("query", request.query)):
+        try:
+            unquote_to_bytes(text).decode()
+        except UnicodeDecodeError as error:
+            detail = f"What is percent-encoded in the {where} is not UTF-8."
+            raise Problem(
+                400, "malformed_url", "The URL cannot be read", detail,
+                [Violation("", "is not UTF-8", "UTF-8, percent-encoded", text, where, "encoding")],
+            ) from error  # fmt: skip
 
 
 def _raw_path(template: str) -> re.Pattern[str]:

@@ -85,9 +85,7 @@ def test_all_wrong_parameters_are_told_at_once(client):
     )
 
 
-@pytest.mark.parametrize(
-    "query", ["baked_since=0000-01-01", "seen_at=0001-01-01T00:00:00%2B02:00"]
-)
+@pytest.mark.parametrize("query", ["baked_since=0000-01-01", "seen_at=0001-01-01T00:00:00%2B02:00"])
 def test_a_day_out_of_the_calendar_is_refused(client, query):
     status, code, errors = refusal(client.get(f"/loaves?{query}"))
     assert (status, code) == (400, "invalid_request")
@@ -136,6 +134,38 @@ def test_a_body_in_another_type_is_415_and_says_which_is_taken(client):
 def test_a_body_in_another_encoding_is_415(client, headers):
     response = client.post("/loaves", content=b'{"kind":"rye","weight":1}', headers=headers)
     assert refusal(response)[:2] == (415, "unsupported_media_type")
+
+
+def test_a_refused_type_or_coding_says_what_is_taken(client):
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    response = client.post("/loaves", content=b"...", headers=headers)
+    assert refusal(response)[2] == {("header", "/Content-Encoding"): ("identity", "gzip")}
+    assert response.headers["accept-encoding"] == "identity"
+    headers = {"Content-Type": "text/csv", "If-Match": "1"}
+    response = client.patch("/loaves/L-1", content=b"...", headers=headers)
+    assert response.headers["accept-patch"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("url", "where"), [("/loaves?after=%ff", "query"), ("/loaves/L-%C3%28", "path")]
+)
+def test_a_url_that_is_not_utf_8_is_400(client, url, where):
+    status, code, errors = refusal(client.get(httpx.URL(f"http://bakery.test{url}")))
+    assert (status, code) == (400, "malformed_url")
+    assert [place for place, _ in errors] == [where]
+
+
+def test_a_number_that_json_does_not_know_is_told_with_its_place(client):
+    body = b'{"kind": "rye",\n "weight": NaN}'
+    response = client.post("/loaves", content=body, headers={"Content-Type": "application/json"})
+    assert refusal(response)[:2] == (400, "malformed_json")
+    assert response.json()["detail"].startswith("Line 2, column ")
+
+
+def test_of_a_member_sent_twice_the_last_one_counts(client):
+    body = b'{"kind": "rye", "weight": 1, "weight": 2}'
+    response = client.post("/loaves", content=body, headers={"Content-Type": "application/json"})
+    assert response.json()["weight"] == 2
 
 
 def test_a_charset_that_is_utf_8_is_taken(client):
