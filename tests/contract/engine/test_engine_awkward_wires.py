@@ -1,4 +1,4 @@
-"""Awkward wires over a real socket: what a server in between could have changed arrives unchanged."""
+"""Awkward wires over a real socket: what stands between changes nothing of what was sent."""
 
 import http.client
 import json
