@@ -261,7 +261,15 @@ class Inference:
                 self._fail(op, f"{op.method} of an item has no known meaning")
 
     def _creates(self, op: Op) -> bool:
-        return op.request is None or 201 in op.statuses
+        """Whether a PUT makes what is not there: nothing else does, or it says so."""
+        if op.request is None or 201 in op.statuses:
+            return True
+        above = op.place.form[:-1]
+        return not any(
+            each.place.form == above and each.method == "POST"
+            for listed in self._paths.values()
+            for each in listed
+        )
 
     def _partial(self, op: Op) -> bool:
         """Whether a PUT asks for nothing in particular: then it changes what it names."""

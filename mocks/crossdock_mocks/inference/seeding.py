@@ -110,9 +110,10 @@ def _fill(
     flat = model.key_schema(resource)
     place = f"{resource.name}|{shelf.parent(scope)}"
     numbering = resource.name if resource.key == "id" else place
+    last = 0
     for number in range(1, count + 1):
         chance = rng(model.seed, place, number)
-        serial = int(world.sequence(numbering))
+        serial = last = int(world.sequence(numbering))
         key = "-" if resource.singleton else _key(model, resource, flat, serial, place, chance)
         links = _links(model, world, resource, scope, number)
         making = model.making(world, resource, chance)
@@ -121,7 +122,7 @@ def _fill(
             shelf.add(scope, key, body, links)
         except DuplicateKey:
             continue  # few names there are to choose from
-    world.reserve(f"{resource.name}|{shelf.parent(scope)}", int(world.sequence(numbering)) - 1)
+    world.reserve(place, last)
 
 
 def _key(model: Model, resource: Resource, flat: Any, number: int, place: str, chance: Any) -> Any:

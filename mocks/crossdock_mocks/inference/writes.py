@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from crossdock_mocks.inference.keys import example_of
 from crossdock_mocks.inference.naming import parts, plain, stem
 from crossdock_mocks.inference.schemas import Schema, Schemas, kind
 
@@ -53,6 +54,8 @@ def server_set(
             made[name] = inner["enum"][0]
         elif bare in ("status", "state") and inner.get("enum"):
             made[name] = next((each for each in _NEW if each in inner["enum"]), inner["enum"][0])
+        elif bare in ("status", "state") and required and kind(inner) == "string":
+            made[name] = example_of(inner) or "open"
         elif kind(inner) == "object" and bare in ("attributes", "properties", "fields"):
             made[name] = server_set(schemas, each, {}, now)
         elif required:
