@@ -8,6 +8,7 @@ from typing import Any, final
 
 import attrs
 
+from crossdock_mocks.inference.effects import effect_of
 from crossdock_mocks.inference.forms import list_form, unwrapped, wrapper
 from crossdock_mocks.inference.keys import key_property
 from crossdock_mocks.inference.naming import plain, singular, stem
@@ -413,7 +414,7 @@ class Inference:
             if "action" in op.override:
                 self._bind(op, "action", parent, params, effect=_set(op))
                 return
-            effect = self._effect(parent, place.last)
+            effect = effect_of(self.schemas, parent.schema, place.last)
             if effect is not None:
                 self._bind(op, "action", parent, params, effect=effect)
                 return
@@ -449,42 +450,6 @@ class Inference:
             key_property(self.schemas, inner, "id", place.words, None),
         )  # fmt: skip
         return self._keep(resource, [op])
-
-    def _effect(self, resource: Resource, verb: str) -> dict[str, Any] | None:
-        """What a verb does to a record, where the record shows it.
-
-        `cancel` sets a status of which `cancelled` or `canceled` is one value, `archive` sets
-        `archived`, `close` sets `closed_at`; `reopen` and `unlock` undo.
-        """
-        if resource.schema is None:
-            return None
-        properties = self.schemas.flat(resource.schema)["properties"]
-        bare = plain(verb)
-        forms = _forms(bare)
-        for name, each in properties.items():
-            flat = self.schemas.flat(each)
-            for value in flat.get("enum", ()):
-                if isinstance(value, str) and plain(value) in forms:
-                    return {name: value}
-        done = self._marks(properties, forms, undone=False)
-        undo = re.match(r"(un|re|de)(?=[a-z]{4})", bare)
-        if not done and undo:
-            done = self._marks(properties, _forms(bare[undo.end() :]), undone=True)
-        return done or None
-
-    def _marks(
-        self, properties: Mapping[str, Any], wanted: set[str], *, undone: bool
-    ) -> dict[str, Any]:
-        """Flags and instants that say that something was done."""
-        effect: dict[str, Any] = {}
-        for name, each in properties.items():
-            flat = self.schemas.flat(each)
-            word = re.sub(r"^(is|was)_", "", plain(name))
-            if kind(flat) == "boolean" and word in wanted:
-                effect[name] = not undone
-            elif word.endswith(("_at", "_on", "_date")) and word.rpartition("_")[0] in wanted:
-                effect[name] = None if undone else "now"
-        return effect
 
     # Parameters
 
@@ -560,20 +525,6 @@ class Inference:
 
     def _fail(self, op: Op, reason: str) -> None:
         self.unknown[op.id] = Unknown(op, reason)
-
-
-def _forms(verb: str) -> set[str]:
-    """A verb as itself and as what it leads to: cancel, canceled, cancelled."""
-    base = verb.removesuffix("e")
-    made = {verb, f"{base}ed", f"{base}{base[-1:]}ed", f"{verb}d"}
-    if verb.endswith("y"):
-        made.add(f"{verb[:-1]}ied")
-    irregular = {"pay": "paid", "send": "sent", "void": "voided", "reopen": "open", "hold": "held",
-                 "submit": "submitted", "complete": "completed", "activate": "active",
-                 "deactivate": "inactive", "enable": "enabled", "open": "open",
-                 "finalize": "open", "ship": "shipped", "capture": "succeeded"}  # fmt: skip
-    made |= {irregular[verb]} if verb in irregular else set()
-    return made
 
 
 def _set(op: Op) -> Mapping[str, Any]:
