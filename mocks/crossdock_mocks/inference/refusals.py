@@ -13,6 +13,32 @@ from crossdock_mocks.inference.reading import Op, is_json
 from crossdock_mocks.inference.schemas import Schemas, kind
 
 _DEEPEST = 4
+_TELLING = frozenset(
+    [
+        "message",
+        "messages",
+        "msg",
+        "detail",
+        "details",
+        "title",
+        "error",
+        "errors",
+        "description",
+        "code",
+        "status",
+        "status_code",
+        "type",
+        "reason",
+        "error_message",
+        "error_description",
+        "error_code",
+        "pointer",
+        "field",
+        "param",
+        "source",
+        "source_pointer",
+    ]
+)
 
 
 @final
@@ -95,11 +121,7 @@ class Refusals:
 
 
 def _tells(bare: str, flat: Any) -> bool:
-    return kind(flat) in ("object", "array") or bare in (
-        "message", "msg", "detail", "details", "title", "error", "description", "code", "status",
-        "status_code", "type", "reason", "error_message", "error_description", "error_code",
-        "pointer", "field", "param", "source", "source_pointer",
-    )  # fmt: skip
+    return kind(flat) in ("object", "array") or bare in _TELLING
 
 
 def _said(bare: str, sort: str, problem: Problem) -> Any:
@@ -117,8 +139,8 @@ def _said(bare: str, sort: str, problem: Problem) -> Any:
         return problem.title
     if bare in ("pointer", "field", "param", "parameter", "source"):
         return problem.errors[0].pointer if problem.errors else None
-    if bare in ("message", "msg", "detail", "details", "error", "description", "error_message",
-                "error_description", "text"):  # fmt: skip
+    if bare in ("message", "messages", "msg", "detail", "details", "error", "errors",
+                "description", "error_message", "error_description", "text"):  # fmt: skip
         if (problem.errors and len(problem.errors) > 1) or not problem.detail:
             return f"{text} " + " ".join(f"{e.pointer}: {e.message}." for e in problem.errors)
         return text

@@ -119,9 +119,11 @@ def _tagged(tag: str, content: Any) -> Any:
     try:
         return _converter().structure(content, record)
     except (cattrs.BaseValidationError, TypeError, ValueError, ArithmeticError) as error:
-        reasons = "; ".join(cattrs.transform_error(error)) if isinstance(
-            error, cattrs.BaseValidationError
-        ) else str(error)
+        reasons = (
+            "; ".join(cattrs.transform_error(error))
+            if isinstance(error, cattrs.BaseValidationError)
+            else str(error)
+        )
         raise ValueError(f"a stored {record.__name__} cannot be read: {reasons}") from error
 
 

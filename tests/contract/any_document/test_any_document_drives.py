@@ -1,9 +1,13 @@
 """Create, read back, list, change, delete over every resource of documents not made for it."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+
+from crossdock_mocks.engine import Request
+from crossdock_mocks.inference import open_document
 
 RESOURCES = {
     "forge.openapi.yaml": 40,
@@ -68,3 +72,14 @@ def test_pages_of_any_size_give_the_whole_list(drive, name):
                 assert len(set(whole)) == len(whole) or binding.resource.scope
                 walked += len(whole) > 2
     assert walked or name == "pets.openapi.yaml"
+
+
+def test_a_refusal_says_in_the_documents_own_words_what_is_wrong():
+    shop = open_document(Path(__file__).with_name("documents") / "shop.openapi.yaml", unknown="501")
+    world = shop.app.open_world(None)
+    asked = Request("GET", "/admin/api/2024-10/products.json", "", {}, b"")
+
+    answer = shop.app.exchange(world, asked)
+
+    assert answer.status == 401
+    assert "X-Shop-Access-Token" in json.loads(answer.body)["errors"]
