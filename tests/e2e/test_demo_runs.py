@@ -243,11 +243,10 @@ def test_the_demo_runs_on_northwind(demo, crossdock, real_data, tmp_path):
     started.prove_nothing_is_left(processes=3)
 
 
+@pytest.mark.full  # half a million lines take two minutes
 @pytest.mark.realdata
 @pytest.mark.timeout(600)
-def test_the_demo_runs_on_online_retail(demo, crossdock, real_data, tmp_path, chaos):
-    if not chaos:
-        pytest.skip("half a million lines take two minutes: run it with --chaos")
+def test_the_demo_runs_on_online_retail(demo, crossdock, real_data, tmp_path):
     _import(crossdock, "online-retail", real_data, tmp_path / "online-retail")
     started = demo("--once", "--port", "0", "--data", tmp_path / "online-retail")
     assert started.end() == 0, started.words
