@@ -33,6 +33,7 @@ def extension_points() -> str:
             f"## {name}\n",
             f"```python\ndef {name}{signature}\n```\n",
             inspect.cleandoc(function.__doc__ or "") + "\n",
+            *([] if name in hookspecs.ASKED else ["*Declared; not asked by this version yet.*\n"]),
         ]
     return "\n".join(parts)
 

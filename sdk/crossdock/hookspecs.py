@@ -5,6 +5,10 @@ only the arguments that it names, so a point can grow arguments without breaking
 `tryfirst=True` or `trylast=True` on the mark, or `before` / `after` another plugin's id in
 `plugin.toml`, to say where it stands among others.
 
+This version of the host asks the points in `ASKED`. The others are declared so that their names
+and arguments can settle; a plugin may implement them, and `crossdock plugins list` says that they
+are not asked yet.
+
 Status: provisional points may change with a minor version; a point becomes v1 once a reference
 plugin uses it and is then frozen.
 """
@@ -24,6 +28,19 @@ if TYPE_CHECKING:
 
 hookspec = HookspecMarker("crossdock")
 hookimpl = HookimplMarker("crossdock")
+
+ASKED = frozenset(
+    {
+        "account_tabs",
+        "before_order_promote",
+        "before_quote_save",
+        "document_changed",
+        "order_promoted",
+        "quote_saved",
+        "record_changed",
+    }
+)
+"""The extension points that this version of the host calls."""
 
 
 @hookspec
