@@ -80,11 +80,18 @@ def command(
     """
     _check(data, port, plugins)
     folder = _folder(keep)
-    # A stopped demo must stop its parts too, whichever way it was asked to stop.
-    for number in _STOPPING:
-        signal.signal(number, _interrupt)
+    stopping = _Stopping()
     try:
-        _run(folder, once=once, data=data, seed=seed, scale=scale, port=port, plugins=plugins)
+        _run(
+            folder,
+            stopping,
+            once=once,
+            data=data,
+            seed=seed,
+            scale=scale,
+            port=port,
+            plugins=plugins,
+        )
     except KeyboardInterrupt:
         click.echo("\nStopped before its end.")
         sys.exit(_INTERRUPTED)
@@ -119,15 +126,31 @@ def _folder(keep: Path | None) -> Path:
     return keep
 
 
-def _interrupt(*_: object) -> None:
-    # Once is enough: a second Ctrl-C must not stop the stopping.
-    for number in _STOPPING:
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
+class _Stopping:
+    """A stopped demo stops its parts too, whichever way it was asked to stop."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        for number in _STOPPING:
+            signal.signal(number, self._ask)
+
+    def _ask(self, *_: object) -> None:
+        # Once is enough: a second Ctrl-C must not stop the stopping.
+        for number in _STOPPING:
+            signal.signal(number, signal.SIG_IGN)
+        # Nothing is raised here: Python drops what a handler raises while a finalizer or a
+        # callback of the garbage collector runs, and the request would be lost.
+        self._asked = True
+
+    def check(self) -> None:
+        """Stop if it was asked for; called wherever the demo waits."""
+        if self._asked:
+            raise KeyboardInterrupt
 
 
 def _run(
     folder: Path,
+    stopping: _Stopping,
     *,
     once: bool,
     data: Path | None,
@@ -142,7 +165,7 @@ def _run(
     from crossdock.host import Host
 
     tell = _Narrator()
-    with Processes(folder) as parts:
+    with Processes(folder, check=stopping.check) as parts:
         source = ["--data", str(data)] if data else ["--seed", str(seed), "--scale", str(scale)]
         with tell.waiting("starting the mock CRM and ERP"):
             mocks = parts.start("mocks", "mock", "crm", "erp", "--json", *source, seconds=600)
@@ -173,6 +196,7 @@ def _run(
             click.echo()
             story = Story(host, erp_url, tell.step, parts.check)
             proof = story.play(mocks.ready["story"])
+        parts.check()
         click.echo()
         tell.fact(
             "Order", f"{proof.crm_order} in the CRM, {', '.join(proof.erp_orders)} in the ERP"
@@ -192,7 +216,7 @@ def _run(
         with contextlib.suppress(KeyboardInterrupt):
             while True:
                 parts.check()
-                time.sleep(1.0)
+                time.sleep(0.2)
         click.echo("\nStopped.")
 
 

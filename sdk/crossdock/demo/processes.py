@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, Final, Self
@@ -54,8 +54,12 @@ class Process:
             raise ProcessFailed(f"{self.name} was not started")
         return self._popen
 
-    def start(self, *, seconds: float = 60.0) -> Self:
+    def start(self, *, seconds: float = 60.0, check: Callable[[], None] | None = None) -> Self:
         """Start it and wait until it says that it is ready.
+
+        Args:
+            seconds: how long to wait.
+            check: called while waiting; what it raises ends the wait, and the process runs on.
 
         Raises:
             ProcessFailed: it ended, or said nothing within `seconds`.
@@ -79,6 +83,8 @@ class Process:
         self._reader.start()
         deadline = time.monotonic() + seconds
         while not self._said.wait(0.05):
+            if check is not None:
+                check()
             if self._popen.poll() is not None:
                 self._reader.join(timeout=5)
                 if self._said.is_set():
@@ -156,10 +162,16 @@ def _signals_held_back() -> Iterator[None]:
 
 
 class Processes:
-    """Processes that belong together; leaving the block stops them, the last one first."""
+    """Processes that belong together; leaving the block stops them, the last one first.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: where their logs go.
+        check: called wherever one waits for them; raises to end the wait.
+    """
+
+    def __init__(self, folder: Path, *, check: Callable[[], None] | None = None) -> None:
         self.folder = folder
+        self._check = check
         self._stack = ExitStack()
         self.running: list[Process] = []
 
@@ -174,9 +186,11 @@ class Processes:
         process = Process(name, arguments, self.folder / f"{name.replace(' ', '-')}.log")
         self._stack.callback(process.stop)
         self.running.append(process)
-        return process.start(seconds=seconds)
+        return process.start(seconds=seconds, check=self._check)
 
     def check(self) -> None:
-        """Raise `ProcessFailed` if one of them has ended."""
+        """Raise `ProcessFailed` if one of them has ended, or what the given check raises."""
+        if self._check is not None:
+            self._check()
         for process in self.running:
             process.check()
