@@ -3,44 +3,30 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from attrs import evolve
-
-from crossdock.connectors.calling import acting_for, calling_as
-from crossdock.errors import ConfigError
+from crossdock.host.calls import Calls, Snapshot
 from crossdock.host.config import HostConfig
-from crossdock.host.context import CallContext
-from crossdock.host.guards import ask_guards
-from crossdock.host.handlers import point_of, run_handler
+from crossdock.host.events import Events
 from crossdock.host.loading import Plugin, Quarantined, load_plugins
 from crossdock.host.plan import Plan, make_plan
-from crossdock.host.promotion import Promotion, SavedQuote, checks_of
+from crossdock.host.promotion import Promotion, SavedQuote
+from crossdock.host.saving import Saving
+from crossdock.host.screens import Screens
 from crossdock.host.services import Services, wall_clock
 from crossdock.host.store import Store
 from crossdock.host.systems import Router, connect_crm, connect_erps
-from crossdock.host.tabs import RenderedTab, TabHandle, list_tabs, render
+from crossdock.host.tabs import RenderedTab, TabHandle
 from crossdock.host.verdict import Verdict
 from crossdock.ports import CrmPort
-from crossdock.records import (
-    Account,
-    Event,
-    OrderPromoted,
-    Quote,
-    QuoteSaved,
-    TradingAccount,
-    User,
-)
+from crossdock.records import Account, Event, Quote, TradingAccount, User
 
 if TYPE_CHECKING:
     from crossdock.host.deliveries import Deliveries
-
-_USERS_STAY_KNOWN_SECONDS: Final = 30.0
 
 
 class Host:
@@ -54,8 +40,7 @@ class Host:
         erp: the ERPs' ports, not behind the gateway.
         store: cross-references, audit, watermarks.
         deliveries: events and what became of them.
-        plugins: the plugins that were loaded.
-        quarantined: those that could not be, each with its reason.
+        now: the host's clock, aware UTC.
     """
 
     def __init__(
@@ -76,14 +61,15 @@ class Host:
         self.erp = erp
         self.store = store
         self.deliveries = deliveries
-        self.plugins = tuple(plugins)
-        self.quarantined = tuple(quarantined)
-        self.plan: Plan = make_plan(self.plugins)
         self.now = now
-        self._services = Services(
+        self._snapshot = Snapshot(tuple(plugins), tuple(quarantined), make_plan(plugins))
+        services = Services(
             crm=crm, erp=erp, store=store, roles=config.roles, identity=identity, now=now
         )
-        self._users: dict[str, tuple[float, User]] = {}
+        self._calls = Calls(config, services, lambda: self._snapshot)
+        self._events = Events(self._calls, deliveries)
+        self._screens = Screens(self._calls)
+        self._saving = Saving(self._calls, self._events.publish)
 
     @classmethod
     def open(cls, config: str | Path | HostConfig, *, role: str = "host") -> Self:
@@ -137,6 +123,27 @@ class Host:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    # What is loaded.
+
+    @property
+    def plugins(self) -> tuple[Plugin, ...]:
+        """The plugins that are loaded."""
+        return self._snapshot.plugins
+
+    @property
+    def quarantined(self) -> tuple[Quarantined, ...]:
+        """The plugins that could not be loaded, each with its reason."""
+        return self._snapshot.quarantined
+
+    @property
+    def plan(self) -> Plan:
+        """Who is called for each extension point, in order."""
+        return self._snapshot.plan
+
+    def explain(self, point: str) -> tuple[str, ...]:
+        """Name the plugins that a point calls, in order."""
+        return tuple(impl.plugin.id for impl in self.plan.of(point))
+
     # Who is asking, and about whom.
 
     def user(self, user_id: str) -> User:
@@ -145,27 +152,13 @@ class Host:
         Raises:
             NotFound: the CRM has no such user.
         """
-        known = self._users.get(user_id)
-        if known is not None and time.monotonic() - known[0] < _USERS_STAY_KNOWN_SECONDS:
-            return known[1]
-        user = self.crm.user(user_id)
-        self._users[user_id] = (time.monotonic(), user)
-        return user
-
-    def _user(self, user: str | User) -> User:
-        return user if isinstance(user, User) else self.user(user)
-
-    @contextmanager
-    def _acting_for(self, user: str | User) -> Iterator[None]:
-        with calling_as(self._services.identity), acting_for(self._user(user).id):
-            yield
+        return self._calls.user(user_id)
 
     def trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
         """Give the ERP customers that an account is linked to, the default first."""
-        return self._services.trading_accounts(
-            account,
-            identity=self._services.identity,
-            seconds=self.config.deadlines.view,
+        services = self._calls.services
+        return services.trading_accounts(
+            account, identity=services.identity, seconds=self.config.deadlines.view
         )
 
     # Views.
@@ -176,20 +169,7 @@ class Host:
         Raises:
             NotFound: the CRM has no such account or user.
         """
-        person = self._user(user)
-        account = self.crm.account(account_id)
-        return self._tabs(account, person)
-
-    def _tabs(self, account: Account, person: User) -> tuple[TabHandle, ...]:
-        ends = time.monotonic() + self.config.deadlines.view
-        return list_tabs(
-            self.plan,
-            "account_tabs",
-            "account",
-            account,
-            person,
-            lambda plugin: CallContext(self._services, plugin, "account_tabs", person, ends),
-        )
+        return self._screens.account_tabs(account_id, user)
 
     def render_tab(
         self,
@@ -211,20 +191,7 @@ class Host:
             NotFound: the CRM has no such account or user.
             ConfigError: there is no such tab for this user, or a parameter cannot be read.
         """
-        person = self._user(user)
-        account = self.crm.account(account_id)
-        handles = self._tabs(account, person)
-        for handle in handles:
-            if handle.address == address:
-                ends = time.monotonic() + self.config.deadlines.view
-                plugin = self._plugin(handle.plugin_id)
-                ctx = CallContext(self._services, plugin, f"tab {address}", person, ends)
-                return render(handle, account, ctx, params or {})
-        for aside in self.quarantined:
-            if aside.id == address.partition("/")[0]:
-                raise ConfigError(f"the plugin {aside.id} is not loaded: {aside.reason}")
-        known = ", ".join(handle.address for handle in handles) or "none"
-        raise ConfigError(f"there is no tab {address!r} for {person.name}; there are: {known}")
+        return self._screens.render_tab(address, account_id, user, params or {})
 
     # Guards.
 
@@ -232,23 +199,11 @@ class Host:
         self, quote: Quote, *, user: str | User, before: Quote | None = None
     ) -> Verdict:
         """Ask the guards about a quote that is about to be saved."""
-        return self._guard("before_quote_save", "quote", {"quote": quote, "before": before}, user)
+        return self._saving.before_quote_save(quote, user, before)
 
     def before_order_promote(self, quote: Quote, *, user: str | User) -> Verdict:
         """Ask the guards about a quote that is about to become an order."""
-        return self._guard("before_order_promote", "quote", {"quote": quote}, user)
-
-    def _guard(
-        self, point: str, subject: str, arguments: Mapping[str, Any], user: str | User
-    ) -> Verdict:
-        person = user if isinstance(user, User) else self.user(user)
-        services = self._services
-        ends = time.monotonic() + self.config.deadlines.guard
-
-        def context(plugin: Plugin) -> CallContext:
-            return CallContext(services, plugin, point, person, ends)
-
-        return ask_guards(self.plan, point, subject, arguments, context, self.config.policy)
+        return self._saving.before_order_promote(quote, user)
 
     def save_quote(self, quote: Quote, *, user: str | User) -> SavedQuote:
         """Ask the guards, save the quote in the CRM as they amended it, and publish `quote_saved`.
@@ -259,21 +214,7 @@ class Host:
             Conflict: somebody else saved the quote since it was read.
             RemoteError: the CRM did not take it.
         """
-        before = self.crm.quote(quote.id) if quote.id else None
-        verdict = self.before_quote_save(quote, user=user, before=before)
-        if verdict.unchecked and quote.status != "draft":
-            away = tuple(evolve(fault, closes=True) for fault in verdict.faults)
-            verdict = evolve(verdict, faults=away)
-        if not verdict.allowed:
-            return SavedQuote(verdict=verdict)
-        judged: Quote = verdict.record
-        status = "unchecked" if verdict.unchecked else judged.pricing_status
-        with self._acting_for(user):
-            saved = self.crm.save_quote(
-                evolve(judged, pricing_status=status, checks=checks_of(verdict))
-            )
-        event_id = self.publish(QuoteSaved(quote=saved, before=before))
-        return SavedQuote(verdict=verdict, quote=saved, event_id=event_id)
+        return self._saving.save_quote(quote, user)
 
     def promote_quote(self, quote_id: str, *, user: str | User) -> Promotion:
         """Ask the guards, make the CRM's order of the quote, and publish `order_promoted`.
@@ -285,26 +226,13 @@ class Host:
             NotFound: the CRM has no such quote.
             RemoteError: the CRM did not make the order.
         """
-        quote = self.crm.quote(quote_id)
-        if quote.status == "ordered" and quote.order_id:
-            order = self.crm.order(quote.order_id)
-            event_id = self.publish(OrderPromoted(order=order))
-            return Promotion(
-                verdict=Verdict(record=quote), order=order, event_id=event_id, repeated=True
-            )
-        verdict = self.before_order_promote(quote, user=user)
-        if not verdict.allowed:
-            return Promotion(verdict=verdict)
-        with self._acting_for(user):
-            order = self.crm.order_from_quote(quote_id)
-        event_id = self.publish(OrderPromoted(order=order))
-        return Promotion(verdict=verdict, order=order, event_id=event_id)
+        return self._saving.promote_quote(quote_id, user)
 
     # Events.
 
     def subscribers(self, event: Event) -> tuple[str, ...]:
         """Name the plugins that an event is delivered to."""
-        return tuple(impl.plugin.id for impl in self.plan.of(point_of(event)))
+        return self._events.subscribers(event)
 
     def publish(self, event: Event) -> str:
         """Store an event and one delivery for each subscribed plugin; durable on return.
@@ -314,10 +242,7 @@ class Host:
         Returns:
             The event's id.
         """
-        subscribers = [
-            (name, self._plugin(name).manifest.version) for name in self.subscribers(event)
-        ]
-        return self.deliveries.publish(event, subscribers)
+        return self._events.publish(event)
 
     def deliver(
         self,
@@ -333,25 +258,4 @@ class Host:
             PluginFault: the plugin is not loaded, or does not handle such events any more.
             Exception: whatever the handler raised.
         """
-        run_handler(
-            self.plan,
-            self._services,
-            plugin_id,
-            event,
-            step=step,
-            idempotency_key=idempotency_key,
-            seconds=self.config.deadlines.event,
-            quarantined=self.quarantined,
-        )
-
-    # What is loaded.
-
-    def _plugin(self, plugin_id: str) -> Plugin:
-        for plugin in self.plugins:
-            if plugin.id == plugin_id:
-                return plugin
-        raise ConfigError(f"no plugin {plugin_id!r} is loaded")
-
-    def explain(self, point: str) -> tuple[str, ...]:
-        """Name the plugins that a point calls, in order."""
-        return tuple(impl.plugin.id for impl in self.plan.of(point))
+        self._events.deliver(plugin_id, event, step=step, idempotency_key=idempotency_key)

@@ -1,0 +1,115 @@
+"""What every call of the host begins with: who asks, through which plan, and until when."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from attrs import frozen
+
+from crossdock.connectors.calling import acting_for, calling_as
+from crossdock.errors import ConfigError
+from crossdock.host.config import HostConfig
+from crossdock.host.context import CallContext
+from crossdock.host.guards import ask_guards
+from crossdock.host.loading import Plugin, Quarantined
+from crossdock.host.plan import Plan
+from crossdock.host.services import Services
+from crossdock.host.verdict import Verdict
+from crossdock.records import User
+
+_USERS_STAY_KNOWN_SECONDS: Final = 30.0
+
+
+@frozen
+class Snapshot:
+    """The plugins of one moment; a call uses one snapshot from its beginning to its end.
+
+    Attributes:
+        plugins: those that were loaded.
+        quarantined: those that could not be, each with its reason.
+        plan: who is called for each extension point.
+    """
+
+    plugins: tuple[Plugin, ...]
+    quarantined: tuple[Quarantined, ...]
+    plan: Plan
+
+    def plugin(self, plugin_id: str) -> Plugin:
+        """Give a loaded plugin.
+
+        Raises:
+            ConfigError: it is not loaded; the message says why, where that is known.
+        """
+        for plugin in self.plugins:
+            if plugin.id == plugin_id:
+                return plugin
+        self.complain_of_quarantine(plugin_id)
+        raise ConfigError(f"no plugin {plugin_id!r} is loaded")
+
+    def complain_of_quarantine(self, plugin_id: str) -> None:
+        """Raise `ConfigError` with the reason if the plugin was set aside."""
+        for aside in self.quarantined:
+            if aside.id == plugin_id:
+                raise ConfigError(f"the plugin {plugin_id} is not loaded: {aside.reason}")
+
+
+class Calls:
+    """Makes the contexts in which plugins are called.
+
+    Attributes:
+        config: what the host was told.
+        services: what the host lends to each call.
+        snapshot: gives the plugins of this moment.
+    """
+
+    def __init__(
+        self, config: HostConfig, services: Services, snapshot: Callable[[], Snapshot]
+    ) -> None:
+        self.config = config
+        self.services = services
+        self.snapshot = snapshot
+        self._users: dict[str, tuple[float, User]] = {}
+
+    def user(self, user: str | User) -> User:
+        """Give a user of the CRM; one that was read is known for half a minute.
+
+        Raises:
+            NotFound: the CRM has no such user.
+        """
+        if isinstance(user, User):
+            return user
+        known = self._users.get(user)
+        if known is not None and time.monotonic() - known[0] < _USERS_STAY_KNOWN_SECONDS:
+            return known[1]
+        person = self.services.crm.user(user)
+        self._users[user] = (time.monotonic(), person)
+        return person
+
+    @contextmanager
+    def acting_for(self, user: str | User) -> Iterator[None]:
+        """Let the calls to the CRM inside be made by the host, on behalf of a user."""
+        with calling_as(self.services.identity), acting_for(self.user(user).id):
+            yield
+
+    def view(self, point: str, user: User) -> Callable[[Plugin], CallContext]:
+        """Give what makes a plugin's context for something that is shown."""
+        ends = time.monotonic() + self.config.deadlines.view
+        return lambda plugin: CallContext(self.services, plugin, point, user, ends)
+
+    def guard(
+        self, point: str, subject: str, arguments: Mapping[str, Any], user: str | User
+    ) -> Verdict:
+        """Ask the guards of a point; see `ask_guards`."""
+        person = user if isinstance(user, User) else self.user(user)
+        services = self.services
+        ends = time.monotonic() + self.config.deadlines.guard
+
+        def context(plugin: Plugin) -> CallContext:
+            return CallContext(services, plugin, point, person, ends)
+
+        return ask_guards(
+            self.snapshot().plan, point, subject, arguments, context, self.config.policy
+        )
