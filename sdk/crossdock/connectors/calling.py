@@ -1,4 +1,4 @@
-"""In whose name a call to a remote system is made, and until when.
+"""In whose name a call to a remote system is made, until when, and how deep inside other calls.
 
 The host sets both around a plugin's call; they travel in context variables, so that no method of a
 port needs an argument for them, and each thread and task has its own.
@@ -23,6 +23,9 @@ _identity: ContextVar[str] = ContextVar("crossdock_calling_identity", default=""
 _correlation: ContextVar[str] = ContextVar("crossdock_calling_correlation", default="")
 _acting_user: ContextVar[str] = ContextVar("crossdock_calling_user", default="")
 _ends: ContextVar[float | None] = ContextVar("crossdock_calling_ends", default=None)
+_depth: ContextVar[int] = ContextVar("crossdock_calling_depth", default=0)
+
+DEPTH_HEADER: Final = "X-Crossdock-Depth"
 
 
 @contextmanager
@@ -88,3 +91,23 @@ def correlation_id() -> str:
 def acting_user() -> str:
     """Give the CRM user on whose behalf calls are made, or an empty string."""
     return _NOT_IN_A_HEADER.sub("", _acting_user.get())
+
+
+@contextmanager
+def at_depth(depth: int) -> Iterator[None]:
+    """Count the calls inside as being `depth` plugin calls deep.
+
+    A plugin that saves a record makes the CRM ask the host again, which asks the plugin again: the
+    count travels to the CRM in `X-Crossdock-Depth`, comes back with its question, and lets the
+    host notice that saving goes round in circles.
+    """
+    before = _depth.set(depth)
+    try:
+        yield
+    finally:
+        _depth.reset(before)
+
+
+def depth() -> int:
+    """Say how many plugin calls the calls made now are inside of; 0 outside of any."""
+    return _depth.get()

@@ -190,6 +190,8 @@ class Remote:
         }
         if self._acting_user_header and (user := calling.acting_user()):
             headers[self._acting_user_header] = user
+        if depth := calling.depth():
+            headers[calling.DEPTH_HEADER] = str(depth)
         return headers
 
     def _answer(self, operation: Operation, reply: Reply) -> Answer:

@@ -111,5 +111,5 @@ class Calls:
             return CallContext(services, plugin, point, person, ends)
 
         return ask_guards(
-            self.snapshot().plan, point, subject, arguments, context, self.config.policy
+            self.snapshot().plan, point, subject, arguments, context, self.config.policy, ends
         )

@@ -8,24 +8,31 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any, Final
 
-import attrs
-
+from crossdock.connectors.calling import at_depth, depth
 from crossdock.decisions import Amend, Proceed, RequireApproval, Veto, Warn
 from crossdock.errors import RemoteUnavailable
 from crossdock.host.context import CallContext
+from crossdock.host.differences import differences
 from crossdock.host.loading import Plugin
-from crossdock.host.plan import Plan
-from crossdock.host.verdict import Amendment, Fault, FieldChange, Finding, Verdict
+from crossdock.host.plan import Implementation, Plan
+from crossdock.host.verdict import Amendment, Fault, Finding, Verdict
+
+DEPTH_LIMIT: Final = 8
+"""How many guards may stand inside each other; Dynamics 365 stops its plug-ins at 8 as well."""
 
 # What happens when a guard itself fails (DESIGN, table of extension points).
 _OPEN_BY_DEFAULT: Final = frozenset({"before_opportunity_save"})
 # Where a remote system that is away leaves a draft unchecked instead of refusing it (C7).
 _KEEPS_DRAFTS: Final = frozenset({"before_quote_save", "before_order_save"})
 
-_clock = time.perf_counter
+_clock = time.monotonic
+_asking: ContextVar[str] = ContextVar("crossdock_guard_asking", default="")
+# Plugins that were found to save in circles, for the outer calls that led there.
+_circles: ContextVar[list[str] | None] = ContextVar("crossdock_guard_circles", default=None)
 
 
 def ask_guards(
@@ -35,6 +42,7 @@ def ask_guards(
     arguments: Mapping[str, Any],
     context: Callable[[Plugin], CallContext],
     policy: Mapping[str, str],
+    ends: float = float("inf"),
 ) -> Verdict:
     """Call the guards of a point and gather what they say.
 
@@ -45,114 +53,153 @@ def ask_guards(
         arguments: every argument of the point but `ctx`, by name.
         context: makes the context of one plugin.
         policy: `open` or `closed` by point, where it differs from the point's default.
+        ends: when the time of all of them together is up, on the scale of `time.monotonic`.
     """
-    record = arguments[subject]
-    given = dict(arguments)
-    vetoes: list[Finding] = []
-    approvals: list[Finding] = []
-    warnings: list[Finding] = []
-    amendments: list[Amendment] = []
-    faults: list[Fault] = []
-    timings: list[tuple[str, float]] = []
-    unchecked = False
-    for implementation in plan.of(point):
+    hearing = _Hearing(point, subject, arguments, policy)
+    implementations = plan.of(point)
+    level = depth() + 1
+    outer = _circles.get()
+    circles: list[str] = [] if outer is None else outer
+    if implementations and level > DEPTH_LIMIT:
+        circles.append(_asking.get() or implementations[0].plugin.id)
+        hearing.goes_in_circles(circles)
+        return hearing.verdict()
+    noting = _circles.set(circles)
+    try:
+        with at_depth(level):
+            for implementation in implementations:
+                if _clock() >= ends:
+                    hearing.no_time_for(implementation.plugin.id)
+                else:
+                    hearing.ask(implementation, context(implementation.plugin))
+    finally:
+        _circles.reset(noting)
+    hearing.goes_in_circles(circles)
+    return hearing.verdict()
+
+
+class _Hearing:
+    """One record before all guards of one point."""
+
+    def __init__(
+        self, point: str, subject: str, arguments: Mapping[str, Any], policy: Mapping[str, str]
+    ) -> None:
+        self._point = point
+        self._subject = subject
+        self._policy = policy
+        self._given = dict(arguments)
+        self._vetoes: list[Finding] = []
+        self._approvals: list[Finding] = []
+        self._warnings: list[Finding] = []
+        self._amendments: list[Amendment] = []
+        self._faults: list[Fault] = []
+        self._timings: list[tuple[str, float]] = []
+        self._unchecked = False
+
+    def verdict(self) -> Verdict:
+        """Give everything that was said."""
+        return Verdict(
+            record=self._given[self._subject],
+            vetoes=tuple(self._vetoes),
+            approvals=tuple(self._approvals),
+            warnings=tuple(self._warnings),
+            amendments=tuple(self._amendments),
+            faults=tuple(self._faults),
+            timings=tuple(self._timings),
+            unchecked=self._unchecked,
+        )
+
+    def ask(self, implementation: Implementation, ctx: CallContext) -> None:
+        """Call one guard and note what it says."""
         plugin_id = implementation.plugin.id
-        ctx = context(implementation.plugin)
-        given["ctx"] = ctx
+        self._given["ctx"] = ctx
+        asking = _asking.set(plugin_id)
         started = _clock()
         try:
-            answer = implementation.function(*implementation.pick(given))
+            answer = implementation.function(*implementation.pick(self._given))
         except RemoteUnavailable as away:
-            keeps = point in _KEEPS_DRAFTS
-            unchecked = unchecked or keeps
-            faults.append(
+            keeps = self._point in _KEEPS_DRAFTS
+            self._unchecked = self._unchecked or keeps
+            self._faults.append(
                 Fault(plugin_id=plugin_id, message=str(away), closes=not keeps, remote=True)
             )
-            continue
+            return
         except Exception as raised:  # noqa: BLE001 - the boundary to foreign code
-            faults.append(_fault(point, plugin_id, raised, policy))
-            continue
+            self._raised(plugin_id, raised)
+            return
         finally:
-            timings.append((plugin_id, _clock() - started))
+            self._timings.append((plugin_id, _clock() - started))
+            _asking.reset(asking)
             ctx.close()
         if answer is None or type(answer) is Proceed:
-            continue
+            return
         for decision in answer if isinstance(answer, list | tuple) else (answer,):
-            match decision:
-                case Proceed():
-                    pass
-                case Veto(message, code=code, field=field):
-                    vetoes.append(
-                        Finding(plugin_id=plugin_id, message=message, code=code, field=field)
+            self._note(plugin_id, decision)
+
+    def goes_in_circles(self, plugin_ids: Sequence[str]) -> None:
+        """Note each plugin that causes itself to be asked again; no policy lets that pass."""
+        for plugin_id in dict.fromkeys(plugin_ids):
+            message = (
+                f"guards were asked {DEPTH_LIMIT + 1} deep, so saving goes round in circles: the "
+                f"plugin {plugin_id} saves a record while it judges a save"
+            )
+            self._faults.append(Fault(plugin_id=plugin_id, message=message, closes=True))
+
+    def no_time_for(self, plugin_id: str) -> None:
+        """Note that a guard was not asked, as those before it used up the time."""
+        slowest, seconds = max(self._timings, key=lambda timing: timing[1], default=("", 0.0))
+        spent = f"; the slowest was {slowest} with {seconds:.1f} s" if slowest else ""
+        self._fault(
+            plugin_id,
+            f"the plugin {plugin_id} was not asked, as the time of {self._point} was up{spent}",
+        )
+
+    def _note(self, plugin_id: str, decision: object) -> None:
+        record = self._given[self._subject]
+        match decision:
+            case Proceed():
+                pass
+            case Veto(message, code=code, field=field):
+                self._vetoes.append(
+                    Finding(plugin_id=plugin_id, message=message, code=code, field=field)
+                )
+            case RequireApproval(role, reason, code=code, field=field):
+                self._approvals.append(
+                    Finding(plugin_id=plugin_id, message=reason, code=code, field=field, role=role)
+                )
+            case Warn(message, code=code, field=field):
+                self._warnings.append(
+                    Finding(plugin_id=plugin_id, message=message, code=code, field=field)
+                )
+            case Amend(amended) if type(amended) is type(record):
+                if changes := tuple(differences(record, amended)):
+                    self._amendments.append(
+                        Amendment(plugin_id=plugin_id, reason=decision.reason, changes=changes)
                     )
-                case RequireApproval(role, reason, code=code, field=field):
-                    approvals.append(
-                        Finding(
-                            plugin_id=plugin_id, message=reason, code=code, field=field, role=role
-                        )
-                    )
-                case Warn(message, code=code, field=field):
-                    warnings.append(
-                        Finding(plugin_id=plugin_id, message=message, code=code, field=field)
-                    )
-                case Amend(amended) if type(amended) is type(record):
-                    changes = tuple(_changes(record, amended))
-                    if changes:
-                        amendments.append(
-                            Amendment(plugin_id=plugin_id, reason=decision.reason, changes=changes)
-                        )
-                    record = given[subject] = amended
-                case _:
-                    wrong = TypeError(
-                        f"{point} answered {_described(decision)}; a guard answers Proceed, Amend "
-                        f"(with a {type(record).__name__}), Warn, RequireApproval or Veto"
-                    )
-                    faults.append(_fault(point, plugin_id, wrong, policy))
-    return Verdict(
-        record=record,
-        vetoes=tuple(vetoes),
-        approvals=tuple(approvals),
-        warnings=tuple(warnings),
-        amendments=tuple(amendments),
-        faults=tuple(faults),
-        timings=tuple(timings),
-        unchecked=unchecked,
-    )
+                self._given[self._subject] = amended
+            case _:
+                wrong = TypeError(
+                    f"{self._point} answered {_described(decision)}; a guard answers Proceed, "
+                    f"Amend (with a {type(record).__name__}), Warn, RequireApproval or Veto"
+                )
+                self._raised(plugin_id, wrong)
+
+    def _raised(self, plugin_id: str, raised: Exception) -> None:
+        self._fault(
+            plugin_id,
+            f"the plugin {plugin_id} failed: {type(raised).__name__}: {raised}",
+            detail="".join(traceback.format_exception(raised)),
+        )
+
+    def _fault(self, plugin_id: str, message: str, *, detail: str = "") -> None:
+        default = "open" if self._point in _OPEN_BY_DEFAULT else "closed"
+        closes = self._policy.get(self._point, default) == "closed"
+        self._faults.append(
+            Fault(plugin_id=plugin_id, message=message, closes=closes, detail=detail)
+        )
 
 
 def _described(decision: object) -> str:
     if isinstance(decision, Amend):
         return f"Amend with a {type(decision.record).__name__}"
     return repr(decision)[:200]
-
-
-def _fault(point: str, plugin_id: str, raised: Exception, policy: Mapping[str, str]) -> Fault:
-    default = "open" if point in _OPEN_BY_DEFAULT else "closed"
-    return Fault(
-        plugin_id=plugin_id,
-        message=f"the plugin {plugin_id} failed: {type(raised).__name__}: {raised}",
-        closes=policy.get(point, default) == "closed",
-        detail="".join(traceback.format_exception(raised)),
-    )
-
-
-def _changes(old: Any, new: Any, path: str = "") -> Iterator[FieldChange]:
-    """Walk two records of one type and name the fields that differ, dotted."""
-    if old == new:
-        return
-    if attrs.has(type(old)) and type(old) is type(new) and path.count(".") < 4:
-        nested = [a.name for a in attrs.fields(type(old))]
-        # A value such as Money is one field to a reader, although it is a record too.
-        if not path or len(nested) > 3:
-            for name in nested:
-                yield from _changes(getattr(old, name), getattr(new, name), _join(path, name))
-            return
-    if isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new) and old:
-        for index, (was, becomes) in enumerate(zip(old, new, strict=True)):
-            yield from _changes(was, becomes, _join(path, str(index)))
-        return
-    yield FieldChange(field=path, old=old, new=new)
-
-
-def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name

@@ -14,6 +14,7 @@ from attrs import evolve
 
 from crossdock.errors import NotFound
 from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
+from crossdock.host.config import Deadlines
 from crossdock.host.deliveries.events import event_id_of
 from crossdock.host.loading import load_plugins
 from crossdock.host.store import Store
@@ -133,6 +134,18 @@ class MemoryDeliveries:
 
 
 @pytest.fixture
+def memory_crm() -> type[MemoryCrm]:
+    """The CRM in memory, to be changed by a test."""
+    return MemoryCrm
+
+
+@pytest.fixture
+def deadlines() -> type[Deadlines]:
+    """How long calls may take, for `open_host`."""
+    return Deadlines
+
+
+@pytest.fixture
 def quote() -> Quote:
     line = QuoteLine(number=1, item_id="BRG-1", quantity=Decimal(2), unit_price=Money("10", "EUR"))
     return Quote(id="", account_id="A-1", currency="EUR", lines=(line,))
@@ -174,6 +187,7 @@ def open_host(tmp_path: Path) -> Iterator[Callable[..., Host]]:
         policy: Mapping[str, str] | None = None,
         crm: MemoryCrm | None = None,
         erp: MemoryErp | None = None,
+        deadlines: Deadlines | None = None,
     ) -> Host:
         config = HostConfig(
             crm=SystemConfig(name="crm", connector="memory"),
@@ -184,6 +198,7 @@ def open_host(tmp_path: Path) -> Iterator[Callable[..., Host]]:
             if roles is not None
             else {"sales": RoleConfig(), "accounting": RoleConfig(fields=("*",))},
             policy=policy or {},
+            deadlines=deadlines or Deadlines(),
         )
         plugins, quarantined = load_plugins(config)
         host = Host(
