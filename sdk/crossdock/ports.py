@@ -236,6 +236,13 @@ class ErpPort(Protocol):
     def credit(self, customer: TradingAccount) -> CreditStatus:
         """Say how much credit a customer has left."""
 
+    @needs("erp.credit:read")
+    def credit_list(self, *, after: str | None = None, limit: int = 50) -> Page[CreditStatus]:
+        """List how much credit each customer has left, by number. At most 200.
+
+        A customer whose invoices go to another one has that one's figures (`bill_to_id`).
+        """
+
     @needs("erp.orders:read")
     def orders(self, customer: TradingAccount, *, since: date | None = None) -> Sequence[Order]:
         """List a customer's orders with their lines, newest first."""

@@ -133,6 +133,7 @@ def credit_view(books: Books, customer: Row) -> Row:
     own, currency = position.own, position.currency
     places = books.places(currency)
     limit = terms.limit
+    last = books.table(INVOICE.table).first({"customerId": customer["id"]}, "-issuedOn")
     amounts = {
         "openInvoices": own.open_invoices,
         "unappliedCredits": own.unapplied_credits,
@@ -154,6 +155,7 @@ def credit_view(books: Books, customer: Row) -> Row:
         "available": None if limit is None else amount_text(limit - own.total, places),
         "overLimit": limit is not None and own.total > limit,
         "oldestPastDueOn": position.oldest_past_due,
+        "lastInvoicedOn": None if last is None else last["issuedOn"],
         "termsDays": position.biller["termsDays"],
         "onHold": terms.hold_reason is not None,
         "holdReason": terms.hold_reason or None,

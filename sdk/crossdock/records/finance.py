@@ -132,13 +132,17 @@ class CreditStatus:
 
     Attributes:
         unlimited: whether there is no limit at all; then `limit` and `available` are `None`.
+        bill_to_id: the customer whose limit and figures these are; another one's where it pays.
         past_due: the part of the balance that is due.
+        past_due_since: the due date of the oldest invoice in it; `None` where nothing is past due.
+        last_invoiced_on: when the customer itself was invoiced last.
     """
 
     customer_id: str
     system: str
     currency: str
     on_hold: bool
+    bill_to_id: str = ""
     unlimited: bool = False
     limit: Money | None = sensitive("credit")
     balance: Money | None = sensitive("credit")
@@ -148,5 +152,7 @@ class CreditStatus:
     exposure: Money | None = sensitive("credit")
     available: Money | None = sensitive("credit")
     past_due: Money | None = sensitive("credit")
+    past_due_since: date | None = sensitive("credit")
+    last_invoiced_on: date | None = None
     hold_reason: str = ""
     terms_days: int | None = None

@@ -222,6 +222,22 @@ def test_credit_adds_up(erp_port, dataset):
             assert credit.available == credit.limit - credit.exposure
 
 
+def test_the_list_of_credit_says_of_each_customer_what_is_said_of_it_alone(erp_port, dataset):
+    listed, cursor = [], None
+    while True:
+        page = erp_port.credit_list(after=cursor, limit=7)
+        listed += page.items
+        cursor = page.next
+        if cursor is None:
+            break
+    assert {each.customer_id for each in listed} == {row["id"] for row in dataset.rows("customers")}
+    for status in listed:
+        assert status == erp_port.credit(erp_port.customer(status.customer_id))
+        assert (status.past_due_since is None) == (status.past_due.amount <= 0)
+    invoiced = [row["issued_on"] for row in dataset.rows("invoices")]
+    assert max(each.last_invoiced_on for each in listed if each.last_invoiced_on) == max(invoiced)
+
+
 def test_stock_promises_what_there_is_at_once(erp_port, erp_mock, item):
     stock = erp_port.stock(item.id, Decimal(1))
     assert stock.available == stock.on_hand - stock.reserved
@@ -470,6 +486,7 @@ def test_the_change_feed_is_read_piece_by_piece(erp_port, customer, order):
 def test_the_connector_uses_the_operations_that_it_declares(erp_port, erp_mock, customer, order):
     erp_port.customers()
     erp_port.credit(customer)
+    erp_port.credit_list()
     erp_port.contracts(customer)
     erp_port.items()
     line = PriceRequestLine(number=1, item_id=order.lines[0].item_id, quantity=Decimal(1))

@@ -30,6 +30,7 @@ GOOD = {
     "getCustomer": always(("/customers/C-10001", None)),
     "changeCustomer": always(("/customers/C-10001", {"phone": "1"})),
     "getCreditStatus": always(("/customers/C-10001/credit", None)),
+    "listCreditStatus": always(("/credit-status", None)),
     "listCustomerPrices": always(("/customers/C-10001/prices", None)),
     "listItems": always(("/items", None)),
     "getItem": always(("/items/BRG-1001", None)),

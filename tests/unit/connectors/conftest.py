@@ -528,6 +528,7 @@ class ErpRows:
             "overLimit": False,
             "pastDue": "120.00",
             "oldestPastDueOn": "2026-01-10",
+            "lastInvoicedOn": "2026-01-28",
             "termsDays": None,
             "onHold": False,
             "holdReason": None,

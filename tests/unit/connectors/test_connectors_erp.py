@@ -134,6 +134,7 @@ def test_credit_is_read(erp_wire, erp_port, erp_rows, customer):
         system="main",
         currency="EUR",
         on_hold=False,
+        bill_to_id="C-10001",
         limit=eur("1000.00"),
         balance=eur("600.00"),
         shipped_not_invoiced=eur("50.00"),
@@ -142,7 +143,21 @@ def test_credit_is_read(erp_wire, erp_port, erp_rows, customer):
         exposure=eur("820.00"),
         available=eur("180.00"),
         past_due=eur("120.00"),
+        past_due_since=date(2026, 1, 10),
+        last_invoiced_on=date(2026, 1, 28),
     )
+
+
+def test_the_credit_of_every_customer_is_read_by_the_page(erp_wire, erp_port, erp_rows):
+    rows = [erp_rows.credit(), erp_rows.credit(customerId="C-10002", lastInvoicedOn=None)]
+    erp_wire.plays("listCreditStatus", erp_rows.page(*rows, after="p2"))
+    page = erp_port.credit_list(limit=2)
+    assert [(each.customer_id, each.bill_to_id) for each in page.items] == [
+        ("C-10001", "C-10001"),
+        ("C-10002", "C-10001"),
+    ]
+    assert (page.next, page.items[1].last_invoiced_on) == ("p2", None)
+    assert erp_wire.query("listCreditStatus") == {"limit": "2"}
 
 
 def test_no_limit_is_unlimited_and_a_limit_of_nothing_is_not(

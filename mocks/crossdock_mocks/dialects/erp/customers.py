@@ -98,6 +98,10 @@ def _credit(books: Books, call: Call) -> Reply:
     return Reply(200, credit_view(books, books.get(CUSTOMER, call.path["customerId"]).header))
 
 
+def _credit_list(books: Books, call: Call) -> Reply:
+    return page_of(call, CUSTOMER.table, {}, lambda row: credit_view(books, row), ("id",))
+
+
 # Contracts
 
 
@@ -139,6 +143,7 @@ BEHAVIOURS: Final[dict[str, Behaviour]] = {
     "getCustomer": behaviour(_customer),
     "changeCustomer": behaviour(_change_customer),
     "getCreditStatus": behaviour(_credit),
+    "listCreditStatus": behaviour(_credit_list),
     "listContracts": behaviour(_contracts),
     "createContract": creating(_create_contract),
     "getContract": behaviour(_contract),

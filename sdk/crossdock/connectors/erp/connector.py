@@ -167,6 +167,17 @@ class ErpConnector:
         """Say how much credit a customer has left."""
         return self._one(use.GET_CREDIT, "customerId", customer.id, customers.credit)
 
+    def credit_list(self, *, after: str | None = None, limit: int = 50) -> Page[CreditStatus]:
+        """List how much credit each customer has left, by number. At most 200."""
+        return one_page(
+            self._remote,
+            use.LIST_CREDIT,
+            self._here(customers.credit),
+            query={},
+            after=after,
+            limit=limit,
+        )
+
     def orders(self, customer: TradingAccount, *, since: date | None = None) -> Sequence[Order]:
         """List a customer's orders with their lines, newest first."""
         return tuple(

@@ -75,6 +75,7 @@ def credit(row: Row, system: str) -> CreditStatus:
         system=system,
         currency=unit,
         on_hold=truth(row, "onHold"),
+        bill_to_id=text(row, "billToId"),
         unlimited=limit is None,
         limit=limit,
         balance=money(row, "balance", unit),
@@ -84,6 +85,8 @@ def credit(row: Row, system: str) -> CreditStatus:
         exposure=money(row, "exposure", unit),
         available=money_or_none(row, "available", unit),
         past_due=money(row, "pastDue", unit),
+        past_due_since=day_or_none(row, "oldestPastDueOn"),
+        last_invoiced_on=day_or_none(row, "lastInvoicedOn"),
         hold_reason=text_or_empty(row, "holdReason"),
         terms_days=whole_or_none(row, "termsDays"),
     )

@@ -11,6 +11,7 @@ DOCUMENT: Final = "erp.openapi.yaml"
 GET_CUSTOMER: Final = read_only("getCustomer", "/customers/{customerId}")
 LIST_CUSTOMERS: Final = read_only("listCustomers", "/customers")
 GET_CREDIT: Final = read_only("getCreditStatus", "/customers/{customerId}/credit")
+LIST_CREDIT: Final = read_only("listCreditStatus", "/credit-status")
 
 GET_ITEM: Final = read_only("getItem", "/items/{itemId}")
 LIST_ITEMS: Final = read_only("listItems", "/items")
