@@ -100,6 +100,7 @@ class _Hearing:
         """Give everything that was said."""
         return Verdict(
             record=self._given[self._subject],
+            point=self._point,
             vetoes=tuple(self._vetoes),
             approvals=tuple(self._approvals),
             warnings=tuple(self._warnings),

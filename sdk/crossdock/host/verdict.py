@@ -64,6 +64,7 @@ class Verdict:
     """The answer of all guards of a point.
 
     Attributes:
+        point: the extension point that was asked; empty where nothing had to be asked.
         record: the record with all amendments.
         timings: plugin and seconds, in the order in which they were asked.
         unchecked: a remote system was away, so the record was not judged in full; a draft may be
@@ -71,6 +72,7 @@ class Verdict:
     """
 
     record: Any
+    point: str = ""
     vetoes: tuple[Finding, ...] = ()
     approvals: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
