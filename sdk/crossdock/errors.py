@@ -3,7 +3,8 @@
 CrossdockError
 |- SetupError              a person must change something before it can work
 |  |- ConfigError          crossdock.toml, the environment, a command's arguments
-|  `- ManifestError        plugin.toml
+|  |- ManifestError        plugin.toml
+|  `- PluginNotLoaded      a plugin's code, or what it needs; what ran before goes on
 |- PluginFault             a plugin raised, or answered what its extension point does not allow
 |  `- DeadlineExceeded     it did not answer in time
 |- AccessDenied            the plugin's scopes or the user's rights do not allow it
@@ -43,6 +44,18 @@ class ConfigError(SetupError):
 
 class ManifestError(SetupError):
     """A `plugin.toml` cannot be used."""
+
+
+class PluginNotLoaded(SetupError):
+    """A plugin cannot be loaded, or not be changed as asked; what ran before goes on.
+
+    Attributes:
+        detail: the traceback, where its code raised.
+    """
+
+    def __init__(self, message: str, *, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
 
 
 class PluginFault(CrossdockError):

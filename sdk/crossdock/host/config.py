@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from attrs import Factory, field, frozen
 
 from crossdock.errors import ConfigError
 from crossdock.host.complaints import complaints
-from crossdock.specifications import specification
 
 DEFAULT_STORE: Final = "sqlite:///.crossdock/host.db"
 
@@ -25,12 +23,12 @@ class SystemConfig:
     Attributes:
         name: what it is called here; `crm` for the CRM.
         connector: the name of the connector that speaks to it.
-        settings: what the connector needs, checked by the connector.
+        settings: what the connector needs, checked by the connector; secrets are `Secret`.
     """
 
     name: str
     connector: str
-    settings: Mapping[str, Any] = field(factory=dict, repr=False)  # holds secrets
+    settings: Mapping[str, Any] = field(factory=dict, repr=False)
 
 
 @frozen(kw_only=True)
@@ -50,6 +48,12 @@ class Deadlines:
     event: float = 60.0
 
 
+def _without_password(url: str | Secret) -> str:
+    if isinstance(url, Secret):
+        return repr(url)
+    return repr(url) if url.startswith("sqlite:") else repr(Secret(url))
+
+
 @frozen(kw_only=True)
 class HostConfig:
     """Everything that a host is told.
@@ -57,37 +61,95 @@ class HostConfig:
     Attributes:
         enabled: plugin ids in the order in which they are asked; `None` enables every one found.
         plugin_paths: folders to look for plugins in, besides the installed ones.
+        inline: ids of the plugins that run in the host's own process, or `*`; `None` leaves it
+            to `crossdock.host.loading.isolation_of`.
+        dry_run: ids of the plugins whose writes are recorded and not sent, or `*`.
         roles: rights by role; a role that is not named here has none.
         policy: `open` or `closed` by guard, where it differs from the point's own default.
         clock_offset: seconds added to the wall clock.
+        log: format and level of what commands log.
+        telemetry: where spans and metrics go, and what counts as slow.
         source: the file that this was read from.
+        origins: the variable of the environment by the place of each setting that comes from one.
+        unread_variables: variables that begin like ours and that nothing reads.
     """
 
     crm: SystemConfig
     erps: tuple[SystemConfig, ...]
-    store_url: str = DEFAULT_STORE
+    _store_url: str | Secret = field(
+        default=DEFAULT_STORE, alias="store_url", repr=_without_password
+    )
     enabled: tuple[str, ...] | None = None
     plugin_paths: tuple[Path, ...] = ()
     plugin_config: Mapping[str, Mapping[str, Any]] = field(factory=dict)
+    inline: tuple[str, ...] | Literal["*"] | None = None
+    dry_run: tuple[str, ...] | Literal["*"] = ()
     roles: Mapping[str, RoleConfig] = field(factory=dict)
     policy: Mapping[str, str] = field(factory=dict)
     deadlines: Deadlines = Factory(Deadlines)
     clock_offset: float = 0.0
     worker: Mapping[str, Any] = field(factory=dict)
     desk: Mapping[str, Any] = field(factory=dict, repr=False)
+    log: Mapping[str, Any] = field(factory=dict)
+    telemetry: Mapping[str, Any] = field(factory=dict)
     source: Path | None = None
+    origins: Mapping[tuple[str, ...], str] = field(factory=dict)
+    unread_variables: tuple[str, ...] = ()
 
-    @classmethod
-    def read(cls, path: str | Path) -> HostConfig:
-        """Read a `crossdock.toml`.
-
-        Relative paths in it count from the file's own folder.
+    @property
+    def store_url(self) -> str:
+        """The store's address, password included: to connect with, never to show.
 
         Raises:
-            ConfigError: the file is missing, is not TOML, or does not fit the schema; the message
-                names the place and what was expected there.
+            ConfigError: it comes from a variable or a file that cannot be used.
+        """
+        url = revealed(self._store_url)
+        base = self.source.parent.absolute() if self.source else Path.cwd()
+        return url if url == DEFAULT_STORE and self.source is None else _anchored(url, base)
+
+    def secrets(self) -> Iterator[Secret]:
+        """Give every secret that is configured, none of them revealed."""
+        store = self._store_url
+        plain: Iterator[Secret] = iter(
+            (store,)
+            if isinstance(store, Secret)
+            else (Secret(store, setting="store.url"),)
+            if "@" in store
+            else ()
+        )
+        yield from plain
+        for system in (self.crm, *self.erps):
+            yield from secrets_in(system.settings)
+        yield from secrets_in(self.plugin_config)
+        yield from secrets_in(self.desk)
+        yield from secrets_in(self.telemetry)
+
+    def origin(self, *path: str) -> str:
+        """Say where a setting comes from, in plain words."""
+        for length in range(len(path), 0, -1):
+            if variable := self.origins.get(path[:length]):
+                return f"the environment variable {variable}"
+        return str(self.source) if self.source else "the program"
+
+    @classmethod
+    def read(
+        cls, path: str | Path, *, environ: Mapping[str, str] | None = None
+    ) -> HostConfig:
+        """Read a `crossdock.toml`, and what the environment says over it.
+
+        Relative paths in it count from the file's own folder. Secrets that come from a variable or
+        a file are looked up when they are revealed.
+
+        Args:
+            path: the file.
+            environ: the environment; the process's own by default.
+
+        Raises:
+            ConfigError: the file is missing, is not TOML, or does not fit the schema, or the
+                environment does not fit; the message names the place and what was expected there.
         """
         file = Path(path)
+        environ = os.environ if environ is None else environ
         try:
             document = tomllib.loads(file.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -97,16 +159,44 @@ class HostConfig:
             ) from None
         except IsADirectoryError:
             raise ConfigError(f"{file} is a folder; name the crossdock.toml in it") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+        except UnicodeDecodeError:
+            raise ConfigError(
+                f"{file} is not valid TOML: it is not text in UTF-8; is it another file?"
+            ) from None
+        except tomllib.TOMLDecodeError as broken:
             raise ConfigError(f"{file} is not valid TOML: {broken}") from None
-        if wrong := complaints(_validator(), document):
+        except OSError as error:
+            raise ConfigError(f"{file} cannot be read: {error.strerror}") from None
+        over = override(document, environ)
+        if wrong := complaints(_validator(), over.document, origins=over.origins):
             raise ConfigError(f"{file} cannot be used:" + "".join(f"\n  {each}" for each in wrong))
-        return cls.from_document(document, file)
+        return cls.from_document(over.document, file, environ=environ, overridden=over)
 
     @classmethod
-    def from_document(cls, document: Mapping[str, Any], source: Path | None = None) -> HostConfig:
-        """Build the configuration from a document that fits the schema."""
+    def from_document(
+        cls,
+        document: Mapping[str, Any],
+        source: Path | None = None,
+        *,
+        environ: Mapping[str, str] | None = None,
+        overridden: Overridden | None = None,
+    ) -> HostConfig:
+        """Build the configuration from a document that fits the schema.
+
+        Args:
+            document: overrides included.
+            source: the file that it was read from.
+            environ: where secrets of the environment are looked up.
+            overridden: what the environment changed.
+        """
         base = source.parent.absolute() if source else Path.cwd()
+        over = overridden or Overridden(document, {})
+        document = seal(
+            document,
+            base=base,
+            environ=os.environ if environ is None else environ,
+            origins=over.origins,
+        )
         plugins = document.get("plugins", {})
         deadlines = {
             name.removesuffix("_seconds"): float(seconds)
@@ -114,12 +204,17 @@ class HostConfig:
         }
         enabled = plugins.get("enabled")
         return cls(
-            crm=_system("crm", document["crm"]),
-            erps=tuple(_system(name, table) for name, table in document["erp"].items()),
-            store_url=_anchored(document.get("store", {}).get("url", DEFAULT_STORE), base),
+            crm=_system("crm", document["crm"], ("crm",), over),
+            erps=tuple(
+                _system(name, table, ("erp", name), over)
+                for name, table in document["erp"].items()
+            ),
+            store_url=document.get("store", {}).get("url", DEFAULT_STORE),
             enabled=None if enabled is None else tuple(enabled),
             plugin_paths=tuple(base / path for path in plugins.get("paths", ())),
             plugin_config=plugins.get("config", {}),
+            inline=_ids(plugins["inline"]) if "inline" in plugins else None,
+            dry_run=_ids(plugins.get("dry_run", ())),
             roles={
                 name: RoleConfig(
                     scopes=tuple(table.get("scopes", ("*",))),
@@ -132,13 +227,33 @@ class HostConfig:
             clock_offset=float(document.get("clock", {}).get("offset_seconds", 0)),
             worker=document.get("worker", {}),
             desk=document.get("desk", {}),
+            log=document.get("log", {}),
+            telemetry=document.get("telemetry", {}),
             source=source,
+            origins=over.origins,
+            unread_variables=over.unread,
         )
 
 
-def _system(name: str, table: Mapping[str, Any]) -> SystemConfig:
-    settings = {key: value for key, value in table.items() if key != "system"}
-    return SystemConfig(name=name, connector=table["system"], settings=settings)
+def _system(
+    name: str, table: Mapping[str, Any], path: tuple[str, ...], over: Overridden
+) -> SystemConfig:
+    return SystemConfig(
+        name=name,
+        connector=table["system"],
+        settings=Given(
+            {key: value for key, value in table.items() if key != "system"},
+            origins={
+                at[-1]: variable
+                for at, variable in over.origins.items()
+                if at[: len(path)] == path and len(at) > len(path)
+            },
+        ),
+    )
+
+
+def _ids(written: Sequence[str]) -> tuple[str, ...] | Literal["*"]:
+    return "*" if written == "*" else tuple(written)
 
 
 def _anchored(url: str, base: Path) -> str:
@@ -153,5 +268,4 @@ def _anchored(url: str, base: Path) -> str:
 def _validator() -> Any:
     from jsonschema import Draft202012Validator
 
-    schema = json.loads(specification("crossdock.schema.json").read_text(encoding="utf-8"))
-    return Draft202012Validator(schema)
+    return Draft202012Validator(settings_schema())

@@ -6,50 +6,23 @@ import importlib
 import importlib.util
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import Final
 
 from attrs import frozen
-from pluggy import PluginManager, PluginValidationError
 
-from crossdock import hookspecs
-from crossdock.errors import ManifestError
+from crossdock.errors import ManifestError, PluginNotLoaded
 from crossdock.host.config import HostConfig
+from crossdock.host.hooks import hooks_of
 from crossdock.host.manifest import FILE_NAME, Manifest
+from crossdock.host.plugin import Isolation, Plugin, Quarantined
+
+__all__ = ["GROUP", "Plugin", "Quarantined", "isolation_of", "load_plugins"]
 
 GROUP: Final = "crossdock.plugins"
-
-
-@frozen(kw_only=True)
-class Plugin:
-    """A plugin that was loaded."""
-
-    manifest: Manifest
-    module: ModuleType
-    config: Mapping[str, Any]
-
-    @property
-    def id(self) -> str:
-        """The plugin's id."""
-        return self.manifest.id
-
-
-@frozen(kw_only=True)
-class Quarantined:
-    """A plugin that could not be loaded.
-
-    Attributes:
-        id: its id, or its folder's name where the manifest could not be read.
-        reason: what is wrong and whose fault it is, for a person.
-        detail: the traceback, where its code raised.
-    """
-
-    id: str
-    reason: str
-    detail: str = ""
 
 
 @frozen(kw_only=True)
@@ -96,7 +69,7 @@ def load_plugins(config: HostConfig) -> tuple[tuple[Plugin, ...], tuple[Quaranti
                     )
                 )
             continue
-        outcome = _load(*manifests[plugin_id], config.plugin_config.get(plugin_id, {}))
+        outcome = _load(*manifests[plugin_id], config)
         if isinstance(outcome, Plugin):
             loaded.append(outcome)
         else:
@@ -120,17 +93,23 @@ def _candidates(paths: Sequence[Path]) -> Iterator[_Candidate]:
             yield _Candidate(folder=folder, package=None)
 
 
-def _load(
-    manifest: Manifest, candidate: _Candidate, settings: Mapping[str, Any]
-) -> Plugin | Quarantined:
-    if manifest.requires_process:
+def isolation_of(manifest: Manifest, config: HostConfig) -> Isolation:
+    """Say where a plugin's code runs: the host's choice, which a manifest can only tighten."""
+    inline = "*" if config.inline is None else config.inline
+    trusted = inline == "*" or manifest.id in inline
+    return "inline" if trusted and not manifest.requires_process else "process"
+
+
+def _load(manifest: Manifest, candidate: _Candidate, host: HostConfig) -> Plugin | Quarantined:
+    isolation = isolation_of(manifest, host)
+    if isolation == "process":
         return Quarantined(
             id=manifest.id,
             reason="it asks for a process of its own (requires_process), "
             "and this version of the host runs plugins inline only",
         )
     try:
-        config = manifest.settings(settings)
+        config = manifest.settings(host.plugin_config.get(manifest.id, {}))
     except ManifestError as refused:
         return Quarantined(id=manifest.id, reason=str(refused))
     try:
@@ -143,10 +122,18 @@ def _load(
             reason=f"its code raised {type(raised).__name__} while it was imported: {raised}",
             detail=traceback.format_exc(),
         )
-    complaint = _judge(manifest, module)
-    if complaint:
-        return Quarantined(id=manifest.id, reason=complaint)
-    return Plugin(manifest=manifest, module=module, config=config)
+    try:
+        hooks, notes = hooks_of(module, manifest.points)
+    except PluginNotLoaded as refused:
+        return Quarantined(id=manifest.id, reason=str(refused))
+    return Plugin(
+        manifest=manifest,
+        config=config,
+        hooks=hooks,
+        isolation=isolation,
+        dry_run=host.dry_run == "*" or manifest.id in host.dry_run,
+        notes=tuple(notes),
+    )
 
 
 def _import(manifest: Manifest, candidate: _Candidate) -> ModuleType:
@@ -162,21 +149,3 @@ def _import(manifest: Manifest, candidate: _Candidate) -> ModuleType:
         del sys.modules[name]
     sys.modules[package] = parent
     return importlib.import_module(f"{package}.{manifest.module}")
-
-
-def _judge(manifest: Manifest, module: ModuleType) -> str:
-    """Say what is wrong with the hooks of a module, or nothing."""
-    manager = PluginManager("crossdock")
-    manager.add_hookspecs(hookspecs)
-    try:
-        manager.register(module, name=manifest.id)
-        manager.check_pending()
-    except PluginValidationError as wrong:
-        return f"one of its hooks does not fit its extension point: {wrong}"
-    found = {caller.name for caller in manager.get_hookcallers(module) or ()}
-    declared = set(manifest.points)
-    if missing := sorted(declared - found):
-        return f"{FILE_NAME} names {', '.join(missing)}, but the code has no such @hookimpl"
-    if undeclared := sorted(found - declared):
-        return f"the code implements {', '.join(undeclared)}, which {FILE_NAME} does not name"
-    return ""

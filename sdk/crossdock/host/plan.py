@@ -8,11 +8,9 @@ from operator import itemgetter
 from typing import Any
 
 from attrs import field, frozen
-from pluggy import PluginManager
 
-from crossdock import hookspecs
 from crossdock.errors import ConfigError
-from crossdock.host.loading import Plugin
+from crossdock.host.plugin import Hook, Plugin
 
 
 @frozen(kw_only=True)
@@ -57,25 +55,23 @@ def make_plan(plugins: Sequence[Plugin]) -> Plan:
     Raises:
         ConfigError: `before` and `after` contradict each other.
     """
-    manager = PluginManager("crossdock")
-    manager.add_hookspecs(hookspecs)
-    by_module = {id(plugin.module): plugin for plugin in plugins}
-    # pluggy calls the last one registered first; registering backwards keeps the enabled order.
-    for plugin in reversed(plugins):
-        manager.register(plugin.module, name=plugin.id)
     points: dict[str, tuple[Implementation, ...]] = {}
-    for point in sorted({name for plugin in plugins for name in plugin.manifest.points}):
-        caller = getattr(manager.hook, point)
+    for point in sorted({point for plugin in plugins for point in plugin.hooks}):
+        having = [plugin for plugin in plugins if point in plugin.hooks]
         ordered = [
             Implementation(
-                plugin=by_module[id(impl.plugin)],
-                function=impl.function,
-                argument_names=tuple(impl.argnames),
+                plugin=plugin,
+                function=plugin.hooks[point].function,
+                argument_names=plugin.hooks[point].argument_names,
             )
-            for impl in reversed(caller.get_hookimpls())
+            for plugin in sorted(having, key=lambda each: _group(each.hooks[point]))
         ]
         points[point] = tuple(_sorted(point, ordered))
     return Plan(points)
+
+
+def _group(hook: Hook) -> int:
+    return 1 if hook.trylast else -1 if hook.tryfirst else 0  # as pluggy reads a hook with both
 
 
 def _sorted(point: str, implementations: Sequence[Implementation]) -> list[Implementation]:
