@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from crossdock.errors import ConfigError
+
 if TYPE_CHECKING:
     from crossdock.server.desk import DeskSettings
 
+_SECRET_LENGTH: Final = 16
 _LISTEN_ON: Final = "127.0.0.1"  # there is no password, so nobody else on the network may come in
 
 
@@ -87,9 +90,15 @@ def command(config: Path, port: int, open_browser: bool, as_json: bool) -> None:
 
 def _settings(configured: Mapping[str, Any], port: int) -> DeskSettings:
     """Read `[desk]`; two desks on one machine need two cookies, as browsers ignore the port."""
+    from crossdock.secret import revealed
     from crossdock.server.desk import DeskSettings
 
-    return DeskSettings(cookie=f"crossdock_desk_{port}", **configured)
+    given = dict(configured)
+    if "secret" in given:
+        given["secret"] = revealed(given["secret"])
+        if len(given["secret"]) < _SECRET_LENGTH:  # it may come from a file, which no schema saw
+            raise ConfigError(f"desk.secret: write {_SECRET_LENGTH} characters or more")
+    return DeskSettings(cookie=f"crossdock_desk_{port}", **given)
 
 
 def listen(port: int) -> socket.socket:

@@ -7,8 +7,23 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from crossdock.errors import ConfigError
+from crossdock.secret import Secret, revealed
 
 TIMEOUT_SECONDS: Final = 10.0
+
+
+class Given(dict[str, Any]):
+    """Settings as they were given, some of them by variables of the environment.
+
+    Attributes:
+        origins: the variable by the key of each setting that comes from one.
+    """
+
+    def __init__(
+        self, values: Mapping[str, Any], *, origins: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(values)
+        self.origins = dict(origins or {})
 
 
 class Settings:
@@ -21,21 +36,38 @@ class Settings:
     def __init__(self, values: Mapping[str, Any], *, section: str, known: Iterable[str]) -> None:
         self.where = f"[{section}] in crossdock.toml"
         self._values = values
+        self._origins: Mapping[str, str] = getattr(values, "origins", {})
         allowed = {*known, "url", "timeout", "identity", "system"}
         if unknown := sorted(set(values) - allowed):
             expected = ", ".join(sorted(allowed - {"system"}))
             raise ConfigError(
                 f"{self.where} has a key {unknown[0]!r} that this connector does not know; "
-                f"it knows {expected}"
+                f"it knows {expected}{self._origin(unknown[0])}"
             )
+
+    def _origin(self, key: str) -> str:
+        variable = self._origins.get(key)
+        return f" (it comes from the environment variable {variable})" if variable else ""
+
+    def secret(self, key: str) -> str:
+        """Give a secret that must be there, revealed: for whoever sends it, never to be shown.
+
+        Raises:
+            ConfigError: it is missing, or where it comes from cannot be used.
+        """
+        return self.text(key)
 
     def text(self, key: str) -> str:
         """Give a text that must be there."""
         value = self._values.get(key)
         if value is None:
             raise ConfigError(f"{self.where} lacks {key!r}: add {key} = ...")
+        if isinstance(value, str | Secret):
+            value = revealed(value)
         if not isinstance(value, str) or not value.strip():
-            raise ConfigError(f"{key!r} under {self.where} must be a text that is not empty")
+            raise ConfigError(
+                f"{key!r} under {self.where} must be a text that is not empty{self._origin(key)}"
+            )
         return value
 
     def url(self) -> str:
@@ -45,7 +77,7 @@ class Settings:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ConfigError(
                 f"'url' under {self.where} must be an address such as "
-                f"http://127.0.0.1:8602, not {value!r}"
+                f"http://127.0.0.1:8602, not {self._shown('url')}{self._origin('url')}"
             )
         if parts.username or parts.password:
             raise ConfigError(
@@ -57,8 +89,15 @@ class Settings:
         try:
             _ = parts.port
         except ValueError as error:
-            raise ConfigError(f"'url' under {self.where} has an impossible port: {error}") from None
+            raise ConfigError(
+                f"'url' under {self.where} has an impossible port: {error}{self._origin('url')}"
+            ) from None
         return value.rstrip("/")
+
+    def _shown(self, key: str) -> str:
+        """Show what was given, unless it is a secret or may hold a password."""
+        value = self._values.get(key)
+        return "what it is" if isinstance(value, str) and "@" in value else repr(value)
 
     def timeout(self) -> float:
         """Give the seconds that one call may take."""
@@ -66,7 +105,7 @@ class Settings:
         if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
             raise ConfigError(
                 f"'timeout' under {self.where} must be a number of seconds above zero, "
-                f"not {value!r}"
+                f"not {value!r}{self._origin('timeout')}"
             )
         return float(value)
 

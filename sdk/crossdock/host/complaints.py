@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 _TYPES = {
     "string": "a text in quotes",
@@ -18,24 +18,53 @@ _TYPES = {
     "array": "a list in [ ]",
     "object": "a table",
 }
+_WAYS: Final = 'a text in quotes, { env = "NAME" } or { file = "path" }'
 
 
-def complaints(validator: Any, document: Any, *, under: str = "") -> list[str]:
+def complaints(
+    validator: Any,
+    document: Any,
+    *,
+    under: str = "",
+    origins: Mapping[tuple[str, ...], str] | None = None,
+) -> list[str]:
     """Judge a document and give a sentence for each thing that is wrong with it.
 
     Args:
         validator: of the `jsonschema` package.
         document: what was read.
         under: the place of the document in its file, dotted, where it is not the whole of it.
+        origins: the variable of the environment that a setting comes from, by its place.
     """
     errors = sorted(validator.iter_errors(document), key=lambda error: list(map(str, error.path)))
-    return [sentence for error in errors for sentence in _sentences(error, under)]
+    return [
+        sentence + _origin(error, origins or {})
+        for error in errors
+        for sentence in _sentences(error, under)
+    ]
+
+
+def _origin(error: Any, origins: Mapping[tuple[str, ...], str]) -> str:
+    path = tuple(map(str, error.absolute_path))
+    for length in range(len(path), 0, -1):
+        if variable := origins.get(path[:length]):
+            return f" (it comes from the environment variable {variable})"
+    return ""
 
 
 def _sentences(error: Any, under: str) -> Iterator[str]:
     place = ".".join([*filter(None, [under]), *map(str, error.absolute_path)])
     schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
+    secret = schema.get("x-secret") or schema.get("writeOnly")
     match error.validator:
+        case "pattern" | "type" if not secret and _is_reference(error.instance):
+            yield (
+                f"{place}: only a secret can come from a variable or a file; write it here, or "
+                "set the variable that stands over this setting (docs/settings.md)"
+            )
+        case _ if secret and error.validator != "additionalProperties":
+            meaning = schema.get("description")
+            yield f"{place}: write {_WAYS}" + (f"; {meaning}" if meaning else "")
         case "additionalProperties" if isinstance(error.instance, Mapping):
             known = sorted(schema.get("properties", {}))
             for name in sorted(set(error.instance) - set(known)):
@@ -58,8 +87,17 @@ def _sentences(error: Any, under: str) -> Iterator[str]:
                 if meaning
                 else f"it does not match {error.validator_value}"
             )
+        case "uniqueItems":
+            yield f"{place}: an entry stands there twice"
+        case _ if isinstance(error.instance, Mapping | list) and error.instance:
+            # The validator's words would show all that is in it, secrets included.
+            yield f"{place or '(top)'}: it does not fit ({error.validator})"
         case _:
             yield f"{place or '(top)'}: {error.message}"
+
+
+def _is_reference(value: object) -> bool:
+    return isinstance(value, Mapping) and set(value) in ({"env"}, {"file"})
 
 
 def _join(place: str, name: str) -> str:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from attrs import Factory, field, frozen
 
+from crossdock.connectors.settings import Given
 from crossdock.errors import ConfigError
 from crossdock.host.complaints import complaints
+from crossdock.host.overrides import Overridden, override
+from crossdock.host.secret_settings import seal, secrets_in
+from crossdock.host.settings_schema import settings_schema
+from crossdock.secret import Secret, revealed
 
 DEFAULT_STORE: Final = "sqlite:///.crossdock/host.db"
 
@@ -103,21 +109,12 @@ class HostConfig:
         Raises:
             ConfigError: it comes from a variable or a file that cannot be used.
         """
-        url = revealed(self._store_url)
         base = self.source.parent.absolute() if self.source else Path.cwd()
-        return url if url == DEFAULT_STORE and self.source is None else _anchored(url, base)
+        return _anchored(revealed(self._store_url), base)
 
     def secrets(self) -> Iterator[Secret]:
         """Give every secret that is configured, none of them revealed."""
-        store = self._store_url
-        plain: Iterator[Secret] = iter(
-            (store,)
-            if isinstance(store, Secret)
-            else (Secret(store, setting="store.url"),)
-            if "@" in store
-            else ()
-        )
-        yield from plain
+        yield from secrets_in({"url": self._store_url})
         for system in (self.crm, *self.erps):
             yield from secrets_in(system.settings)
         yield from secrets_in(self.plugin_config)
@@ -132,9 +129,7 @@ class HostConfig:
         return str(self.source) if self.source else "the program"
 
     @classmethod
-    def read(
-        cls, path: str | Path, *, environ: Mapping[str, str] | None = None
-    ) -> HostConfig:
+    def read(cls, path: str | Path, *, environ: Mapping[str, str] | None = None) -> HostConfig:
         """Read a `crossdock.toml`, and what the environment says over it.
 
         Relative paths in it count from the file's own folder. Secrets that come from a variable or
@@ -206,8 +201,7 @@ class HostConfig:
         return cls(
             crm=_system("crm", document["crm"], ("crm",), over),
             erps=tuple(
-                _system(name, table, ("erp", name), over)
-                for name, table in document["erp"].items()
+                _system(name, table, ("erp", name), over) for name, table in document["erp"].items()
             ),
             store_url=document.get("store", {}).get("url", DEFAULT_STORE),
             enabled=None if enabled is None else tuple(enabled),

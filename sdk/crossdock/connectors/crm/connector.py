@@ -64,7 +64,7 @@ class CrmConnector:
     ) -> None:
         self.system = system
         self.guards = Guards()
-        client_id, secret = settings.text("client_id"), settings.text("client_secret")
+        client_id, secret = settings.text("client_id"), settings.secret("client_secret")
         self._remote = Remote(
             Address(kind="CRM", system=system, url=settings.url(), where=settings.where),
             credentials=lambda remote: ClientCredentials(

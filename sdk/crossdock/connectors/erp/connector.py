@@ -89,7 +89,7 @@ class ErpConnector:
                 "stock",
             }
         )
-        key = ApiKey("X-Api-Key", settings.text("api_key"))
+        key = ApiKey("X-Api-Key", settings.secret("api_key"))
         self._remote = Remote(
             Address(kind="ERP", system=system, url=settings.url(), where=settings.where),
             credentials=lambda _: key,

@@ -16,6 +16,7 @@ from attrs import frozen
 
 from crossdock.host.config import SystemConfig
 from crossdock.records import Order
+from crossdock.secret import revealed
 from crossdock.server.desk.words import Said
 
 _DECIDED: Final = "Decided at the desk, playing the back office."
@@ -76,7 +77,7 @@ class BackOffice:
         self._clients = {
             system.name: httpx.Client(
                 base_url=str(system.settings["url"]),
-                headers={"X-Api-Key": str(system.settings["api_key"])},
+                headers={"X-Api-Key": revealed(system.settings["api_key"])},
                 timeout=10,
                 transport=transport,
             )
