@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,9 @@ import click
 
 from crossdock import hookspecs
 from crossdock.cli import COMMANDS, main
+from crossdock.host import overrides
+from crossdock.host.settings_schema import at, is_secret, kinds, settings_schema
+from crossdock.host.settings_schema import settings as every_setting
 from crossdock.ports import CrmPort, ErpPort, scopes_of
 from crossdock.specifications import specification
 from crossdock_mocks.coverage import MEANING, markdown, matrix, read_proofs
@@ -78,29 +81,46 @@ def _with_children(path: str, command: click.Command) -> Iterator[tuple[str, cli
 def settings() -> str:
     """Every setting of crossdock.toml and plugin.toml, from their schemas."""
     parts = ["# Settings\n", NOTE]
-    for file, schema in (("crossdock.toml", "crossdock"), ("plugin.toml", "plugin")):
-        document = json.loads(specification(f"{schema}.schema.json").read_text(encoding="utf-8"))
-        parts += [f"## {file}\n", "| setting | kind | what it means |", "|---|---|---|"]
-        parts += list(_rows(document, document, ""))
-        parts.append("")
+    root = settings_schema()
+    parts += [
+        "## crossdock.toml\n",
+        inspect.cleandoc(overrides.__doc__ or "").partition("\n\n")[2] + "\n",
+        "A **secret** is written into the file, or comes from the environment or from a file of "
+        'its own: `{ env = "NAME" }`, `{ file = "path" }`. It is never logged, printed or sent '
+        "back.\n",
+        "| setting | variable | kind | what it means |",
+        "|---|---|---|---|",
+        *(
+            f"| `{'.'.join(path)}` | `{overrides.variable_of(path)}` | {_kind(path, each, root)} "
+            f"| {_text(each)} |"
+            for path, each in every_setting(root, root)
+        ),
+        "",
+        "## plugin.toml\n",
+        "| setting | kind | what it means |",
+        "|---|---|---|",
+    ]
+    plugin = json.loads(specification("plugin.schema.json").read_text(encoding="utf-8"))
+    parts += [
+        f"| `{'.'.join(path)}` | {_kind(path, each, plugin)} | {_text(each)} |"
+        for path, each in every_setting(plugin, plugin)
+    ]
     return "\n".join(parts)
 
 
-def _rows(document: Mapping[str, Any], schema: Mapping[str, Any], path: str) -> Iterator[str]:
-    for name, given in schema.get("properties", {}).items():
-        each = given
-        if "$ref" in given:
-            each = document["$defs"][given["$ref"].rsplit("/", 1)[1]]
-        kind = each.get("type") or ("one of " + ", ".join(map(str, each.get("enum", []))))
-        text = each.get("description", "").replace("|", "\\|")
-        needed = ", required" if name in schema.get("required", ()) else ""
-        yield f"| `{path}{name}` | {kind}{needed} | {text} |"
-        yield from _rows(document, each, f"{path}{name}.")
-        further = each.get("additionalProperties")
-        if isinstance(further, dict):
-            if "$ref" in further:
-                further = document["$defs"][further["$ref"].rsplit("/", 1)[1]]
-            yield from _rows(document, further, f"{path}{name}.<name>.")
+def _kind(path: Sequence[str], schema: Mapping[str, Any], root: Mapping[str, Any]) -> str:
+    if is_secret(schema):
+        kind = "secret"
+    elif "enum" in schema:
+        kind = "one of " + ", ".join(map(str, schema["enum"]))
+    else:
+        kind = " or ".join(sorted(kinds(schema, root))) or "any"
+    above = at(path[:-1], root) or {}
+    return kind + (", required" if path[-1] in above.get("required", ()) else "")
+
+
+def _text(schema: Mapping[str, Any]) -> str:
+    return str(schema.get("description", "")).replace("|", "\\|")
 
 
 def coverage() -> str:

@@ -82,7 +82,7 @@ def override(document: Mapping[str, Any], environ: Mapping[str, str]) -> Overrid
     ):
         words = variable.removeprefix(PREFIX).split(_BETWEEN)
         try:
-            if len(words) < 2:
+            if len(words) < 2 and words[0].lower() not in root["properties"]:
                 if complaint := _misspelt(variable, changed, root):
                     wrong.append(complaint)
                 else:
@@ -189,10 +189,9 @@ def _parsed(variable: str, text: str, schema: Schema, root: Schema) -> Any:
         value = json.loads(text)
     except ValueError:
         value = text
-    fits = _fits(value, allowed)
-    if fits or (not allowed and not isinstance(value, str)):
+    if not allowed or _fits(value, allowed):  # nobody said which type: what JSON makes of it
         return value
-    if not allowed or "string" in allowed:
+    if "string" in allowed:
         return text
     raise ConfigError(f"{variable}: write {_said(allowed)}")
 

@@ -110,13 +110,15 @@ def _from_file(setting: str, file: Path) -> str:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "is no path"
         raise ConfigError(f"{what} cannot be opened: {reason}") from None
-    with open(descriptor, "rb") as opened:  # noqa: PTH123 - it is open already
+    try:
         about = os.fstat(descriptor)
         if not stat.S_ISREG(about.st_mode):
             raise ConfigError(f"{what} is not a plain file")
         if about.st_mode & _WRITTEN_BY_OTHERS:
             raise ConfigError(f"{what} everybody may write; run: chmod o-w {file}")
-        content = opened.read(_MOST_BYTES + 1)
+        content = os.read(descriptor, _MOST_BYTES + 1)
+    finally:
+        os.close(descriptor)
     if len(content) > _MOST_BYTES:
         raise ConfigError(f"{what} holds more than {_MOST_BYTES // 1024} KB; is it the right one?")
     try:

@@ -30,8 +30,9 @@ def parse_url(url: str) -> sa.URL:
     try:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError:
+        # Not shown: what cannot be taken apart may hold a password anywhere.
         raise ConfigError(
-            f"[store] url {url!r} is not a database URL; write sqlite:///.crossdock/host.db or "
+            "[store] url is not a database URL; write sqlite:///.crossdock/host.db or "
             "postgresql://user:password@host/database"
         ) from None
     backend = parsed.get_backend_name()
