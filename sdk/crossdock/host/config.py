@@ -96,6 +96,7 @@ class HostConfig:
     clock_offset: float = 0.0
     worker: Mapping[str, Any] = field(factory=dict)
     desk: Mapping[str, Any] = field(factory=dict, repr=False)
+    server: Mapping[str, Any] = field(factory=dict, repr=False)
     log: Mapping[str, Any] = field(factory=dict)
     telemetry: Mapping[str, Any] = field(factory=dict)
     source: Path | None = None
@@ -119,6 +120,7 @@ class HostConfig:
             yield from secrets_in(system.settings)
         yield from secrets_in(self.plugin_config)
         yield from secrets_in(self.desk)
+        yield from secrets_in(self.server)
         yield from secrets_in(self.telemetry)
 
     def origin(self, *path: str) -> str:
@@ -221,6 +223,7 @@ class HostConfig:
             clock_offset=float(document.get("clock", {}).get("offset_seconds", 0)),
             worker=document.get("worker", {}),
             desk=document.get("desk", {}),
+            server=document.get("server", {}),
             log=document.get("log", {}),
             telemetry=document.get("telemetry", {}),
             source=source,
