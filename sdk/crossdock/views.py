@@ -10,13 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from attrs import field, frozen
+from attrs.validators import in_, matches_re, optional
 
 from crossdock.records.money import Money
 
 Tone: TypeAlias = Literal["neutral", "info", "good", "warning", "bad"]
+Align: TypeAlias = Literal["start", "end"]
+ChartKind: TypeAlias = Literal["bar", "line"]
+
+# A word that no renderer knows is refused where the plugin writes it, and not on the screen.
+_a_tone: Final = in_(get_args(Tone))
 
 
 @frozen
@@ -24,7 +30,7 @@ class Badge:
     """A short word with a tone, such as an order's status."""
 
     text: str
-    tone: Tone = "neutral"
+    tone: Tone = field(default="neutral", validator=_a_tone)
 
 
 @frozen
@@ -119,7 +125,7 @@ class Metric:
 
     label: str
     value: Value
-    tone: Tone = "neutral"
+    tone: Tone = field(default="neutral", validator=_a_tone)
     help: str = ""
 
 
@@ -143,7 +149,7 @@ class Column:
 
     key: str
     label: str
-    align: Literal["start", "end"] = "start"
+    align: Align = field(default="start", validator=in_(get_args(Align)))
     help: str = ""
 
 
@@ -179,14 +185,14 @@ class Chart:
 
     Attributes:
         summary: what the chart says, in words; it is the text alternative.
-        currency: the currency of the values; `None` for plain numbers.
+        currency: the currency of the values (ISO 4217); `None` for plain numbers.
     """
 
-    kind: Literal["bar", "line"]
+    kind: ChartKind = field(validator=in_(get_args(ChartKind)))
     categories: tuple[str, ...] = field(converter=_texts)
     series: tuple[Series, ...] = field(converter=_series)
     summary: str
-    currency: str | None = None
+    currency: str | None = field(default=None, validator=optional(matches_re("[A-Z]{3}")))
     title: str = ""
     provenance: Provenance | None = None
 
@@ -198,7 +204,7 @@ class TimelineEntry:
     at: datetime | date
     title: str
     text: str = ""
-    tone: Tone = "neutral"
+    tone: Tone = field(default="neutral", validator=_a_tone)
     actor: str = ""
 
 
@@ -226,7 +232,7 @@ class Notice:
     """A sentence that the reader should not miss."""
 
     text: str
-    tone: Tone = "info"
+    tone: Tone = field(default="info", validator=_a_tone)
     title: str = ""
 
 
@@ -242,7 +248,7 @@ class Action:
     label: str
     target: str
     params: Mapping[str, str] = field(factory=dict)
-    tone: Tone = "neutral"
+    tone: Tone = field(default="neutral", validator=_a_tone)
 
 
 Component: TypeAlias = Metrics | Table | Chart | Timeline | Fields | Notice | Action
