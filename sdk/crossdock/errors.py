@@ -12,9 +12,12 @@ CrossdockError
 |- StepFailed              a step failed before a crash; its exception's own class is not known
 |- UnknownDelivery         there is no delivery of that number
 |- NotRetriable            a delivery is not in a state from which it can be retried
+|- PossiblyCreated         nobody knows whether the ERP made an order; a person must look
+|- PlacementConflict       what is said of an order in the ERP does not fit what is known of it
 |- NotSupported            the remote system cannot do or know this
 `- RemoteError             a CRM or ERP did not do what it was asked
    |- RemoteUnavailable    transient: the same call may succeed later
+   |  `- OutcomeUnknown    an order was sent and not answered; it is looked for again later
    |- RemoteRefused        business: the system understood and said no
    |  |- NotFound          there is no such record
    |  `- Conflict          somebody else changed it, or it exists already
@@ -112,6 +115,30 @@ class NotRetriable(CrossdockError):
     """A delivery is not in a state from which it can be retried; the message says in which."""
 
 
+class PossiblyCreated(CrossdockError):
+    """An order was sent to an ERP that did not answer, and could not be found there since.
+
+    It is not sent again: a person looks in the ERP and says what is there.
+
+    Attributes:
+        system: the ERP's configured name.
+        reference: what the order carries there: the CRM order's id.
+        evidence: what was tried when, and what came of it, a sentence each.
+    """
+
+    def __init__(
+        self, message: str, *, system: str, reference: str, evidence: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message)
+        self.system = system
+        self.reference = reference
+        self.evidence = tuple(evidence)
+
+
+class PlacementConflict(CrossdockError):
+    """What is said of an order in the ERP does not fit what is known of it."""
+
+
 class NotSupported(CrossdockError):
     """A remote system cannot do or know this; the message says which system and what."""
 
@@ -187,6 +214,10 @@ class RemoteUnavailable(RemoteError):
             retry_after=retry_after,
         )
         self.maybe_done = maybe_done
+
+
+class OutcomeUnknown(RemoteUnavailable):
+    """An order was sent and not answered, and is not to be found yet; it is looked for again."""
 
 
 class RemoteRefused(RemoteError):

@@ -96,7 +96,9 @@ class Guards:
 
     quote: Literal["before", "after", "none"] = "before"
     account: Literal["before", "after", "none"] = "before"
+    contact: Literal["before", "after", "none"] = "before"
     opportunity: Literal["before", "after", "none"] = "before"
+    order: Literal["before", "after", "none"] = "before"
 
 
 @runtime_checkable
@@ -121,6 +123,21 @@ class CrmPort(Protocol):
     ) -> Page[Account]:
         """List accounts by name; `search` matches names, cities and numbers. At most 200."""
 
+    @needs("crm.accounts:write")
+    def save_account(self, account: Account) -> Account:
+        """Create an account (empty `id`) or replace it; raises `Conflict` if `version` is stale.
+
+        External ids that the record does not name stay as they are.
+        """
+
+    @needs("crm.contacts:read")
+    def contact(self, contact_id: str) -> Contact:
+        """Read one contact."""
+
+    @needs("crm.contacts:write")
+    def save_contact(self, contact: Contact) -> Contact:
+        """Create a contact (empty `id`) or replace it; raises `Conflict` if `version` is stale."""
+
     @needs("crm.contacts:read")
     def contacts(self, account_id: str) -> Sequence[Contact]:
         """List the contacts of an account."""
@@ -133,6 +150,13 @@ class CrmPort(Protocol):
     def opportunity(self, opportunity_id: str) -> Opportunity:
         """Read one opportunity."""
 
+    @needs("crm.opportunities:write")
+    def save_opportunity(self, opportunity: Opportunity) -> Opportunity:
+        """Create an opportunity (empty `id`) or replace it; `Conflict` if `version` is stale.
+
+        A probability or category other than the one in force is written as an override.
+        """
+
     @needs("crm.opportunities:read")
     def stages(self) -> Sequence[Stage]:
         """List the stages of the sales process, in order."""
@@ -140,6 +164,10 @@ class CrmPort(Protocol):
     @needs("crm.activities:read")
     def activities(self, account_id: str) -> Sequence[Activity]:
         """List the activities of an account, newest first."""
+
+    @needs("crm.activities:write")
+    def add_activity(self, activity: Activity, *, key: str) -> Activity:
+        """Add an activity. The same `key` again gives the one that is there."""
 
     @needs("crm.quotes:read")
     def quote(self, quote_id: str) -> Quote:
@@ -160,6 +188,15 @@ class CrmPort(Protocol):
     @needs("crm.orders:read")
     def orders(self, account_id: str) -> Sequence[Order]:
         """List the CRM orders of an account, newest first."""
+
+    @needs("crm.orders:write")
+    def save_order(self, order: Order) -> Order:
+        """Enter an order (empty `id`) or change a draft; raises `Conflict` if `version` is stale.
+
+        `order.reference` is the caller's own key: the same order under it again gives the one that
+        was entered. A CRM that keeps no drafts raises `NotSupported` for one, and every CRM does
+        for an order that was given on: its ERP changes that.
+        """
 
     @needs("crm.orders:write")
     def order_from_quote(self, quote_id: str) -> Order:
@@ -252,14 +289,21 @@ class ErpPort(Protocol):
         """Read one order with its lines."""
 
     @needs("erp.orders:read")
-    def order_by_reference(self, reference: str) -> Order | None:
-        """Find the order that carries the caller's own reference."""
+    def orders_by_reference(self, reference: str) -> Sequence[Order]:
+        """Find the orders that carry the caller's own reference.
+
+        At most one where it was kept unique; raises `NotSupported` where the ERP cannot search.
+        """
 
     @needs("erp.orders:write")
     def place_order(
         self, customer: TradingAccount, order: Order, *, idempotency_key: str
     ) -> Acknowledgement:
-        """Place an order, once for each `idempotency_key`. `order.reference` is stored with it."""
+        """Place an order, once for each `idempotency_key`. `order.reference` is stored with it.
+
+        An ERP without the capability `idempotency_key` ignores it; plugins call
+        `ctx.place_order`, which makes one order all the same.
+        """
 
     @needs("erp.shipments:read")
     def shipments(

@@ -99,6 +99,16 @@ class Settings:
         value = self._values.get(key)
         return "what it is" if isinstance(value, str) and "@" in value else repr(value)
 
+    def flag(self, key: str, *, default: bool) -> bool:
+        """Give a yes or no."""
+        value = self._values.get(key, default)
+        if not isinstance(value, bool):
+            raise ConfigError(
+                f"{key!r} under {self.where} must be true or false, not {value!r}"
+                f"{self._origin(key)}"
+            )
+        return value
+
     def timeout(self) -> float:
         """Give the seconds that one call may take."""
         value = self._values.get("timeout", TIMEOUT_SECONDS)

@@ -49,7 +49,7 @@ def test_an_order_is_placed_once_however_often_it_is_delivered(scene, promoted):
 def test_the_order_has_every_line_of_the_quote_at_the_price_that_was_quoted(scene, promoted):
     scene.deliver(promoted)
 
-    placed = scene.host.erp.order_by_reference(promoted.order.id)
+    (placed,) = scene.host.erp.orders_by_reference(promoted.order.id)
     quote = scene.host.crm.quote(promoted.order.quote_id)
     assert [(x.item_id, x.quantity, x.net) for x in placed.lines] == [
         (x.item_id, x.quantity, x.net) for x in quote.lines

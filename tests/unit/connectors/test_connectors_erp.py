@@ -7,7 +7,7 @@ import httpx
 import pytest
 from attrs import evolve
 
-from crossdock.errors import Conflict, RemoteMisbehaved, RemoteRefused, RemoteRejectedData
+from crossdock.errors import RemoteMisbehaved, RemoteRefused, RemoteRejectedData
 from crossdock.ports import ErpPort
 from crossdock.records import (
     Address,
@@ -402,22 +402,19 @@ def test_a_cursor_that_stands_still_is_misbehaviour_and_not_a_loop(
 
 def test_an_order_is_found_by_the_callers_reference(erp_wire, erp_port, erp_rows):
     erp_wire.plays("listSalesOrders", erp_rows.page(erp_rows.order()))
-    assert erp_port.order_by_reference("R-1").id == "SO-100001"
+    assert [order.id for order in erp_port.orders_by_reference("R-1")] == ["SO-100001"]
     assert erp_wire.query("listSalesOrders")["externalReference"] == "R-1"
 
 
 def test_no_order_carries_a_new_reference(erp_wire, erp_port, erp_rows):
     erp_wire.plays("listSalesOrders", erp_rows.page())
-    assert erp_port.order_by_reference("R-1") is None
+    assert erp_port.orders_by_reference("R-1") == ()
 
 
-def test_two_orders_with_one_reference_are_a_conflict_and_never_a_guess(
-    erp_wire, erp_port, erp_rows
-):
+def test_every_order_with_a_reference_is_told_and_none_is_guessed(erp_wire, erp_port, erp_rows):
     rows = [erp_rows.order(id="SO-1"), erp_rows.order(id="SO-2")]
     erp_wire.plays("listSalesOrders", erp_rows.page(*rows))
-    with pytest.raises(Conflict, match="2 orders with the reference 'R-1': SO-1, SO-2"):
-        erp_port.order_by_reference("R-1")
+    assert [order.id for order in erp_port.orders_by_reference("R-1")] == ["SO-1", "SO-2"]
 
 
 def test_an_order_is_placed(erp_wire, erp_port, erp_rows, crm_order, customer):

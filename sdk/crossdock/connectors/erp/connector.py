@@ -23,7 +23,7 @@ from crossdock.connectors.operations import Operation
 from crossdock.connectors.reading import Row
 from crossdock.connectors.settings import Settings
 from crossdock.connectors.writing import number
-from crossdock.errors import Conflict, RemoteRefused
+from crossdock.errors import RemoteRefused
 from crossdock.ports import Changes, ErpPort, Page
 from crossdock.records import (
     Acknowledgement,
@@ -78,17 +78,10 @@ class ErpConnector:
         deadline: Callable[[], float] | None = None,
     ) -> None:
         self.system = system
-        self.capabilities = frozenset(
-            {
-                "approval",
-                "contracts",
-                "idempotency_key",
-                "price_simulation",
-                "returns",
-                "shipments",
-                "stock",
-            }
-        )
+        able = {"approval", "contracts", "price_simulation", "returns", "shipments", "stock"}
+        if settings.flag("idempotency", default=True):
+            able.add("idempotency_key")
+        self.capabilities = frozenset(able)
         key = ApiKey("X-Api-Key", settings.secret("api_key"))
         self._remote = Remote(
             Address(kind="ERP", system=system, url=settings.url(), where=settings.where),
@@ -190,13 +183,9 @@ class ErpConnector:
         """Read one order with its lines."""
         return self._one(use.GET_ORDER, "orderId", order_id, orders.order)
 
-    def order_by_reference(self, reference: str) -> Order | None:
-        """Find the order that carries the caller's own reference.
-
-        Raises:
-            Conflict: the ERP has several; which one is meant only a person can say.
-        """
-        found = tuple(
+    def orders_by_reference(self, reference: str) -> Sequence[Order]:
+        """Find the orders that carry the caller's own reference; the ERP lets several have one."""
+        return tuple(
             all_pages(
                 self._remote,
                 use.LIST_ORDERS,
@@ -204,20 +193,16 @@ class ErpConnector:
                 query={"externalReference": reference, "include": "lines"},
             )
         )
-        if len(found) > 1:
-            names = ", ".join(order.id for order in found)
-            raise Conflict(
-                f"{self._remote.address.label} has {len(found)} orders with the reference "
-                f"{reference!r}: {names}. Cancel all but one of them there.",
-                system=self.system,
-                code="ambiguous_reference",
-            )
-        return found[0] if found else None
 
     def place_order(
         self, customer: TradingAccount, order: Order, *, idempotency_key: str
     ) -> Acknowledgement:
-        """Place an order, once for each `idempotency_key`. `order.reference` is stored with it."""
+        """Place an order, once for each `idempotency_key`. `order.reference` is stored with it.
+
+        The key is not sent where the connector was told to do without.
+        """
+        if "idempotency_key" not in self.capabilities:
+            idempotency_key = ""
         body = self._remote.written(use.CREATE_ORDER, lambda: orders.order_body(customer.id, order))
         answer = self._remote.call(
             use.CREATE_ORDER,

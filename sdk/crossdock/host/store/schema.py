@@ -153,6 +153,25 @@ documents: Final = sa.Table(
     sa.Column("seen_at", Instant, nullable=False),
 )
 
+placements: Final = sa.Table(
+    "crossdock_placements",
+    metadata,
+    sa.Column("crm_system", sa.Text, primary_key=True),
+    sa.Column("reference", sa.Text, primary_key=True),
+    sa.Column("erp_system", sa.Text, nullable=False),
+    sa.Column("customer_id", sa.Text, nullable=False),
+    sa.Column("idempotency_key", sa.Text, nullable=False),
+    # Goes up when a person says that nothing was created: the next sending has a key of its own.
+    sa.Column("revision", sa.Integer, nullable=False, default=0),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("erp_order_id", sa.Text, nullable=False, default=""),
+    sa.Column("evidence", sa.Text, nullable=False, default="[]"),
+    sa.Column("intended_at", Instant, nullable=False),
+    sa.Column("sent_at", Instant),
+    sa.Column("changed_at", Instant, nullable=False),
+    sa.Index("crossdock_placements_state", "state", "changed_at"),
+)
+
 _APPEND_ONLY: Final = {
     "sqlite": tuple(
         f"CREATE TRIGGER crossdock_audit_no_{verb} BEFORE {verb.upper()} ON crossdock_audit "

@@ -1,0 +1,139 @@
+"""The rows of placements; each change of state is one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from crossdock.host.placements.placement import Evidence, Placement, PlacementState
+from crossdock.host.store.schema import placements
+
+if TYPE_CHECKING:
+    from crossdock.host.store import Store
+
+_MOST_EVIDENCE: Final = 50  # an ERP that is away for days must not make the row grow for ever
+
+
+class Rows:
+    """Reads and writes the placements of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store: Final = store
+        self._insert = postgresql.insert if store.shared else sqlite.insert
+
+    def intend(
+        self, crm_system: str, reference: str, erp_system: str, customer_id: str, key: str
+    ) -> Placement:
+        """Write the intent to place an order, or give what is known of it already."""
+        now = self.store.clock()
+        with self.store.writing() as connection:
+            connection.execute(
+                self._insert(placements)
+                .values(
+                    crm_system=crm_system,
+                    reference=reference,
+                    erp_system=erp_system,
+                    customer_id=customer_id,
+                    idempotency_key=key,
+                    revision=0,
+                    state="intended",
+                    erp_order_id="",
+                    evidence="[]",
+                    intended_at=now,
+                    changed_at=now,
+                )
+                .on_conflict_do_nothing()
+            )
+            row = connection.execute(_select(crm_system, reference)).one()
+        return _placement(row)
+
+    def find(self, crm_system: str, reference: str) -> Placement | None:
+        """Read one."""
+        with self.store.reading() as connection:
+            row = connection.execute(_select(crm_system, reference)).one_or_none()
+        return None if row is None else _placement(row)
+
+    def list(self, states: Sequence[PlacementState], limit: int) -> tuple[Placement, ...]:
+        """List them, the latest change first; all states where none is named."""
+        statement = sa.select(placements).order_by(placements.c.changed_at.desc()).limit(limit)
+        if states:
+            statement = statement.where(placements.c.state.in_(states))
+        with self.store.reading() as connection:
+            return tuple(map(_placement, connection.execute(statement)))
+
+    def move(
+        self,
+        placement: Placement,
+        state: PlacementState,
+        text: str,
+        *,
+        connection: sa.Connection | None = None,
+        **values: Any,
+    ) -> Placement | None:
+        """Change the state and add to the evidence, if it still is as `placement` says.
+
+        Returns:
+            As it is now; `None` where somebody else changed it meanwhile.
+        """
+        now = self.store.clock()
+        evidence = (*placement.evidence, Evidence(at=now, text=text))
+        if len(evidence) > _MOST_EVIDENCE:  # how it began, and what came last
+            evidence = (*evidence[:5], *evidence[5 - _MOST_EVIDENCE :])
+        if state == "sent" and placement.state != "sent":
+            values["sent_at"] = now
+        with self.store.writing(connection) as writing:
+            changed = writing.execute(
+                sa.update(placements)
+                .where(
+                    placements.c.crm_system == placement.crm_system,
+                    placements.c.reference == placement.reference,
+                    placements.c.state == placement.state,
+                    placements.c.revision == placement.revision,
+                    placements.c.changed_at == placement.changed_at,
+                )
+                .values(
+                    state=state,
+                    changed_at=now,
+                    evidence=json.dumps(
+                        [[each.at.isoformat(), each.text] for each in evidence],
+                        ensure_ascii=False,
+                    ),
+                    **values,
+                )
+            ).rowcount
+            if not changed:
+                return None
+            row = writing.execute(_select(placement.crm_system, placement.reference)).one()
+        return _placement(row)
+
+
+def _select(crm_system: str, reference: str) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(placements).where(
+        placements.c.crm_system == crm_system, placements.c.reference == reference
+    )
+
+
+def _placement(row: sa.Row[*tuple[Any, ...]]) -> Placement:
+    revision: int = row.revision
+    return Placement(
+        crm_system=row.crm_system,
+        reference=row.reference,
+        erp_system=row.erp_system,
+        customer_id=row.customer_id,
+        key=f"{row.idempotency_key}-{revision}" if revision else row.idempotency_key,
+        revision=revision,
+        state=row.state,
+        erp_order_id=row.erp_order_id,
+        evidence=tuple(
+            Evidence(at=datetime.fromisoformat(at), text=text)
+            for at, text in json.loads(row.evidence)
+        ),
+        intended_at=row.intended_at,
+        sent_at=row.sent_at,
+        changed_at=row.changed_at,
+    )
