@@ -12,6 +12,7 @@ from crossdock_mocks.frontoffice.instants import kept, past
 from crossdock_mocks.frontoffice.office import Office, Row
 from crossdock_mocks.frontoffice.refusals import conflict, invalid, wrong
 from crossdock_mocks.frontoffice.resources import (
+    NO_SALE,
     OPPORTUNITY,
     ORDER,
     PLAY_ANSWER,
@@ -121,7 +122,7 @@ def sum_up(office: Office, opportunity_id: str | None) -> Row | None:
 
 def sums(row: Row, quotes: list[Row], orders: list[Row]) -> dict[str, Any]:
     """The sums of an opportunity's quotes and orders; amounts that are not known are left out."""
-    live = [order for order in orders if order["status"] not in ("rejected", "cancelled")]
+    live = [order for order in orders if order["status"] not in NO_SALE]
     return {
         field: amounts.total(
             (each["net_total"] for each in rows if each["net_total"] is not None), row["currency"]
@@ -234,7 +235,7 @@ def _refuse_new_account(office: Office, row: Row) -> None:
 
 def _refuse_with_orders(office: Office, row: Row) -> None:
     orders = office.table(ORDER).find({"opportunity_id": row["id"]})
-    live = [each["id"] for each in orders if each["status"] not in ("rejected", "cancelled")]
+    live = [each["id"] for each in orders if each["status"] not in NO_SALE]
     if live:
         raise conflict(
             "opportunity_has_orders",

@@ -132,6 +132,7 @@ def change_order(office: Office, row: Row, values: Mapping[str, Any]) -> Row:
         given.update(totals)
     if "checks" in values:
         given["checks"] = checks(values["checks"])
+    given.update(priced_when(office, values))
     _check_status(row, {**row, **given})
     changed = office.change(ORDER, row, given)
     sum_up(office, row["opportunity_id"])
@@ -182,6 +183,12 @@ def _check_link(office: Office, row: Row, values: Mapping[str, Any]) -> None:
     before = {field: row[field] for field in link}
     if link == before:
         return
+    if row["status"] == "draft":
+        raise conflict(
+            "illegal_transition",
+            f"The order {row['id']} is a draft; no ERP can have it before it is submitted.",
+            Violation("/erp_order_id", "a draft has none", None, link["erp_order_id"]),
+        )
     missing = [field for field, value in link.items() if value is None]
     if missing and row["erp_order_id"] is None:
         raise invalid(*(Violation(f"/{field}", "is needed beside the other") for field in missing))
@@ -211,6 +218,8 @@ def _check_status(row: Row, after: Row) -> None:
     reason = ""
     if before == "cancelled":
         reason = "it is cancelled"
+    elif before == "draft" and wanted not in ("submitted", "cancelled"):
+        reason = "a draft is submitted first"
     elif wanted in _BEFORE_THE_ERP and after["erp_order_id"] is not None:
         reason = f"{after['erp_system']} has it as {after['erp_order_id']}"
     elif wanted in ("cancelled", "rejected") and shipped:

@@ -14,6 +14,7 @@ from crossdock_mocks.frontoffice.resources import (
     ACCOUNT,
     ACTIVITY,
     CONTACT,
+    NO_SALE,
     OPPORTUNITY,
     ORDER,
     QUOTE,
@@ -107,7 +108,7 @@ def summary(office: Office, account_id: str) -> Row:
         ),
         "open_quotes": _by_currency(quotes, "net_total"),
         "orders": _by_currency(
-            (order for order in orders if order["status"] not in ("rejected", "cancelled")),
+            (order for order in orders if order["status"] not in NO_SALE),
             "net_total",
         ),
         "open_activities": activities.count({**of_account, "completed_at": None}),

@@ -163,6 +163,9 @@ QUOTE: Final = Resource(
     search=("id", "customer_reference", "lines"),
     versions=True,
 )
+NO_SALE: Final = frozenset({"draft", "rejected", "cancelled"})
+"""The statuses of orders that count nowhere."""
+
 ORDER: Final = Resource(
     entity="order",
     table="crm_orders",

@@ -134,12 +134,13 @@ ActivityKind = Literal["call", "email", "meeting", "task", "note"]
 
 @frozen(kw_only=True)
 class Activity:
-    """A call, e-mail, meeting, task or note on an account."""
+    """A call, e-mail, meeting, task or note on an account; `text` says more than the subject."""
 
     id: str
     account_id: str
     kind: ActivityKind
     subject: str
+    text: str = ""
     contact_id: str | None = None
     opportunity_id: str | None = None
     owner_id: str | None = None

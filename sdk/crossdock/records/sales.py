@@ -179,6 +179,7 @@ class Order:
         status: draft, submitted, awaiting_approval, accepted, on_hold, rejected, possibly_created,
             confirmed, partly_shipped, shipped, partly_invoiced, invoiced, paid, cancelled,
             returned.
+        pricing_status, priced_at, price_source, checks: as on a quote; a CRM's order only.
         history: what happened to it, oldest first; empty where it was read in a list, or where the
             system keeps none (a CRM's is its timeline, `CrmPort.order_events`).
     """
@@ -200,6 +201,10 @@ class Order:
     net: Money | None = None
     tax: Money | None = None
     gross: Money | None = None
+    pricing_status: PricingStatus = "unpriced"
+    priced_at: datetime | None = None
+    price_source: str = ""
+    checks: tuple[Check, ...] = ()
     quote_id: str | None = None
     opportunity_id: str | None = None
     owner_id: str | None = None

@@ -13,12 +13,26 @@ from crossdock.connectors.calling import acting_for, calling_as
 from crossdock.errors import (
     Conflict,
     NotFound,
+    NotSupported,
     RemoteRefused,
     RemoteRejectedData,
     RemoteUnauthorized,
     RemoteUnavailable,
 )
-from crossdock.records import Check, Money, OrderEvent, Quote, QuoteLine
+from crossdock.records import (
+    Account,
+    Activity,
+    Address,
+    Check,
+    Contact,
+    Money,
+    Opportunity,
+    Order,
+    OrderEvent,
+    OrderLine,
+    Quote,
+    QuoteLine,
+)
 from crossdock_mocks.engine import Fault
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -442,8 +456,182 @@ def test_a_lost_answer_to_a_new_quote_is_told_and_not_tried_again(crm_port, crm_
     assert len(crm_mock.journal("createQuote")) == 1
 
 
-def test_the_connector_uses_the_operations_that_it_declares(crm_port, crm_mock, dataset, draft):
+def test_an_account_is_created_and_replaced(crm_port):
+    wanted = Account(
+        id="",
+        name="Kraft & Sohn",
+        kind="prospect",
+        industry="Machinery",
+        owner_id="U-kim",
+        email="office@kraft.example",
+        phone="+49 30 1",
+        website="https://kraft.example",
+        tax_number="DE1",
+        address=Address(street="Hafen 1", city="Kiel", postcode="24103", country="DE"),
+        currency="EUR",
+        external_ids={"main": "C-777"},
+    )
+    made = crm_port.save_account(wanted)
+    assert made == crm_port.account(made.id)
+    assert wanted == evolve(
+        made, id="", created_at=None, modified_at=None, version=None
+    )  # all that was said was kept
+    emptied = evolve(made, phone=None, industry="", address=Address(), external_ids={"uk": "7"})
+    saved = crm_port.save_account(emptied)
+    assert (saved.phone, saved.industry, saved.address, saved.version) == (None, "", Address(), "2")
+    assert saved.external_ids == {"main": "C-777", "uk": "7"}  # an id that was not named stays
+    with pytest.raises(Conflict):
+        crm_port.save_account(made)
+
+
+def test_a_contact_is_created_and_replaced(crm_port, account):
+    wanted = Contact(
+        id="", account_id=account, first_name="Ada", last_name="Wolf", email="ada@wolf.example"
+    )
+    made = crm_port.save_contact(wanted)
+    assert made == crm_port.contact(made.id) == evolve(wanted, id=made.id, version="1")
+    saved = crm_port.save_contact(evolve(made, job_title="Buyer", email=None))
+    assert (saved.job_title, saved.email, saved.version) == ("Buyer", None, "2")
+    with pytest.raises(Conflict):
+        crm_port.save_contact(made)
+
+
+def test_a_probability_is_an_override_only_where_it_differs(crm_port, crm_mock, account):
+    first, second = [stage for stage in crm_port.stages() if stage.kind == "open"][:2]
+    wanted = Opportunity(
+        id="",
+        account_id=account,
+        name="Spare parts",
+        stage_id="",
+        amount=eur("1200.00"),
+        close_on=date(2026, 12, 31),
+    )
+    made = crm_port.save_opportunity(wanted)
+    assert (made.stage_id, made.probability) == (first.id, first.probability)
+    moved = crm_port.save_opportunity(evolve(made, stage_id=second.id, amount=eur("900.00")))
+    assert (moved.stage_id, moved.probability) == (second.id, second.probability)
+    sure = crm_port.save_opportunity(evolve(moved, probability=Decimal("0.85")))
+    assert (sure.probability, sure.amount) == (Decimal("0.85"), eur("900.00"))
+    overrides = [
+        "probability_override" in json.loads(entry.request_body or "{}")
+        for entry in crm_mock.journal("changeOpportunity")
+    ]
+    assert overrides == [False, True]
+    with pytest.raises(Conflict):
+        crm_port.save_opportunity(moved)
+
+
+@pytest.fixture
+def entered(draft):
+    """An order as somebody enters it without a quote."""
+    return Order(
+        id="",
+        system="crm",
+        currency="EUR",
+        account_id=draft.account_id,
+        reference="desk-1",
+        trading_account="main:C-10002",
+        requested_on=date(2026, 12, 1),
+        ship_to=Address(street="Hafen 1", city="Kiel"),
+        lines=(
+            OrderLine(
+                number=1,
+                item_id="BRG-1001",
+                quantity=Decimal(3),
+                unit_price=eur("11.00"),
+                discount_percent=Decimal(5),
+                net=eur("31.35"),
+            ),
+        ),
+        net=eur("31.35"),
+        tax=eur("6.27"),
+        gross=eur("37.62"),
+        pricing_status="priced",
+        priced_at=NOON,
+        price_source="main",
+        checks=(Check(level="warning", message="Short", code="stock.short", field="lines.0"),),
+        external_ids={"crossdock": "desk-1"},
+    )
+
+
+@pytest.mark.usefixtures("no_waiting")
+@pytest.mark.parametrize("kind", ["status_after_commit", "drop_after_commit"])
+def test_an_order_is_entered_once_under_its_reference(crm_port, crm_mock, entered, kind):
+    crm_mock.world.faults.add(Fault(kind=kind, operation="createOrder", times=1))
+    made = crm_port.save_order(entered)
+    assert made == crm_port.save_order(entered) == crm_port.order(made.id)
+    assert (made.status, made.pricing_status, made.priced_at) == ("submitted", "priced", NOON)
+    assert (made.checks, made.gross, made.ship_to) == (
+        entered.checks,
+        entered.gross,
+        entered.ship_to,
+    )
+    other = evolve(entered, lines=(evolve(entered.lines[0], quantity=Decimal(4), net=None),))
+    with pytest.raises(Conflict, match="has the reference"):
+        crm_port.save_order(evolve(other, net=None, tax=None, gross=None))
+
+
+def test_a_draft_of_an_order_counts_nowhere_until_it_is_submitted(crm_port, crm_mock, entered):
+    unpriced = evolve(entered, status="draft", pricing_status="unchecked", priced_at=None)
+    made = crm_port.save_order(unpriced)
+    assert (made.status, made.pricing_status, made.priced_at) == ("draft", "unchecked", None)
+    with pytest.raises(Conflict, match="draft"):
+        crm_port.update_order(evolve(made, status="confirmed"))
+    with pytest.raises(Conflict, match="draft"):
+        crm_port.update_order(evolve(made, erp_system="main", erp_order_id="SO-1"))
+    priced = evolve(made, status="submitted", pricing_status="priced", priced_at=NOON, checks=())
+    saved = crm_port.save_order(priced)
+    assert (saved.status, saved.pricing_status, saved.priced_at, saved.checks) == (
+        "submitted",
+        "priced",
+        NOON,
+        (),
+    )
+    with pytest.raises(NotSupported, match="has given the order"):
+        crm_port.save_order(evolve(saved, requested_on=None))
+
+
+def test_a_draft_keeps_its_lines_and_a_stale_one_is_refused(crm_port, entered):
+    made = crm_port.save_order(evolve(entered, status="draft"))
+    with pytest.raises(RemoteRejectedData, match="keeps the lines"):
+        crm_port.save_order(evolve(made, lines=()))
+    crm_port.save_order(evolve(made, requested_on=None))
+    with pytest.raises(Conflict):
+        crm_port.save_order(made)
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_an_activity_comes_once_for_its_key(crm_port, crm_mock, account):
+    crm_mock.world.faults.add(Fault(kind="drop_after_commit", operation="createActivity", times=1))
+    task = Activity(
+        id="",
+        account_id=account,
+        kind="task",
+        subject="Call about what is overdue",
+        text="Nothing was paid for 30 days.",
+        owner_id="U-kim",
+        due_at=NOON,
+    )
+    added = crm_port.add_activity(task, key="overdue:1")
+    assert crm_port.add_activity(evolve(task, subject="Again"), key="overdue:1") == added
+    assert evolve(added, id="", created_at=None) == task
+    assert [each.id for each in crm_port.activities(account)].count(added.id) == 1
+
+
+def test_the_connector_uses_the_operations_that_it_declares(
+    crm_port, crm_mock, dataset, draft, entered
+):
     account_id = draft.account_id
+    account = crm_port.save_account(Account(id="", name="New"))
+    crm_port.save_account(evolve(account, name="Newer"))
+    contact = crm_port.save_contact(Contact(id="", account_id=account.id, last_name="Wolf"))
+    crm_port.save_contact(evolve(crm_port.contact(contact.id), last_name="Fuchs"))
+    deal = Opportunity(id="", account_id=account.id, name="Deal", stage_id="", amount=eur("1.00"))
+    deal = crm_port.save_opportunity(evolve(deal, close_on=NOON.date()))
+    crm_port.save_opportunity(evolve(deal, name="Deal 2"))
+    crm_port.save_order(entered)
+    note = Activity(id="", account_id=account.id, kind="note", subject="Hello")
+    crm_port.add_activity(note, key="hello")
     crm_port.account(account_id)
     crm_port.accounts()
     crm_port.contacts(account_id)

@@ -414,6 +414,7 @@ def test_an_order_is_read_with_its_lines(crm_wire, crm_port, crm_rows):
         net=eur("31.35"),
         tax=eur("6.27"),
         gross=eur("37.62"),
+        pricing_status="priced",
         quote_id="Q-1",
         opportunity_id="O-1",
         owner_id="U-kim",

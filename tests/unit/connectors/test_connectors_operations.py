@@ -30,6 +30,8 @@ def test_only_what_reads_or_has_a_key_is_repeatable(module, document):
         "orderQuote",
         "changeOrder",
         "addTimelineEntry",
+        "createActivity",
+        "createOrder",
         "simulatePrices",
     }
     assert all(each.repeatable for each in declared(module) if each.method == "GET")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx
 
@@ -15,9 +15,10 @@ from crossdock.connectors.crm.refusals import wording
 from crossdock.connectors.exchange import Address
 from crossdock.connectors.feeds import changes
 from crossdock.connectors.http import Remote
+from crossdock.connectors.operations import Operation
 from crossdock.connectors.reading import Row, text, whole
 from crossdock.connectors.settings import Settings
-from crossdock.errors import Conflict, NotFound
+from crossdock.errors import Conflict, NotFound, NotSupported
 from crossdock.ports import Changes, CrmPort, Guards, Page
 from crossdock.records import (
     Account,
@@ -31,6 +32,8 @@ from crossdock.records import (
     User,
 )
 
+_Record = Account | Contact | Opportunity | Quote | Order
+_Saved = TypeVar("_Saved", Account, Contact, Opportunity, Quote, Order)
 _UPDATE_ATTEMPTS: Final = 5
 _CHANGES_LIMIT: Final = 1000
 _ENTITIES: Final = {
@@ -100,6 +103,26 @@ class CrmConnector:
             limit=limit,
         )
 
+    def save_account(self, account: Account) -> Account:
+        """Create an account (empty `id`) or replace it; raises `Conflict` if `version` is stale.
+
+        External ids that the record does not name stay as they are.
+        """
+        operation = use.CHANGE_ACCOUNT if account.id else use.CREATE_ACCOUNT
+        body = self._remote.written(operation, lambda: parties.account_body(account))
+        return self._saved(operation, account, body, parties.account)
+
+    def contact(self, contact_id: str) -> Contact:
+        """Read one contact."""
+        answer = self._remote.call(use.GET_CONTACT, {"id": contact_id})
+        return self._remote.read(answer, parties.contact)
+
+    def save_contact(self, contact: Contact) -> Contact:
+        """Create a contact (empty `id`) or replace it; raises `Conflict` if `version` is stale."""
+        operation = use.CHANGE_CONTACT if contact.id else use.CREATE_CONTACT
+        body = self._remote.written(operation, lambda: parties.contact_body(contact))
+        return self._saved(operation, contact, body, parties.contact)
+
     def contacts(self, account_id: str) -> Sequence[Contact]:
         """List the contacts of an account, by last name."""
         return all_pages(
@@ -125,6 +148,18 @@ class CrmConnector:
         answer = self._remote.call(use.GET_OPPORTUNITY, {"id": opportunity_id})
         return self._remote.read(answer, opportunities.opportunity)
 
+    def save_opportunity(self, opportunity: Opportunity) -> Opportunity:
+        """Create an opportunity (empty `id`) or replace it; `Conflict` if `version` is stale.
+
+        A probability or category other than the one in force is written as an override.
+        """
+        operation = use.CHANGE_OPPORTUNITY if opportunity.id else use.CREATE_OPPORTUNITY
+        now = self.opportunity(opportunity.id) if opportunity.id else None
+        body = self._remote.written(
+            operation, lambda: opportunities.opportunity_body(opportunity, now)
+        )
+        return self._saved(operation, opportunity, body, opportunities.opportunity)
+
     def stages(self) -> Sequence[Stage]:
         """List the stages of the sales process, in order."""
         return all_pages(
@@ -145,6 +180,14 @@ class CrmConnector:
             key=lambda activity: activity.id,
         )
 
+    def add_activity(self, activity: Activity, *, key: str) -> Activity:
+        """Add an activity. The same `key` again gives the one that is there."""
+        body = self._remote.written(
+            use.CREATE_ACTIVITY, lambda: parties.activity_body(activity, key)
+        )
+        answer = self._remote.call(use.CREATE_ACTIVITY, body=body)
+        return self._remote.read(answer, parties.activity)
+
     def quote(self, quote_id: str) -> Quote:
         """Read one quote with its lines."""
         answer = self._remote.call(use.GET_QUOTE, {"id": quote_id})
@@ -164,12 +207,7 @@ class CrmConnector:
         """Create a quote (empty `id`) or replace it; raises `Conflict` if `version` is stale."""
         operation = use.CHANGE_QUOTE if quote.id else use.CREATE_QUOTE
         body = self._remote.written(operation, lambda: quotes.quote_body(quote))
-        if quote.id:
-            body["version"] = self._version(quote)
-            answer = self._remote.call(operation, {"id": quote.id}, body=body)
-        else:
-            answer = self._remote.call(operation, body=body)
-        return self._remote.read(answer, quotes.quote)
+        return self._saved(operation, quote, body, quotes.quote)
 
     def order(self, order_id: str) -> Order:
         """Read one CRM order with its lines."""
@@ -185,6 +223,50 @@ class CrmConnector:
             query={"account_id": account_id, "sort": "-placed_at"},
             key=lambda order: order.id,
         )
+
+    def save_order(self, order: Order) -> Order:
+        """Enter an order (empty `id`) or change a draft; raises `Conflict` if `version` is stale.
+
+        The same order under the same `reference` again gives the one that was entered.
+        """
+        if order.id:
+            return self._save_draft(order)
+        body = self._remote.written(use.CREATE_ORDER, lambda: orders.order_body(order))
+        try:
+            answer = self._remote.call(use.CREATE_ORDER, body=body)
+        except Conflict as conflict:
+            if conflict.code != "duplicate_reference":
+                raise
+            there = all_pages(
+                self._remote,
+                use.LIST_ORDERS,
+                self._order,
+                query={"reference": order.reference},
+                key=lambda each: each.id,
+            )
+            same = [each for each in there if orders.is_same(each, order)]
+            if not same:
+                raise
+            return same[0]
+        return self._remote.read(answer, self._order)
+
+    def _save_draft(self, order: Order) -> Order:
+        now = self.order(order.id)
+        if now.status != "draft":
+            raise NotSupported(
+                f"{self._remote.address.label} has given the order {order.id} on already "
+                f"({now.status}); change it in the ERP, or cancel it and enter another one"
+            )
+        if not orders.has_lines_of(now, order):
+            raise self._remote.rejected(
+                use.CHANGE_ORDER,
+                "lines",
+                "a draft keeps the lines that it was entered with; cancel it and enter another one",
+            )
+        change = self._remote.written(use.CHANGE_ORDER, lambda: orders.draft_change(now, order))
+        if not change and order.version == now.version:
+            return now
+        return self._saved(use.CHANGE_ORDER, order, change, self._order, repeatable=False)
 
     def order_from_quote(self, quote_id: str) -> Order:
         """Make the order of a quote. Asking again gives the same order."""
@@ -206,7 +288,7 @@ class CrmConnector:
             )
             if not change:
                 return now
-            change["version"] = self._version(now)
+            change["version"] = self._version(now, use.CHANGE_ORDER)
             try:
                 answer = self._remote.call(use.CHANGE_ORDER, {"id": order.id}, body=change)
             except Conflict as conflict:
@@ -272,11 +354,27 @@ class CrmConnector:
     def _order(self, row: Row) -> Order:
         return orders.order(row, self.system)
 
-    def _version(self, record: Quote | Order) -> int:
+    def _saved(
+        self,
+        operation: Operation,
+        record: _Saved,
+        body: dict[str, Any],
+        parse: Callable[[Row], _Saved],
+        *,
+        repeatable: bool | None = None,
+    ) -> _Saved:
+        """Send a record that is new, or one with the version that it was made from."""
+        names = None
+        if record.id:
+            names = {"id": record.id}
+            body["version"] = self._version(record, operation)
+        answer = self._remote.call(operation, names, body=body, repeatable=repeatable)
+        return self._remote.read(answer, parse)
+
+    def _version(self, record: _Record, operation: Operation) -> int:
         version = record.version or ""
         if version.isascii() and version.isdigit():
             return int(version)
-        operation = use.CHANGE_QUOTE if isinstance(record, Quote) else use.CHANGE_ORDER
         raise self._remote.rejected(
             operation,
             "version",

@@ -12,14 +12,25 @@ ISSUE_TOKEN: Final = Operation("issueToken", "POST", "/oauth/token", repeatable=
 
 GET_ACCOUNT: Final = read_only("getAccount", "/accounts/{id}")
 LIST_ACCOUNTS: Final = read_only("listAccounts", "/accounts")
+# Accounts, contacts and opportunities have no key of the caller's, so a second try could make a
+# second one; after a lost answer a second change would meet its own first as somebody else's.
+CREATE_ACCOUNT: Final = Operation("createAccount", "POST", "/accounts")
+CHANGE_ACCOUNT: Final = Operation("changeAccount", "PATCH", "/accounts/{id}")
+GET_CONTACT: Final = read_only("getContact", "/contacts/{id}")
 LIST_CONTACTS: Final = read_only("listContacts", "/contacts")
+CREATE_CONTACT: Final = Operation("createContact", "POST", "/contacts")
+CHANGE_CONTACT: Final = Operation("changeContact", "PATCH", "/contacts/{id}")
 LIST_ACTIVITIES: Final = read_only("listActivities", "/activities")
+# An activity's key is unique.
+CREATE_ACTIVITY: Final = Operation("createActivity", "POST", "/activities", repeatable=True)
 GET_USER: Final = read_only("getUser", "/users/{id}")
 LIST_USERS: Final = read_only("listUsers", "/users")
 
 LIST_STAGES: Final = read_only("listStages", "/stages")
 GET_OPPORTUNITY: Final = read_only("getOpportunity", "/opportunities/{id}")
 LIST_OPPORTUNITIES: Final = read_only("listOpportunities", "/opportunities")
+CREATE_OPPORTUNITY: Final = Operation("createOpportunity", "POST", "/opportunities")
+CHANGE_OPPORTUNITY: Final = Operation("changeOpportunity", "PATCH", "/opportunities/{id}")
 
 GET_QUOTE: Final = read_only("getQuote", "/quotes/{id}")
 LIST_QUOTES: Final = read_only("listQuotes", "/quotes")
@@ -32,6 +43,8 @@ ORDER_QUOTE: Final = Operation("orderQuote", "POST", "/quotes/{id}/order", repea
 
 GET_ORDER: Final = read_only("getOrder", "/orders/{id}")
 LIST_ORDERS: Final = read_only("listOrders", "/orders")
+# Its reference is unique: a second try is told which order has it.
+CREATE_ORDER: Final = Operation("createOrder", "POST", "/orders", repeatable=True)
 # The version lets a change happen once; the connector reads again when it meets its own.
 CHANGE_ORDER: Final = Operation("changeOrder", "PATCH", "/orders/{id}", repeatable=True)
 LIST_TIMELINE: Final = read_only("listOrderTimeline", "/orders/{id}/timeline")

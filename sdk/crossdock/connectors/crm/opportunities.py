@@ -1,8 +1,8 @@
-"""Opportunities and their stages, from the CRM's wire."""
+"""Opportunities and their stages, from the CRM's wire and onto it."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from crossdock.connectors.reading import (
     Row,
@@ -17,6 +17,8 @@ from crossdock.connectors.reading import (
     whole,
     word,
 )
+from crossdock.connectors.writing import amount, number
+from crossdock.connectors.writing import day_or_none as day_text
 from crossdock.records import Opportunity, Stage
 
 _STAGE_KINDS: Final = frozenset({"open", "won", "lost"})
@@ -52,3 +54,34 @@ def opportunity(row: Row) -> Opportunity:
         closed_at=instant_or_none(row, "closed_at"),
         version=str(whole(row, "version")),
     )
+
+
+def opportunity_body(written: Opportunity, now: Opportunity | None) -> dict[str, Any]:
+    """Write an opportunity.
+
+    Probability and category are the stage's unless somebody says otherwise: only one that differs
+    from what is in force now is written, as an override.
+
+    Args:
+        written: as it should be.
+        now: as the CRM has it; `None` for a new one.
+    """
+    body: dict[str, Any] = {
+        "account_id": written.account_id,
+        "name": written.name,
+        "owner_id": written.owner_id,
+        "campaign_id": written.campaign_id,
+        "amount": amount(written.amount, written.amount.currency, "amount"),
+        "currency": written.amount.currency,
+        "close_on": day_text(written.close_on),
+        "contract_starts_on": day_text(written.contract_starts_on),
+    }
+    if written.stage_id:  # a new one without begins in the first
+        body["stage_id"] = written.stage_id
+    probability = written.probability
+    if probability is not None and (now is None or probability != now.probability):
+        body["probability_override"] = number(probability)
+    category = written.forecast_category
+    if category and (now is None or category != now.forecast_category):
+        body["forecast_category_override"] = category
+    return body

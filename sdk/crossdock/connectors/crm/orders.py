@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from crossdock.connectors.crm.parties import address_or_empty
-from crossdock.connectors.crm.quotes import totals
+from crossdock.connectors.crm.parties import address_body, address_or_empty
+from crossdock.connectors.crm.quotes import PRICING, check, check_body, totals
 from crossdock.connectors.reading import (
     Row,
     currency,
@@ -13,6 +13,7 @@ from crossdock.connectors.reading import (
     decimal,
     each,
     instant,
+    instant_or_none,
     money_or_none,
     text,
     text_or_empty,
@@ -22,16 +23,16 @@ from crossdock.connectors.reading import (
     whole_or_none,
     word,
 )
-from crossdock.connectors.writing import amount, number
+from crossdock.connectors.writing import amount, amount_or_none, number
 from crossdock.connectors.writing import day_or_none as day_text
 from crossdock.connectors.writing import instant as instant_text
 from crossdock.records import Order, OrderEvent, OrderLine
 
 _STATUSES: Final = frozenset(
     {
-        "submitted", "awaiting_approval", "accepted", "on_hold", "rejected", "possibly_created",
-        "confirmed", "partly_shipped", "shipped", "partly_invoiced", "invoiced", "paid",
-        "cancelled", "returned",
+        "draft", "submitted", "awaiting_approval", "accepted", "on_hold", "rejected",
+        "possibly_created", "confirmed", "partly_shipped", "shipped", "partly_invoiced", "invoiced",
+        "paid", "cancelled", "returned",
     }
 )  # fmt: skip
 _QUANTITIES: Final = (
@@ -72,6 +73,10 @@ def order(row: Row, system: str) -> Order:
         net=money_or_none(row, "net_total", unit),
         tax=money_or_none(row, "tax_total", unit),
         gross=money_or_none(row, "gross_total", unit),
+        pricing_status=word(row, "pricing_status", PRICING),
+        priced_at=instant_or_none(row, "priced_at"),
+        price_source=text_or_empty(row, "price_source"),
+        checks=each(row, "checks", check),
         quote_id=text_or_none(row, "quote_id"),
         opportunity_id=text_or_none(row, "opportunity_id"),
         owner_id=text_or_none(row, "owner_id"),
@@ -103,6 +108,77 @@ def _line(row: Row, unit: str) -> OrderLine:
         promised_on=day_or_none(row, "promised_on"),
         quote_line=whole_or_none(row, "quote_line"),
     )
+
+
+def order_body(written: Order) -> dict[str, Any]:
+    """Write an order that is entered without a quote, under the caller's own reference."""
+    body: dict[str, Any] = {
+        "reference": written.reference,
+        "status": "draft" if written.status == "draft" else "submitted",
+        "account_id": written.account_id,
+        "opportunity_id": written.opportunity_id,
+        "owner_id": written.owner_id,
+        "currency": written.currency,
+        "requested_on": day_text(written.requested_on),
+        "trading_account": written.trading_account or None,
+        "ship_to": address_body(written.ship_to),
+        "lines": [
+            _new_line_body(line, written.currency, f"lines.{index}")
+            for index, line in enumerate(written.lines)
+        ],
+        **_pricing_body(written),
+        **totals(written),
+    }
+    if written.external_ids:
+        body["external_ids"] = dict(written.external_ids)
+    return body
+
+
+def _new_line_body(line: OrderLine, unit: str, field: str) -> dict[str, Any]:
+    return {
+        "line": line.number,
+        "item_code": line.item_id,
+        "description": line.description or None,
+        "unit": line.unit or None,
+        "quantity": number(line.quantity),
+        "unit_price": amount_or_none(line.unit_price, unit, f"{field}.unit_price"),
+        "discount_percent": number(line.discount_percent),
+        "net_amount": amount_or_none(line.net, unit, f"{field}.net"),
+        "promised_on": day_text(line.promised_on),
+    }
+
+
+def _pricing_body(written: Order) -> dict[str, Any]:
+    at = written.priced_at
+    return {
+        "pricing_status": written.pricing_status,
+        "priced_at": instant_text(at, "priced_at") if at else None,
+        "price_source": written.price_source or None,
+        "checks": [check_body(each) for each in written.checks],
+    }
+
+
+def is_same(there: Order, wanted: Order) -> bool:
+    """Whether an order that is there is what somebody wants to enter."""
+    return there.account_id == wanted.account_id and has_lines_of(there, wanted)
+
+
+def has_lines_of(there: Order, wanted: Order) -> bool:
+    """Whether an order has the items of another one in the same quantities, line by line."""
+
+    def lines(order: Order) -> list[tuple[object, ...]]:
+        return [(line.number, line.item_id, line.quantity) for line in order.lines]
+
+    return lines(there) == lines(wanted)
+
+
+def draft_change(now: Order, wanted: Order) -> dict[str, Any]:
+    """Write what a draft must be told to become `wanted`, prices and checks included."""
+    change = order_change(now, wanted)
+    before = _pricing_body(now)
+    return change | {
+        name: value for name, value in _pricing_body(wanted).items() if value != before[name]
+    }
 
 
 def order_change(now: Order, wanted: Order) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""Accounts, contacts, users and activities, from the CRM's wire."""
+"""Accounts, contacts, users and activities, from the CRM's wire and onto it."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from crossdock.connectors.reading import (
     Row,
@@ -19,6 +19,7 @@ from crossdock.connectors.reading import (
     whole,
     word,
 )
+from crossdock.connectors.writing import instant as instant_text
 from crossdock.records import Account, Activity, Address, Contact, User
 
 _ACCOUNT_KINDS: Final = frozenset({"prospect", "customer", "partner", "former"})
@@ -100,6 +101,7 @@ def activity(row: Row) -> Activity:
         account_id=text(row, "account_id"),
         kind=word(row, "kind", _ACTIVITY_KINDS),
         subject=text(row, "subject"),
+        text=text_or_empty(row, "body"),
         contact_id=text_or_none(row, "contact_id"),
         opportunity_id=text_or_none(row, "opportunity_id"),
         owner_id=text_or_none(row, "owner_id"),
@@ -107,3 +109,71 @@ def activity(row: Row) -> Activity:
         completed_at=instant_or_none(row, "completed_at"),
         created_at=instant(row, "created_at"),
     )
+
+
+def address_body(written: Address) -> dict[str, str] | None:
+    """Write an address; one of which nothing is known is none."""
+    parts = {
+        "name": written.name,
+        "street": written.street,
+        "city": written.city,
+        "region": written.region,
+        "postcode": written.postcode,
+        "country": written.country,
+    }
+    known = {name: value for name, value in parts.items() if value}
+    return known or None
+
+
+def account_body(written: Account) -> dict[str, Any]:
+    """Write an account; all fields that a record knows, so that an emptied one is cleared.
+
+    The CRM gives an account without a currency the company's own, so none is not written.
+    """
+    body: dict[str, Any] = {
+        "name": written.name,
+        "kind": written.kind,
+        "industry": written.industry or None,
+        "owner_id": written.owner_id,
+        "parent_id": written.parent_id,
+        "email": written.email or None,
+        "phone": written.phone or None,
+        "website": written.website or None,
+        "tax_number": written.tax_number or None,
+        "address": address_body(written.address),
+        "external_ids": dict(written.external_ids),
+    }
+    if written.currency:
+        body["currency"] = written.currency
+    return body
+
+
+def contact_body(written: Contact) -> dict[str, Any]:
+    """Write a contact, in the same way."""
+    return {
+        "account_id": written.account_id,
+        "first_name": written.first_name or None,
+        "last_name": written.last_name,
+        "job_title": written.job_title or None,
+        "email": written.email or None,
+        "phone": written.phone or None,
+        "external_ids": dict(written.external_ids),
+    }
+
+
+def activity_body(written: Activity, key: str) -> dict[str, Any]:
+    """Write a new activity under the caller's own key."""
+    body: dict[str, Any] = {
+        "account_id": written.account_id,
+        "kind": written.kind,
+        "subject": written.subject,
+        "body": written.text or None,
+        "contact_id": written.contact_id,
+        "opportunity_id": written.opportunity_id,
+        "owner_id": written.owner_id,
+        "key": key,
+    }
+    for name, value in (("due_at", written.due_at), ("completed_at", written.completed_at)):
+        if value is not None:
+            body[name] = instant_text(value, name)
+    return body

@@ -27,7 +27,7 @@ from crossdock.connectors.writing import instant as instant_text
 from crossdock.records import Check, Quote, QuoteLine
 
 _STATUSES: Final = frozenset({"draft", "sent", "accepted", "declined", "ordered"})
-_PRICING: Final = frozenset({"unpriced", "priced", "unchecked"})
+PRICING: Final = frozenset({"unpriced", "priced", "unchecked"})
 _LEVELS: Final = frozenset({"info", "warning", "error"})
 
 
@@ -48,10 +48,10 @@ def quote(row: Row) -> Quote:
         net=money_or_none(row, "net_total", unit),
         tax=money_or_none(row, "tax_total", unit),
         gross=money_or_none(row, "gross_total", unit),
-        pricing_status=word(row, "pricing_status", _PRICING),
+        pricing_status=word(row, "pricing_status", PRICING),
         priced_at=instant_or_none(row, "priced_at"),
         price_source=text_or_empty(row, "price_source"),
-        checks=each(row, "checks", _check),
+        checks=each(row, "checks", check),
         order_id=text_or_none(row, "order_id"),
         created_at=instant(row, "created_at"),
         modified_at=instant(row, "updated_at"),
@@ -78,7 +78,8 @@ def _line(row: Row, unit: str) -> QuoteLine:
     )
 
 
-def _check(row: Row) -> Check:
+def check(row: Row) -> Check:
+    """Read an answer of a guard that is kept with a document."""
     return Check(
         level=word(row, "level", _LEVELS),
         message=text(row, "message"),
@@ -108,7 +109,7 @@ def quote_body(quote: Quote) -> dict[str, Any]:
         "pricing_status": quote.pricing_status,
         "priced_at": instant_text(quote.priced_at, "priced_at") if quote.priced_at else None,
         "price_source": quote.price_source or None,
-        "checks": [_check_body(check) for check in quote.checks],
+        "checks": [check_body(each) for each in quote.checks],
         **totals(quote),
     }
     if quote.status != "ordered":
@@ -146,7 +147,8 @@ def _line_body(line: QuoteLine, unit: str, field: str) -> dict[str, Any]:
     }
 
 
-def _check_body(check: Check) -> dict[str, Any]:
+def check_body(check: Check) -> dict[str, Any]:
+    """Write an answer of a guard that is kept with a document."""
     return {
         "level": check.level,
         # The CRM keeps no check without a code; a guard may give one without.
