@@ -1,34 +1,81 @@
-"""Find plugins, judge their manifests, import their code; set aside what cannot be loaded."""
+"""Load plugins: judge all, then start the code of those that can be; set aside the others."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import sys
 import traceback
-from collections.abc import Iterator, Sequence
-from importlib.metadata import entry_points
-from pathlib import Path
-from types import ModuleType
-from typing import Final
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from crossdock.errors import ManifestError, PluginNotLoaded
+from crossdock.host.code import Code, import_code
 from crossdock.host.config import HostConfig
+from crossdock.host.dependencies import Obstacle, load_order, obstacle_to
 from crossdock.host.hooks import hooks_of
-from crossdock.host.manifest import FILE_NAME, Manifest
-from crossdock.host.plugin import Isolation, Plugin, Quarantined
+from crossdock.host.manifest import Manifest
+from crossdock.host.plugin import Isolation, Plugin, Quarantined, Started
+from crossdock.host.sources import GROUP, Candidate, Refusal, find_candidates
 
-__all__ = ["GROUP", "Plugin", "Quarantined", "isolation_of", "load_plugins"]
+__all__ = [
+    "GROUP",
+    "Loaded",
+    "Plugin",
+    "Quarantined",
+    "Roster",
+    "find_roster",
+    "isolation_of",
+    "load",
+    "load_plugins",
+    "start_inline",
+]
 
-GROUP: Final = "crossdock.plugins"
+_MOST_SAID = 2_000
 
 
 @frozen(kw_only=True)
-class _Candidate:
-    folder: Path
-    package: str | None  # the import path, for an installed plugin
+class Roster:
+    """Which plugins there are, and which of them shall be loaded; nothing of them was run.
+
+    Attributes:
+        found: the plugins that can be used, by id.
+        wanted: the ids that are enabled, in the order in which they are asked.
+        refused: those whose manifest or code cannot be read.
+    """
+
+    found: Mapping[str, Candidate]
+    wanted: tuple[str, ...]
+    refused: tuple[Refusal, ...] = ()
+
+    def absence(self, plugin_id: str) -> Obstacle:
+        """Say why a plugin is not among those that shall be loaded."""
+        for aside in self.refused:
+            if aside.id == plugin_id:
+                return Obstacle(aside.reason, (plugin_id,))
+        if plugin_id in self.found:
+            return Obstacle("it is installed but not enabled", (plugin_id,))
+        known = ", ".join(sorted(self.found)) or "none"
+        return Obstacle(
+            f"it is enabled but not installed; installed are: {known}"
+            if plugin_id in self.wanted
+            else f"it is not installed; installed are: {known}",
+            (plugin_id,),
+        )
+
+
+@frozen(kw_only=True)
+class Loaded:
+    """What became of a roster.
+
+    Attributes:
+        plugins: those that are loaded, in the order in which they were enabled.
+        quarantined: those that are not, with their reasons.
+        fresh: those of the plugins whose code was started for this, and not taken over.
+    """
+
+    plugins: tuple[Plugin, ...]
+    quarantined: tuple[Quarantined, ...]
+    fresh: tuple[Plugin, ...] = field(default=(), repr=False)
 
 
 def load_plugins(config: HostConfig) -> tuple[tuple[Plugin, ...], tuple[Quarantined, ...]]:
@@ -37,60 +84,91 @@ def load_plugins(config: HostConfig) -> tuple[tuple[Plugin, ...], tuple[Quaranti
     Returns:
         The loaded plugins in the order in which they were enabled, and the quarantined ones.
     """
-    manifests: dict[str, tuple[Manifest, _Candidate]] = {}
-    quarantined: list[Quarantined] = []
-    for candidate in _candidates(config.plugin_paths):
+    loaded = load(find_roster(config), config)
+    return loaded.plugins, loaded.quarantined
+
+
+def find_roster(config: HostConfig) -> Roster:
+    """Find the plugins that are installed or in the configured paths."""
+    candidates, refused = find_candidates(config.plugin_paths)
+    found = {candidate.id: candidate for candidate in candidates}
+    wanted = tuple(sorted(found)) if config.enabled is None else config.enabled
+    return Roster(found=found, wanted=wanted, refused=tuple(refused))
+
+
+def load(
+    roster: Roster,
+    config: HostConfig,
+    standing: Callable[[Candidate], Plugin | None] = lambda _: None,
+) -> Loaded:
+    """Load the wanted plugins of a roster, each after those that it needs.
+
+    Args:
+        roster: what there is.
+        config: the host's configuration.
+        standing: gives a plugin that is loaded already and can be taken over as it is.
+    """
+    details: dict[str, str] = {}
+    candidates = [roster.found[name] for name in roster.wanted if name in roster.found]
+    fitting: list[Manifest] = []
+    settings: dict[str, Mapping[str, Any]] = {}
+    obstacles: dict[str, Obstacle] = {}
+    for candidate in candidates:
+        manifest = candidate.manifest
         try:
-            manifest = Manifest.read(candidate.folder)
-        except ManifestError as refused:
-            quarantined.append(Quarantined(id=candidate.folder.name, reason=str(refused)))
-            continue
-        if manifest.id in manifests:
-            other = manifests[manifest.id][0].folder
-            quarantined.append(
-                Quarantined(
-                    id=manifest.id,
-                    reason=f"two plugins are called {manifest.id}: {other} and {manifest.folder}",
-                )
-            )
-            continue
-        manifests[manifest.id] = (manifest, candidate)
-
-    wanted: Sequence[str] = sorted(manifests) if config.enabled is None else config.enabled
-    loaded: list[Plugin] = []
-    for plugin_id in wanted:
-        if plugin_id not in manifests:
-            if not any(plugin_id == aside.id for aside in quarantined):
-                known = ", ".join(sorted(manifests)) or "none"
-                quarantined.append(
-                    Quarantined(
-                        id=plugin_id,
-                        reason=f"it is enabled but not installed; installed are: {known}",
-                    )
-                )
-            continue
-        outcome = _load(*manifests[plugin_id], config)
-        if isinstance(outcome, Plugin):
-            loaded.append(outcome)
+            settings[manifest.id] = manifest.settings(config.plugin_config.get(manifest.id, {}))
+        except ManifestError as wrong:
+            obstacles[manifest.id] = Obstacle(str(wrong), (manifest.id,))
         else:
-            quarantined.append(outcome)
-    return tuple(loaded), tuple(quarantined)
-
-
-def _candidates(paths: Sequence[Path]) -> Iterator[_Candidate]:
-    for entry in sorted(entry_points(group=GROUP), key=lambda e: e.name):
-        spec = importlib.util.find_spec(entry.value)
-        for location in (spec.submodule_search_locations or ()) if spec else ():
-            yield _Candidate(folder=Path(location), package=entry.value)
-    for path in paths:
-        if (path / FILE_NAME).is_file():
-            yield _Candidate(folder=path, package=None)
+            fitting.append(manifest)
+    ordered, unmet = load_order(
+        fitting, lambda name: obstacles[name] if name in obstacles else roster.absence(name)
+    )
+    obstacles |= unmet
+    loaded: dict[str, Plugin] = {}
+    fresh: list[Plugin] = []
+    manifests = {manifest.id: manifest for manifest in ordered}
+    for manifest in ordered:
+        # What it needs may have failed a moment ago, when its code was started.
+        obstacle = obstacle_to(manifest, manifests, obstacles, roster.absence)
+        if obstacle is not None:
+            obstacles[manifest.id] = obstacle
             continue
-        inside = sorted(child.parent for child in path.glob(f"*/{FILE_NAME}"))
-        if not inside:  # named but empty: Manifest.read will say so
-            yield _Candidate(folder=path, package=None)
-        for folder in inside:
-            yield _Candidate(folder=folder, package=None)
+        candidate = roster.found[manifest.id]
+        plugin = standing(candidate)
+        if plugin is None:
+            try:
+                plugin = start(candidate, settings[manifest.id], config)
+            except PluginNotLoaded as wrong:
+                obstacles[manifest.id] = Obstacle(str(wrong), (manifest.id,))
+                details[manifest.id] = wrong.detail
+                continue
+            fresh.append(plugin)
+        loaded[manifest.id] = plugin
+    return Loaded(
+        plugins=tuple(loaded[name] for name in roster.wanted if name in loaded),
+        quarantined=tuple(_quarantined(roster, obstacles, details, config.enabled)),
+        fresh=tuple(fresh),
+    )
+
+
+def _quarantined(
+    roster: Roster,
+    obstacles: Mapping[str, Obstacle],
+    details: Mapping[str, str],
+    enabled: Collection[str] | None,
+) -> Iterator[Quarantined]:
+    told: set[str] = set()
+    for aside in roster.refused:
+        # A plugin that is there and not enabled troubles nobody, whatever is wrong with it.
+        if enabled is None or aside.id in roster.wanted or not aside.claimed:
+            yield Quarantined(id=aside.id, reason=aside.reason)
+            told.add(aside.id)
+    for name in roster.wanted:
+        if name in obstacles:
+            yield Quarantined(id=name, reason=str(obstacles[name]), detail=details.get(name, ""))
+        elif name not in roster.found and name not in told:
+            yield Quarantined(id=name, reason=roster.absence(name).reason)
 
 
 def isolation_of(manifest: Manifest, config: HostConfig) -> Isolation:
@@ -100,52 +178,53 @@ def isolation_of(manifest: Manifest, config: HostConfig) -> Isolation:
     return "inline" if trusted and not manifest.requires_process else "process"
 
 
-def _load(manifest: Manifest, candidate: _Candidate, host: HostConfig) -> Plugin | Quarantined:
-    isolation = isolation_of(manifest, host)
+def start(candidate: Candidate, settings: Mapping[str, Any], config: HostConfig) -> Plugin:
+    """Start a plugin's code where the host wants it to run.
+
+    Raises:
+        PluginNotLoaded: it cannot be; the message says why.
+    """
+    manifest = candidate.manifest
+    isolation = isolation_of(manifest, config)
     if isolation == "process":
-        return Quarantined(
-            id=manifest.id,
-            reason="it asks for a process of its own (requires_process), "
-            "and this version of the host runs plugins inline only",
+        raise PluginNotLoaded(
+            "it asks for a process of its own (requires_process), "
+            "and this version of the host runs plugins inline only"
         )
-    try:
-        config = manifest.settings(host.plugin_config.get(manifest.id, {}))
-    except ManifestError as refused:
-        return Quarantined(id=manifest.id, reason=str(refused))
-    try:
-        module = _import(manifest, candidate)
-    except BaseException as raised:
-        if isinstance(raised, KeyboardInterrupt):
-            raise
-        return Quarantined(
-            id=manifest.id,
-            reason=f"its code raised {type(raised).__name__} while it was imported: {raised}",
-            detail=traceback.format_exc(),
-        )
-    try:
-        hooks, notes = hooks_of(module, manifest.points)
-    except PluginNotLoaded as refused:
-        return Quarantined(id=manifest.id, reason=str(refused))
+    started = start_inline(manifest, candidate.code)
     return Plugin(
         manifest=manifest,
-        config=config,
-        hooks=hooks,
+        config=settings,
+        hooks=started.hooks,
         isolation=isolation,
-        dry_run=host.dry_run == "*" or manifest.id in host.dry_run,
-        notes=tuple(notes),
+        dry_run=config.dry_run == "*" or manifest.id in config.dry_run,
+        close=started.close,
+        notes=started.notes,
     )
 
 
-def _import(manifest: Manifest, candidate: _Candidate) -> ModuleType:
-    if candidate.package is not None:
-        return importlib.import_module(f"{candidate.package}.{manifest.module}")
-    # A folder becomes a package of its own name, so that its modules can import each other.
-    package = "crossdock_plugin_" + manifest.id.replace("-", "_")
-    spec = importlib.util.spec_from_loader(package, loader=None, is_package=True)
-    assert spec is not None
-    parent = importlib.util.module_from_spec(spec)
-    parent.__path__ = [str(manifest.folder)]
-    for name in [name for name in sys.modules if name.split(".")[0] == package]:
-        del sys.modules[name]
-    sys.modules[package] = parent
-    return importlib.import_module(f"{package}.{manifest.module}")
+def start_inline(manifest: Manifest, code: Code) -> Started:
+    """Import a plugin's code into this process.
+
+    What its import raises sets it aside, `SystemExit` too; `KeyboardInterrupt` goes through, as a
+    person meant the host. An import that never ends cannot be stopped here: nothing can end a
+    thread of one's own process. In a process of its own it is killed.
+
+    Raises:
+        PluginNotLoaded: its code raised, or its hooks do not fit; nothing is left of it then.
+    """
+    try:
+        imported = import_code(code, manifest.id)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as raised:  # noqa: BLE001 - the boundary to foreign code
+        said = "".join(traceback.format_exception_only(raised)).strip()[:_MOST_SAID]
+        raise PluginNotLoaded(
+            f"its code raised while it was imported: {said}", detail=traceback.format_exc()
+        ) from None
+    try:
+        hooks, notes = hooks_of(imported.module, manifest.points)
+    except PluginNotLoaded:
+        imported.forget()
+        raise
+    return Started(hooks=hooks, close=imported.forget, notes=tuple(notes))

@@ -1,23 +1,28 @@
-"""`plugin.toml`: what a plugin says of itself, read and judged before any of its code runs."""
+"""What a plugin says of itself, read and judged before any of its code runs."""
 
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from attrs import field, frozen
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.requirements import Requirement
 
-from crossdock import __version__
 from crossdock.errors import ManifestError
 from crossdock.host.complaints import complaints
+from crossdock.host.manifest_claims import (
+    config_complaints,
+    false_claims,
+    requirements,
+    sdk_complaint,
+)
+from crossdock.host.manifest_text import FILE_NAME, manifest_file, read_document
 from crossdock.specifications import specification
 
-FILE_NAME: Final = "plugin.toml"
+__all__ = ["FILE_NAME", "Manifest"]
 
 
 @frozen(kw_only=True)
@@ -26,75 +31,85 @@ class Manifest:
 
     Attributes:
         points: the extension points that the code implements.
+        path: the folder that holds it and the code, or the one file that is both.
         scopes: what the plugin may ask of the ports, and `field:` scopes for what it may see.
         before, after: ids of plugins that it stands before or after.
+        requires_plugins: other plugins that must be loaded before it.
+        requires_packages: Python packages that must be installed.
         config_schema: the JSON Schema of its settings.
-        folder: where the manifest and the code are.
     """
 
     id: str
     name: str
     sdk: str
     points: tuple[str, ...]
-    folder: Path
+    path: Path
     summary: str = ""
     version: str = "0"
     module: str = "plugin"
     scopes: frozenset[str] = frozenset()
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    requires_plugins: tuple[Requirement, ...] = ()
+    requires_packages: tuple[Requirement, ...] = ()
     requires_process: bool = False
     config_schema: Mapping[str, Any] = field(factory=dict)
 
+    @property
+    def folder(self) -> Path:
+        """The folder that it was found in."""
+        return self.path.parent if self.in_one_file else self.path
+
+    @property
+    def in_one_file(self) -> bool:
+        """Whether manifest and code are one file of Python."""
+        return manifest_file(self.path) == self.path
+
     @classmethod
-    def read(cls, folder: Path) -> Manifest:
-        """Read the manifest in a plugin's folder.
+    def read(cls, path: Path) -> Manifest:
+        """Read the manifest in a plugin's folder, or in a plugin that is one file.
 
         Raises:
-            ManifestError: it is missing, is not TOML, does not fit the schema, or asks for another
-                version of this SDK; the message names the place and what was expected there.
+            ManifestError: it is missing, is not TOML, does not fit the schema, claims what cannot
+                be, or asks for another version of this SDK; the message names each place and what
+                was expected there.
         """
-        file = folder / FILE_NAME
-        try:
-            document = tomllib.loads(file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise ManifestError(f"{folder} holds no {FILE_NAME}, so it is not a plugin") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
-            raise ManifestError(f"{file} is not valid TOML: {broken}") from None
-        if wrong := complaints(_validator(), document):
+        return cls.from_document(read_document(path), path)
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any], path: Path) -> Manifest:
+        """Judge a manifest that was read.
+
+        Raises:
+            ManifestError: as for `read`.
+        """
+        file = manifest_file(path)
+        older = sdk_complaint(document.get("sdk"))
+        wrong = [older] if older else complaints(_validator(), document)
+        wrong = wrong or false_claims(document, in_one_file=file == path)
+        if wrong:
             raise ManifestError(
                 f"{file} cannot be used:" + "".join(f"\n  {each}" for each in wrong)
             )
-        manifest = cls(
+        order = document.get("order", {})
+        requires = document.get("requires", {})
+        return cls(
             id=document["id"],
             name=document["name"],
             sdk=document["sdk"],
             points=tuple(document["points"]),
-            folder=folder,
+            path=path,
             summary=document.get("summary", ""),
             version=document.get("version", "0"),
             module=document.get("module", "plugin"),
             scopes=frozenset(document.get("scopes", ())),
-            before=tuple(document.get("order", {}).get("before", ())),
-            after=tuple(document.get("order", {}).get("after", ())),
+            before=tuple(order.get("before", ())),
+            after=tuple(order.get("after", ())),
+            requires_plugins=requirements(requires.get("plugins", ())),
+            requires_packages=requirements(requires.get("packages", ())),
             requires_process=document.get("requires_process", False),
             config_schema=document.get("config", {}),
         )
-        manifest._check_sdk(file)
-        return manifest
-
-    def _check_sdk(self, file: Path) -> None:
-        try:
-            wanted = SpecifierSet(self.sdk)
-        except InvalidSpecifier:
-            raise ManifestError(
-                f"{file} cannot be used:\n"
-                f'  sdk: {self.sdk!r} is not a version range; write one such as ">=0.1,<1"'
-            ) from None
-        if not wanted.contains(__version__, prereleases=True):
-            raise ManifestError(
-                f"{file} asks for crossdock {self.sdk}, but this is crossdock {__version__}"
-            )
 
     def settings(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """Check settings against the plugin's own schema and fill in its defaults.
@@ -102,14 +117,15 @@ class Manifest:
         Raises:
             ManifestError: a setting does not fit; the message names it.
         """
-        from jsonschema import Draft202012Validator
-
         properties = self.config_schema.get("properties", {})
         filled = {
-            name: schema["default"] for name, schema in properties.items() if "default" in schema
+            name: schema["default"]
+            for name, schema in properties.items()
+            if isinstance(schema, Mapping) and "default" in schema
         } | dict(given)
-        validator = Draft202012Validator(self.config_schema)
-        if wrong := complaints(validator, filled, under=f"plugins.config.{self.id}"):
+        if wrong := config_complaints(
+            self.config_schema, filled, under=f"plugins.config.{self.id}"
+        ):
             raise ManifestError(
                 "settings do not fit the plugin's schema:" + "".join(f"\n  {w}" for w in wrong)
             )

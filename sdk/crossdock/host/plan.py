@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from graphlib import CycleError, TopologicalSorter
+from graphlib import TopologicalSorter
 from operator import itemgetter
 from typing import Any
 
 from attrs import field, frozen
 
-from crossdock.errors import ConfigError
+from crossdock.host.dependencies import precedence, stable_order
 from crossdock.host.plugin import Hook, Plugin
 
 
@@ -53,7 +53,8 @@ def make_plan(plugins: Sequence[Plugin]) -> Plan:
     stand as they were enabled; then `before` and `after` of the manifests are honoured.
 
     Raises:
-        ConfigError: `before` and `after` contradict each other.
+        graphlib.CycleError: `before` and `after` contradict each other; loading sets such plugins
+            aside, see `dependencies.load_order`.
     """
     points: dict[str, tuple[Implementation, ...]] = {}
     for point in sorted({point for plugin in plugins for point in plugin.hooks}):
@@ -66,7 +67,7 @@ def make_plan(plugins: Sequence[Plugin]) -> Plan:
             )
             for plugin in sorted(having, key=lambda each: _group(each.hooks[point]))
         ]
-        points[point] = tuple(_sorted(point, ordered))
+        points[point] = tuple(_sorted(ordered))
     return Plan(points)
 
 
@@ -74,31 +75,8 @@ def _group(hook: Hook) -> int:
     return 1 if hook.trylast else -1 if hook.tryfirst else 0  # as pluggy reads a hook with both
 
 
-def _sorted(point: str, implementations: Sequence[Implementation]) -> list[Implementation]:
-    rank = {impl.plugin.id: place for place, impl in enumerate(implementations)}
+def _sorted(implementations: Sequence[Implementation]) -> list[Implementation]:
     by_id = {impl.plugin.id: impl for impl in implementations}
-    graph = TopologicalSorter[str](dict.fromkeys(rank, ()))
-    for impl in implementations:
-        for other in impl.plugin.manifest.after:
-            if other in rank:
-                graph.add(impl.plugin.id, other)
-        for other in impl.plugin.manifest.before:
-            if other in rank:
-                graph.add(other, impl.plugin.id)
-    try:
-        graph.prepare()
-    except CycleError as cycle:
-        ring = " -> ".join(cycle.args[1])
-        raise ConfigError(
-            f"the plugins of {point} contradict each other in [order] of their plugin.toml: {ring}"
-        ) from None
-    ordered: list[Implementation] = []
-    ready: list[str] = list(graph.get_ready())
-    while ready:
-        # Of all that may come next take the one that stood first: the order stays stable.
-        ready.sort(key=rank.__getitem__)
-        plugin_id = ready.pop(0)
-        ordered.append(by_id[plugin_id])
-        graph.done(plugin_id)
-        ready.extend(graph.get_ready())
-    return ordered
+    rank = {plugin_id: place for place, plugin_id in enumerate(by_id)}
+    graph = TopologicalSorter(precedence([impl.plugin.manifest for impl in implementations]))
+    return [by_id[plugin_id] for plugin_id in stable_order(graph, rank)]

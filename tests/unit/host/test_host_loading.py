@@ -119,12 +119,20 @@ def test_settings_are_checked_and_defaults_filled_in(write_plugin, tmp_path):
     assert "plugins.config.set.limit" in aside.reason
 
 
-def test_orders_that_contradict_each_other_are_told(write_plugin, open_host):
+def test_plugins_whose_orders_contradict_each_other_are_set_aside_and_the_others_stay(
+    write_plugin, open_host
+):
     write_plugin("a", GOOD, manifest='[order]\nafter = ["b"]\n')
-    write_plugin("b", GOOD, manifest='[order]\nafter = ["a"]\n')
+    write_plugin("b", GOOD, manifest='[order]\nafter = ["c"]\n')
+    write_plugin("c", GOOD, manifest='[order]\nafter = ["a"]\n')
+    write_plugin("d", GOOD, manifest='[order]\nafter = ["a"]\n')
 
-    with pytest.raises(ConfigError, match="contradict each other"):
-        open_host("a", "b")
+    host = open_host("a", "b", "c", "d")
+
+    assert [plugin.id for plugin in host.plugins] == ["d"]
+    reasons = {aside.id: aside.reason for aside in host.quarantined}
+    assert set(reasons) == {"a", "b", "c"}
+    assert "before_quote_save: a after b after c after a" in reasons["a"]
 
 
 @pytest.mark.parametrize(
