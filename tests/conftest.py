@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-from collections.abc import Callable
+import types
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+import attrs
 import pytest
+
+from crossdock import Money, View, views
 
 _ROOT = Path(__file__).parent.parent
 
@@ -69,3 +77,78 @@ def real_data() -> Path:
 def chaos(request: pytest.FixtureRequest) -> bool:
     """Whether the proofs by SIGKILL run in their full length."""
     return bool(request.config.getoption("--chaos"))
+
+
+@pytest.fixture(scope="session")
+def hostile_texts() -> Mapping[str, str]:
+    """Give texts that try to become more than text, by name."""
+    file = Path(__file__).parent / "hostile_texts.json"
+    texts: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))["texts"]
+    return texts
+
+
+@pytest.fixture(scope="session")
+def view_of() -> Callable[[str], View]:
+    """Make a view with one text in every place for text of every component and kind of value.
+
+    It is made from the classes in `crossdock.views`, so a new field or component is in it too.
+    """
+
+    def view(text: str) -> View:
+        values = [_filled(each, text) for each in get_args(views.Value)]
+        kinds = get_args(views.Component)
+        full = [_component(kind, text, value) for kind in kinds for value in values]
+        bare = [_component(kind, text, None, bare=True) for kind in kinds]
+        return View([*full, *bare])
+
+    return view
+
+
+def _component(kind: type, text: str, value: Any, *, bare: bool = False) -> Any:
+    return kind(
+        **{
+            name: _filled(hint, text, value, bare=bare)
+            for name, hint in _places(kind)
+            if not (bare and type(None) in get_args(hint))
+        }
+    )
+
+
+def _places(kind: type) -> Iterator[tuple[str, Any]]:
+    hints = get_type_hints(kind)
+    for each in attrs.fields(kind):
+        yield each.name, "currency" if each.name == "currency" else hints[each.name]
+
+
+_PLAIN: dict[Any, Any] = {
+    "currency": "EUR",  # a place for a code, and nothing else is taken there
+    int: 3,
+    bool: True,
+    Decimal: Decimal("1234.5"),
+    date: date(2026, 11, 21),
+    datetime: datetime(2026, 11, 21, 14, 5, tzinfo=UTC),
+    Money: Money("1234.5", "EUR"),
+    type(None): None,
+}
+
+
+def _filled(hint: Any, text: str, value: Any = "", *, bare: bool = False) -> Any:
+    """Give something of a type with `text` wherever it has room for text."""
+    if hint is str:
+        return text
+    if hint == views.Value:
+        return value
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return parts[0]
+    if origin in (Union, types.UnionType):
+        return _filled(next(part for part in parts if part is not type(None)), text, value)
+    if origin is tuple and parts[-1] is Ellipsis:
+        return () if bare else (_filled(parts[0], text, value),)
+    if origin is tuple:
+        return tuple(_filled(part, text, value) for part in parts)
+    if origin is not None and issubclass(origin, Mapping):
+        return {_filled(parts[0], text): _filled(parts[1], text, value)}
+    if attrs.has(hint) and hint not in _PLAIN:
+        return _component(hint, text, value)
+    return _PLAIN[hint]

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from attrs import field, frozen
-from attrs.validators import in_, matches_re, optional
+from attrs.validators import and_, ge, in_, le, matches_re, optional
 
 from crossdock.records.money import Money
 
@@ -46,7 +46,7 @@ class Percent:
     """A fraction shown as a percentage: `Percent(Decimal("0.2"))` is 20 %."""
 
     fraction: Decimal
-    places: int = 1
+    places: int = field(default=1, validator=and_(ge(0), le(12)))
 
 
 @frozen

@@ -65,6 +65,7 @@ def command(
       crossdock view erp-tabs/orders --account A-1001 --json
     """
     from crossdock.host import Host
+    from crossdock.render.characters import one_line
     from crossdock.render.formats import Formats
     from crossdock.render.json import view_document
     from crossdock.render.text import render_text
@@ -85,7 +86,7 @@ def command(
         columns = shutil.get_terminal_size((_WIDTH_OF_A_PIPE, 24)).columns
         color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         head = f"{rendered.tab.title} of {account.name} ({account.id}), as {user.name} sees it"
-        click.secho(head, bold=color)
+        click.secho(one_line(head), bold=color)
         click.echo()
         click.echo(render_text(rendered.view, formats=formats, width=columns, color=color))
     if rendered.fault is not None:

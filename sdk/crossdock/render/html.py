@@ -1,23 +1,25 @@
 """A view as accessible HTML: fragments that a host puts into its own page.
 
-Everything that comes from a plugin is escaped. Classes begin with `cd-`; the stylesheet that is
-made for them is `crossdock.render.STYLESHEET`. No scripts.
+Everything that comes from a plugin is escaped, and cleaned of what may stand in no HTML. Classes
+begin with `cd-`; the stylesheet that is made for them is `crossdock.render.STYLESHEET`. No scripts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
 from crossdock.records import Money
+from crossdock.render.addresses import Href, no_links, safe_address
+from crossdock.render.characters import cleaned, legible
 from crossdock.render.drawing import draw, tone_of
 from crossdock.render.formats import Formats
 from crossdock.views import (
@@ -40,9 +42,6 @@ from crossdock.views import (
     View,
 )
 
-Href: TypeAlias = Callable[[str, Mapping[str, str]], str | None]
-"""Turns a link's target and an action's parameters into an address; `None` for "no such page"."""
-
 _LONGEST_WORD: Final = 24
 _TEMPLATES: Final = {
     Metrics: "metrics",
@@ -52,11 +51,6 @@ _TEMPLATES: Final = {
     Fields: "fields",
     Notice: "notice",
 }
-
-
-def no_links(target: str, params: Mapping[str, str]) -> str | None:  # noqa: ARG001 - an Href
-    """Lead nowhere: links are shown as plain text, and actions are left out."""
-    return None
 
 
 class HtmlRenderer:
@@ -84,13 +78,16 @@ class HtmlRenderer:
 
     def view(self, view: View) -> Markup:
         """Render a view from top to bottom."""
-        parts = Markup("\n").join(self._parts(view.components))
+        parts = Markup("\n").join(self._parts(cleaned(view).components))
         return Markup('<div class="cd-view" lang="{}">\n{}\n</div>').format(
             self.formats.language, parts
         )
 
     def component(self, component: Component) -> Markup:
         """Render one component."""
+        return self._component(cleaned(View((component,))).components[0])
+
+    def _component(self, component: Component) -> Markup:
         if isinstance(component, Action):
             return self._actions([component])
         name = _TEMPLATES[type(component)]
@@ -100,14 +97,14 @@ class HtmlRenderer:
 
     def value(self, value: Value) -> Markup:
         """Render one value."""
-        text = self.formats.text(value)
+        text = legible(self.formats.text(value))
         match value:
             case Badge():
                 return Markup('<span class="cd-badge cd-badge--{}">{}</span>').format(
                     value.tone, text
                 )
             case Link():
-                address = self.href(value.target, {})
+                address = self._address(value.target, {})
                 if address is None:
                     return escape(text)
                 return Markup('<a class="cd-link" href="{}">{}</a>').format(address, text)
@@ -155,6 +152,9 @@ class HtmlRenderer:
         """Give an id that no other element of this renderer has."""
         return next(self._ids)
 
+    def _address(self, target: str, params: Mapping[str, str]) -> str | None:
+        return safe_address(self.href(legible(target), params), plain_http=True)
+
     def _parts(self, components: Sequence[Component]) -> Iterator[Markup]:
         waiting: list[Action] = []
         for component in components:
@@ -164,7 +164,7 @@ class HtmlRenderer:
             if waiting:
                 yield self._actions(waiting)
                 waiting = []
-            yield self.component(component)
+            yield self._component(component)
         if waiting:
             yield self._actions(waiting)
 
@@ -174,7 +174,7 @@ class HtmlRenderer:
                 action.tone, address, action.label
             )
             for action in actions
-            if (address := self.href(action.target, action.params)) is not None
+            if (address := self._address(action.target, action.params)) is not None
         ]
         return (
             Markup('<p class="cd-actions">{}</p>').format(Markup("\n").join(links))

@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from json import dumps
 from typing import Any, Final
 
+from markupsafe import Markup
+
 from crossdock.records import Money
+from crossdock.render.characters import cleaned, encodable
 from crossdock.views import (
     Action,
     Badge,
@@ -36,7 +40,20 @@ SCHEMA: Final = "view.schema.json"
 
 def view_document(view: View) -> dict[str, Any]:
     """Give a view as plain data: dictionaries, lists, strings, whole numbers, truth values."""
-    return {"components": [component_document(component) for component in view.components]}
+    shown = cleaned(view, encodable)
+    return {"components": [component_document(component) for component in shown.components]}
+
+
+def script_json(document: Any) -> Markup:
+    """Write plain data so that it can stand inside a `<script type="application/json">`.
+
+    Such an element ends at the first `</script`, whatever a string in it says (OWASP, "JSON in
+    HTML"); U+2028 and U+2029 end a line for old script engines.
+    """
+    text = dumps(document, ensure_ascii=False)
+    for character in "<>&\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - nothing that HTML knows is left in it
 
 
 def component_document(component: Component) -> dict[str, Any]:

@@ -1,4 +1,8 @@
-"""A view in a terminal: aligned figures, bars made of blocks, colours where they are wanted."""
+"""A view in a terminal: aligned figures, bars made of blocks, colours where they are wanted.
+
+Texts come from plugins and remote systems; what could drive a terminal (ANSI and OSC sequences) is
+made visible instead.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from decimal import Decimal
 from textwrap import wrap
 from typing import Final
 
+from crossdock.render.characters import cleaned, one_line
 from crossdock.render.formats import Formats
 from crossdock.views import (
     Action,
@@ -62,7 +67,7 @@ class TextRenderer:
         """Render a view from top to bottom."""
         return "\n\n".join(
             "\n".join(line.rstrip() for line in self._lines(component))
-            for component in view.components
+            for component in cleaned(view, one_line).components
         )
 
     def _lines(self, component: Component) -> Iterator[str]:
@@ -264,7 +269,11 @@ def _bar(length: Decimal) -> str:
 def _cells(text: str) -> int:
     """Count the terminal cells that a text takes: wide characters two, combining ones none."""
     return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        0
+        if unicodedata.combining(char) or unicodedata.category(char) == "Cf"
+        else 2
+        if unicodedata.east_asian_width(char) in "WF"
+        else 1
         for char in text
     )
 
