@@ -12,6 +12,7 @@ CrossdockError
 |- StepFailed              a step failed before a crash; its exception's own class is not known
 |- UnknownDelivery         there is no delivery of that number
 |- NotRetriable            a delivery is not in a state from which it can be retried
+|- ApprovalRefused         an approval cannot be decided so, or not by this user
 |- PossiblyCreated         nobody knows whether the ERP made an order; a person must look
 |- PlacementConflict       what is said of an order in the ERP does not fit what is known of it
 |- NotSupported            the remote system cannot do or know this
@@ -113,6 +114,10 @@ class UnknownDelivery(CrossdockError):
 
 class NotRetriable(CrossdockError):
     """A delivery is not in a state from which it can be retried; the message says in which."""
+
+
+class ApprovalRefused(CrossdockError):
+    """An approval cannot be decided so, or not by this user; the message says why."""
 
 
 class PossiblyCreated(CrossdockError):

@@ -172,6 +172,37 @@ placements: Final = sa.Table(
     sa.Index("crossdock_placements_state", "state", "changed_at"),
 )
 
+approvals: Final = sa.Table(
+    "crossdock_approvals",
+    metadata,
+    sa.Column("id", _Counter, primary_key=True, autoincrement=True),
+    sa.Column("quote_id", sa.Text, nullable=False),
+    sa.Column("account_id", sa.Text, nullable=False),
+    # What was judged: a quote that was changed since needs a new answer.
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("plugin_id", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("field", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("requested_by", sa.Text, nullable=False),
+    sa.Column("requested_at", Instant, nullable=False),
+    sa.Column("escalate_at", Instant),
+    sa.Column("escalated_to", sa.Text, nullable=False, default=""),
+    sa.Column("expires_at", Instant),
+    sa.Column("decided_by", sa.Text, nullable=False, default=""),
+    sa.Column("decided_at", Instant),
+    sa.Column("comment", sa.Text, nullable=False, default=""),
+    # What became of the promotion that went on after the answer.
+    sa.Column("outcome", sa.Text, nullable=False, default=""),
+    sa.UniqueConstraint(
+        "quote_id", "fingerprint", "plugin_id", "code", "role", name="crossdock_approvals_once"
+    ),
+    sa.Index("crossdock_approvals_state", "state", "requested_at"),
+    sqlite_autoincrement=True,
+)
+
 _APPEND_ONLY: Final = {
     "sqlite": tuple(
         f"CREATE TRIGGER crossdock_audit_no_{verb} BEFORE {verb.upper()} ON crossdock_audit "
