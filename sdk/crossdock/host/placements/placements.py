@@ -88,16 +88,24 @@ class Placements:
             erp: sends the order, with the rights of whoever places it.
             own: the host's own port to the same ERP; looks for the order.
             customer: who orders.
-            order: the CRM's order; its id becomes the reference.
+            order: the CRM's order; its id becomes the reference, or the reference that it has.
             key: the idempotency key of the first sending; later ones take the one that was stored.
 
         Raises:
             OutcomeUnknown: it was sent and is not to be found yet; try again later.
             PossiblyCreated: it was sent, and only a person can say whether it is there.
-            PlacementConflict: the order is on its way to another customer or ERP already.
+            PlacementConflict: the order is on its way to another customer or ERP already, or has
+                neither id nor reference.
             RemoteError: as the ERP answered.
         """
-        placement = self._rows.intend(self._crm, order.id, customer.system, customer.id, key)
+        reference = order.id or order.reference
+        if not reference:
+            raise PlacementConflict(
+                "an order without an id and without a reference cannot be placed: nobody could "
+                "find it again after a lost answer"
+            )
+        order = evolve(order, reference=reference)
+        placement = self._rows.intend(self._crm, reference, customer.system, customer.id, key)
         placement = self._for_customer(placement, customer)
         if placement.state == "acknowledged":
             return self._known(own, placement)
@@ -245,14 +253,14 @@ class Placements:
         )
         if sent is None:
             raise OutcomeUnknown(
-                f"{order.id} is being sent to {customer.system} by another worker",
+                f"{order.reference} is being sent to {customer.system} by another worker",
                 system=customer.system,
                 code="in_progress",
             )
         try:
             answer = erp.place_order(
                 customer,
-                evolve(order, reference=order.id),
+                order,
                 idempotency_key=sent.key if keyed else "",
             )
         except RemoteUnavailable as away:
@@ -273,11 +281,11 @@ class Placements:
         except (AccessDenied, NotSupported, RemoteUnauthorized) as denied:
             self._rows.move(sent, placement.state, f"not taken: {denied}")
             raise
-        if answer.reference != order.id:
+        if answer.reference != order.reference:
             self._note(sent, f"acknowledged {answer.order.id} for {answer.reference!r}")
             raise RemoteMisbehaved(
                 f"{customer.system} acknowledged {answer.order.id} for reference "
-                f"{answer.reference!r}, but {order.id!r} was sent",
+                f"{answer.reference!r}, but {order.reference!r} was sent",
                 system=customer.system,
             )
         text = f"acknowledged as {answer.order.id}" + (" again" if answer.replayed else "")
