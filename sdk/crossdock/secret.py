@@ -5,8 +5,14 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from typing import Any, Final, NoReturn, final
+from urllib.parse import urlsplit
 
 SHOWN: Final = "***"
+
+# What was revealed in this process, so that logs and traces can mask it wherever it turns up. A
+# shorter text would be found in innocent words.
+_LEAST: Final = 6
+_known: Final[set[str]] = set()
 
 
 @final
@@ -40,7 +46,10 @@ class Secret:
             ConfigError: the variable or the file that it comes from cannot be used; the message
                 names the setting and its source.
         """
-        return self.__give()
+        text = self.__give()
+        if text not in _known:
+            _remember(text)
+        return text
 
     def __repr__(self) -> str:
         return f"Secret({SHOWN!r})"
@@ -71,3 +80,23 @@ class Secret:
 def revealed(value: str | Secret) -> str:
     """Give the text of a value that may be secret."""
     return value.reveal() if isinstance(value, Secret) else value
+
+
+def masked(text: str) -> str:
+    """Give `text` with every secret in it that was revealed in this process replaced."""
+    # A copy, as another thread may reveal one meanwhile; the longest first: one may hold another.
+    for secret in sorted(_known.copy(), key=len, reverse=True):
+        if secret in text:
+            text = text.replace(secret, SHOWN)
+    return text
+
+
+def _remember(text: str) -> None:
+    if "://" in text:
+        # An address is no secret, the password in it is.
+        try:
+            text = urlsplit(text).password or ""
+        except ValueError:
+            return
+    if len(text) >= _LEAST:
+        _known.add(text)

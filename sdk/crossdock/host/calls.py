@@ -18,7 +18,9 @@ from crossdock.host.loading import Plugin, Quarantined
 from crossdock.host.plan import Plan
 from crossdock.host.services import Services
 from crossdock.host.verdict import Verdict
+from crossdock.host.watching import guarding, traced, whose
 from crossdock.records import User
+from crossdock.tracing import tracer
 
 _USERS_STAY_KNOWN_SECONDS: Final = 30.0
 
@@ -105,11 +107,33 @@ class Calls:
         """Ask the guards of a point; see `ask_guards`."""
         person = user if isinstance(user, User) else self.user(user)
         services = self.services
-        ends = time.monotonic() + self.config.deadlines.guard
+        allowed = self.config.deadlines.guard
+        began = time.monotonic()
+        ends = began + allowed
 
         def context(plugin: Plugin) -> CallContext:
             return CallContext(services, plugin, point, person, ends)
 
-        return ask_guards(
-            self.snapshot().plan, point, subject, arguments, context, self.config.policy, ends
+        plan = self.snapshot().plan
+        policy = self.config.policy
+        on = tracer()
+        naming = whose.set(("", point, person.id))
+        try:
+            if on is None:
+                verdict = ask_guards(plan, point, subject, arguments, context, policy, ends)
+            else:
+                with guarding(on, point, person.id) as judged:
+                    plan = traced(plan, point, on)
+                    verdict = ask_guards(plan, point, subject, arguments, context, policy, ends)
+                    judged(verdict)
+        finally:
+            whose.reset(naming)
+        services.telemetry.guards(
+            point,
+            verdict.timings,
+            faults=verdict.faults,
+            vetoes=verdict.vetoes,
+            seconds=time.monotonic() - began,
+            allowed=allowed,
         )
+        return verdict

@@ -30,7 +30,9 @@ _OPEN_BY_DEFAULT: Final = frozenset({"before_opportunity_save"})
 _KEEPS_DRAFTS: Final = frozenset({"before_quote_save", "before_order_save"})
 
 _clock = time.monotonic
-_asking: ContextVar[str] = ContextVar("crossdock_guard_asking", default="")
+asking: Final[ContextVar[str]] = ContextVar("crossdock_guard_asking", default="")
+"""The plugin whose guard is being asked in this thread or task."""
+
 # Plugins that were found to save in circles, for the outer calls that led there.
 _circles: ContextVar[list[str] | None] = ContextVar("crossdock_guard_circles", default=None)
 
@@ -61,7 +63,7 @@ def ask_guards(
     outer = _circles.get()
     circles: list[str] = [] if outer is None else outer
     if implementations and level > DEPTH_LIMIT:
-        circles.append(_asking.get() or implementations[0].plugin.id)
+        circles.append(asking.get() or implementations[0].plugin.id)
         hearing.goes_in_circles(circles)
         return hearing.verdict()
     noting = _circles.set(circles)
@@ -114,7 +116,7 @@ class _Hearing:
         """Call one guard and note what it says."""
         plugin_id = implementation.plugin.id
         self._given["ctx"] = ctx
-        asking = _asking.set(plugin_id)
+        outer = asking.set(plugin_id)
         started = _clock()
         try:
             answer = implementation.function(*implementation.pick(self._given))
@@ -130,7 +132,7 @@ class _Hearing:
             return
         finally:
             self._timings.append((plugin_id, _clock() - started))
-            _asking.reset(asking)
+            asking.reset(outer)
             ctx.close()
         if answer is None or type(answer) is Proceed:
             return

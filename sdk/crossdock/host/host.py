@@ -21,7 +21,9 @@ from crossdock.host.services import Services, wall_clock
 from crossdock.host.store import Store
 from crossdock.host.systems import Router, connect_crm, connect_erps
 from crossdock.host.tabs import RenderedTab, TabHandle
+from crossdock.host.telemetry import SLOW_CALLS, SLOW_SHARE, Telemetry
 from crossdock.host.verdict import Verdict
+from crossdock.host.watching import watched
 from crossdock.ports import CrmPort
 from crossdock.records import Account, Event, Quote, TradingAccount, User
 
@@ -41,6 +43,7 @@ class Host:
         store: cross-references, audit, watermarks.
         deliveries: events and what became of them.
         now: the host's clock, aware UTC.
+        telemetry: how often each plugin was called, how it went, and how long it took.
     """
 
     def __init__(
@@ -62,9 +65,20 @@ class Host:
         self.store = store
         self.deliveries = deliveries
         self.now = now
-        self._snapshot = Snapshot(tuple(plugins), tuple(quarantined), make_plan(plugins))
+        self.telemetry = Telemetry(
+            slow_share=config.telemetry.get("slow_share", SLOW_SHARE),
+            slow_calls=config.telemetry.get("slow_calls", SLOW_CALLS),
+        )
+        plan = watched(make_plan(plugins), self.telemetry, config.deadlines)
+        self._snapshot = Snapshot(tuple(plugins), tuple(quarantined), plan)
         services = Services(
-            crm=crm, erp=erp, store=store, roles=config.roles, identity=identity, now=now
+            crm=crm,
+            erp=erp,
+            store=store,
+            roles=config.roles,
+            identity=identity,
+            now=now,
+            telemetry=self.telemetry,
         )
         self._calls = Calls(config, services, lambda: self._snapshot)
         self._events = Events(self._calls, deliveries)

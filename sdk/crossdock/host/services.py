@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from crossdock.connectors.calling import calling_as, deadline_in
 from crossdock.host.config import RoleConfig
 from crossdock.host.systems import Router
+from crossdock.host.telemetry import Telemetry
 from crossdock.ports import CrmPort
 from crossdock.records import Account, TradingAccount
 
@@ -34,6 +35,7 @@ class Services:
     Attributes:
         identity: names this process to the remote systems.
         now: the host's clock.
+        telemetry: counts and times what plugins do.
     """
 
     crm: CrmPort
@@ -42,6 +44,7 @@ class Services:
     roles: Mapping[str, RoleConfig]
     identity: str
     now: Callable[[], datetime]
+    telemetry: Telemetry = field(factory=Telemetry)
 
     def trading_accounts(
         self, account: Account, *, identity: str, seconds: float
