@@ -6,7 +6,8 @@ CrossdockError
 |  |- ManifestError        plugin.toml
 |  `- PluginNotLoaded      a plugin's code, or what it needs; what ran before goes on
 |- PluginFault             a plugin raised, or answered what its extension point does not allow
-|  `- DeadlineExceeded     it did not answer in time
+|  |- DeadlineExceeded     it did not answer in time
+|  `- PluginPaused         it failed too often and is not asked for a while
 |- AccessDenied            the plugin's scopes or the user's rights do not allow it
 |- LinkConflict            an ERP record belongs to another CRM record already
 |- StepFailed              a step failed before a crash; its exception's own class is not known
@@ -78,6 +79,20 @@ class PluginFault(CrossdockError):
 
 class DeadlineExceeded(PluginFault):
     """A plugin did not answer within its deadline."""
+
+
+class PluginPaused(PluginFault):
+    """A plugin failed too often, so it is not asked for a while; nothing was asked of it.
+
+    Attributes:
+        retry_after: seconds after which it may be asked again.
+    """
+
+    def __init__(
+        self, message: str, *, plugin_id: str, point: str, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, plugin_id=plugin_id, point=point)
+        self.retry_after = retry_after
 
 
 class AccessDenied(CrossdockError):

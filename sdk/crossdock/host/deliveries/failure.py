@@ -13,6 +13,7 @@ from crossdock.errors import (
     CrossdockError,
     DeadlineExceeded,
     PluginFault,
+    PluginPaused,
     RemoteError,
     RemoteMisbehaved,
     RemoteRejectedData,
@@ -25,6 +26,7 @@ from crossdock.host.deliveries.delivery import FailureClass
 _CLASSES: Final[tuple[tuple[type[BaseException], FailureClass], ...]] = (
     (RemoteUnavailable, "transient"),
     (DeadlineExceeded, "transient"),
+    (PluginPaused, "transient"),
     (ConnectionError, "transient"),
     (TimeoutError, "transient"),
     (RemoteUnauthorized, "authorization"),

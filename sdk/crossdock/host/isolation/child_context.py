@@ -1,0 +1,103 @@
+"""`ctx`, as a plugin meets it in a process of its own: questions go to the host's own `ctx`."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from crossdock.host.isolation.wire import decode, encode
+from crossdock.ports import CrmPort, ErpPort, scopes_of
+
+if TYPE_CHECKING:
+    from crossdock.host.isolation.link import Link
+
+_T = TypeVar("_T")
+_SCOPES: Final = {"crm": scopes_of(CrmPort), "erp": scopes_of(ErpPort)}
+
+
+class RemotePort:
+    """A port of the host; a method that is called here is called there, behind the gateway."""
+
+    def __init__(self, link: Link, port: str, system: str | None = None) -> None:
+        self.__link = link
+        self.__port = port
+        self.__system = system
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        link, address = self.__link, [self.__port, self.__system, name]
+        scope = _SCOPES[self.__port].get(name)
+        if scope is None:
+            return link.ask({"look": address})
+
+        def method(*args: Any, **kwargs: Any) -> Any:
+            return link.ask({"ask": [*address, encode(list(args)), encode(kwargs)]}, scope)
+
+        method.__name__ = name
+        return method
+
+    def using(self, system: str) -> Any:
+        """Give the port of one configured ERP."""
+        if self.__port != "erp":
+            return self.__getattr__("using")
+        self.__link.ask({"look": [self.__port, system, "system"]})  # says so if there is none
+        return RemotePort(self.__link, self.__port, system)
+
+    def __dir__(self) -> Sequence[str]:
+        return sorted(_SCOPES[self.__port])
+
+
+class ChildContext:
+    """The context of a view or a guard; see `crossdock.Context`."""
+
+    def __init__(
+        self, link: Link, config: Mapping[str, Any], log: logging.Logger, given: Any
+    ) -> None:
+        self._link = link
+        self._given = given
+        self._ends = time.monotonic() + given["seconds"]
+        self.config = config
+        self.log = log
+        self.crm = RemotePort(link, "crm")
+        self.erp = RemotePort(link, "erp")
+
+    @property
+    def user(self) -> Any:
+        """On whose behalf."""
+        user = decode(self._given["user"])
+        self.__dict__["user"] = user
+        return user
+
+    @property
+    def now(self) -> datetime:
+        """The instant that the call counts as."""
+        return datetime.fromisoformat(self._given["now"])
+
+    @property
+    def deadline(self) -> float:
+        """Seconds that are left."""
+        left: float = self._ends - time.monotonic()
+        return max(0.0, left)
+
+    def trading_accounts(self, account: Any) -> Any:
+        """Give the ERP customers behind a CRM account, the default first."""
+        return self._link.ask({"accounts": encode(account)}, "erp.customers:read")
+
+
+class ChildEventContext(ChildContext):
+    """The context of an event handler; see `crossdock.EventContext`."""
+
+    def __init__(
+        self, link: Link, config: Mapping[str, Any], log: logging.Logger, given: Any
+    ) -> None:
+        super().__init__(link, config, log, given)
+        self.idempotency_key: str = given["key"]
+
+    def step(self, name: str, fn: Callable[..., _T], *args: Any) -> _T:
+        """Do something once and remember the result."""
+        result: _T = self._link.step(name, fn, args)
+        return result
