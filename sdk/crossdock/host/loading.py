@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from attrs import field, frozen
 
@@ -27,10 +27,13 @@ __all__ = [
     "isolation_of",
     "load",
     "load_plugins",
+    "rehearses",
     "start_inline",
 ]
 
-_MOST_SAID = 2_000
+_MOST_SAID: Final = 2_000
+# The manifests of installed plugins whose modules are in this process, by package. They stay.
+_installed: Final[dict[str, Manifest]] = {}
 
 
 @frozen(kw_only=True)
@@ -71,11 +74,13 @@ class Loaded:
         plugins: those that are loaded, in the order in which they were enabled.
         quarantined: those that are not, with their reasons.
         fresh: those of the plugins whose code was started for this, and not taken over.
+        failures: what the code of those that have some, and could not be started, is told.
     """
 
     plugins: tuple[Plugin, ...]
     quarantined: tuple[Quarantined, ...]
     fresh: tuple[Plugin, ...] = field(default=(), repr=False)
+    failures: Mapping[str, PluginNotLoaded] = field(factory=dict, repr=False)
 
 
 def load_plugins(config: HostConfig) -> tuple[tuple[Plugin, ...], tuple[Quarantined, ...]]:
@@ -106,9 +111,10 @@ def load(
     Args:
         roster: what there is.
         config: the host's configuration.
-        standing: gives a plugin that is loaded already and can be taken over as it is.
+        standing: gives a plugin that is loaded already and can be taken over as it is, or raises
+            `PluginNotLoaded` for one whose code is known to fail.
     """
-    details: dict[str, str] = {}
+    failures: dict[str, PluginNotLoaded] = {}
     candidates = [roster.found[name] for name in roster.wanted if name in roster.found]
     fitting: list[Manifest] = []
     settings: dict[str, Mapping[str, Any]] = {}
@@ -135,27 +141,29 @@ def load(
             obstacles[manifest.id] = obstacle
             continue
         candidate = roster.found[manifest.id]
-        plugin = standing(candidate)
-        if plugin is None:
-            try:
+        try:
+            plugin = standing(candidate)
+            if plugin is None:
                 plugin = start(candidate, settings[manifest.id], config)
-            except PluginNotLoaded as wrong:
-                obstacles[manifest.id] = Obstacle(str(wrong), (manifest.id,))
-                details[manifest.id] = wrong.detail
-                continue
-            fresh.append(plugin)
+                fresh.append(plugin)
+        except PluginNotLoaded as wrong:
+            obstacles[manifest.id] = Obstacle(str(wrong), (manifest.id,))
+            # Not the exception itself: its traceback would keep the code's modules alive.
+            failures[manifest.id] = PluginNotLoaded(str(wrong), detail=wrong.detail)
+            continue
         loaded[manifest.id] = plugin
     return Loaded(
         plugins=tuple(loaded[name] for name in roster.wanted if name in loaded),
-        quarantined=tuple(_quarantined(roster, obstacles, details, config.enabled)),
+        quarantined=tuple(_quarantined(roster, obstacles, failures, config.enabled)),
         fresh=tuple(fresh),
+        failures=failures,
     )
 
 
 def _quarantined(
     roster: Roster,
     obstacles: Mapping[str, Obstacle],
-    details: Mapping[str, str],
+    failures: Mapping[str, PluginNotLoaded],
     enabled: Collection[str] | None,
 ) -> Iterator[Quarantined]:
     told: set[str] = set()
@@ -166,7 +174,8 @@ def _quarantined(
             told.add(aside.id)
     for name in roster.wanted:
         if name in obstacles:
-            yield Quarantined(id=name, reason=str(obstacles[name]), detail=details.get(name, ""))
+            detail = failures[name].detail if name in failures else ""
+            yield Quarantined(id=name, reason=str(obstacles[name]), detail=detail)
         elif name not in roster.found and name not in told:
             yield Quarantined(id=name, reason=roster.absence(name).reason)
 
@@ -176,6 +185,11 @@ def isolation_of(manifest: Manifest, config: HostConfig) -> Isolation:
     inline = "*" if config.inline is None else config.inline
     trusted = inline == "*" or manifest.id in inline
     return "inline" if trusted and not manifest.requires_process else "process"
+
+
+def rehearses(manifest: Manifest, config: HostConfig) -> bool:
+    """Whether a plugin's writes are recorded and not sent."""
+    return config.dry_run == "*" or manifest.id in config.dry_run
 
 
 def start(candidate: Candidate, settings: Mapping[str, Any], config: HostConfig) -> Plugin:
@@ -197,7 +211,7 @@ def start(candidate: Candidate, settings: Mapping[str, Any], config: HostConfig)
         config=settings,
         hooks=started.hooks,
         isolation=isolation,
-        dry_run=config.dry_run == "*" or manifest.id in config.dry_run,
+        dry_run=rehearses(manifest, config),
         close=started.close,
         notes=started.notes,
     )
@@ -213,6 +227,13 @@ def start_inline(manifest: Manifest, code: Code) -> Started:
     Raises:
         PluginNotLoaded: its code raised, or its hooks do not fit; nothing is left of it then.
     """
+    known = _installed.setdefault(code.package, manifest) if code.installed else manifest
+    if known != manifest:
+        raise PluginNotLoaded(
+            f"this process holds the modules of its version {known.version} already, and cannot "
+            "hold those of another one; let it run in a process of its own (leave it out of "
+            "[plugins] inline), or restart the host"
+        )
     try:
         imported = import_code(code, manifest.id)
     except KeyboardInterrupt:

@@ -47,10 +47,14 @@ class Refusal:
 
     Attributes:
         id: what its manifest claims, where that can be read, or else the name of its place.
+        path: where it was found.
+        package: the import path, if it is installed.
         claimed: whether the id is from its manifest.
     """
 
     id: str
+    path: Path
+    package: str
     reason: str
     claimed: bool
 
@@ -104,7 +108,13 @@ def find_candidates(paths: Sequence[Path]) -> tuple[list[Candidate], list[Refusa
         except (ManifestError, PluginNotLoaded) as wrong:
             claimed = claimed_id(path)
             refused.append(
-                Refusal(id=claimed or path.name, reason=str(wrong), claimed=bool(claimed))
+                Refusal(
+                    id=claimed or path.name,
+                    path=path,
+                    package=package,
+                    reason=str(wrong),
+                    claimed=bool(claimed),
+                )
             )
             continue
         if other := found.get(candidate.id):
@@ -112,7 +122,9 @@ def find_candidates(paths: Sequence[Path]) -> tuple[list[Candidate], list[Refusa
                 f"two plugins are called {candidate.id}: {other.manifest.path}, which is used, "
                 f"and {path}"
             )
-            refused.append(Refusal(id=candidate.id, reason=reason, claimed=True))
+            refused.append(
+                Refusal(id=candidate.id, path=path, package=package, reason=reason, claimed=True)
+            )
             continue
         found[candidate.id] = candidate
     return list(found.values()), refused
