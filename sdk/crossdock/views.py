@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from attrs import field, frozen
-from attrs.validators import and_, ge, in_, le, matches_re, optional
+from attrs.validators import and_, deep_mapping, ge, in_, instance_of, le, matches_re, optional
 
+from crossdock.records._fields import SENSITIVITIES, Sensitivity
 from crossdock.records.money import Money
 
 Tone: TypeAlias = Literal["neutral", "info", "good", "warning", "bad"]
@@ -23,6 +24,7 @@ ChartKind: TypeAlias = Literal["bar", "line"]
 
 # A word that no renderer knows is refused where the plugin writes it, and not on the screen.
 _a_tone: Final = in_(get_args(Tone))
+_a_sensitivity: Final = optional(in_(SENSITIVITIES))
 
 
 @frozen
@@ -121,12 +123,17 @@ class Provenance:
 
 @frozen(kw_only=True)
 class Metric:
-    """One number that matters."""
+    """One number that matters.
+
+    Attributes:
+        sensitive: who may not see figures of this sensitivity is not shown this one.
+    """
 
     label: str
     value: Value
     tone: Tone = field(default="neutral", validator=_a_tone)
     help: str = ""
+    sensitive: Sensitivity | None = field(default=None, validator=_a_sensitivity)
 
 
 @frozen(kw_only=True)
@@ -145,12 +152,15 @@ class Column:
     Attributes:
         key: where a row keeps its value.
         align: numbers and money are best at the `end`, so that digits stand below each other.
+        sensitive: who may not see figures of this sensitivity is shown none of this column, nor
+            its total.
     """
 
     key: str
     label: str
     align: Align = field(default="start", validator=in_(get_args(Align)))
     help: str = ""
+    sensitive: Sensitivity | None = field(default=None, validator=_a_sensitivity)
 
 
 @frozen(kw_only=True)
@@ -173,10 +183,15 @@ class Table:
 
 @frozen(kw_only=True)
 class Series:
-    """One line or one colour of bars; `None` is a gap, not a zero."""
+    """One line or one colour of bars; `None` is a gap, not a zero.
+
+    Attributes:
+        sensitive: who may not see figures of this sensitivity is shown gaps.
+    """
 
     label: str
     values: tuple[Decimal | None, ...] = field(converter=_values)
+    sensitive: Sensitivity | None = field(default=None, validator=_a_sensitivity)
 
 
 @frozen(kw_only=True)
@@ -186,6 +201,8 @@ class Chart:
     Attributes:
         summary: what the chart says, in words; it is the text alternative.
         currency: the currency of the values (ISO 4217); `None` for plain numbers.
+        sensitive: as of a series, for all of them and the summary. Where only a series is
+            sensitive, who may not see it is not shown the summary either.
     """
 
     kind: ChartKind = field(validator=in_(get_args(ChartKind)))
@@ -195,17 +212,23 @@ class Chart:
     currency: str | None = field(default=None, validator=optional(matches_re("[A-Z]{3}")))
     title: str = ""
     provenance: Provenance | None = None
+    sensitive: Sensitivity | None = field(default=None, validator=_a_sensitivity)
 
 
 @frozen(kw_only=True)
 class TimelineEntry:
-    """Something that happened."""
+    """Something that happened.
+
+    Attributes:
+        sensitive: who may not see figures of this sensitivity is not shown the text.
+    """
 
     at: datetime | date
     title: str
     text: str = ""
     tone: Tone = field(default="neutral", validator=_a_tone)
     actor: str = ""
+    sensitive: Sensitivity | None = field(default=None, validator=_a_sensitivity)
 
 
 @frozen(kw_only=True)
@@ -220,20 +243,33 @@ class Timeline:
 
 @frozen(kw_only=True)
 class Fields:
-    """Labels with their values."""
+    """Labels with their values.
+
+    Attributes:
+        sensitive: the sensitivity of a value, by its label; who may not see figures of it is not
+            shown the value.
+    """
 
     items: tuple[tuple[str, Value], ...] = field(converter=_items)
     title: str = ""
     provenance: Provenance | None = None
+    sensitive: Mapping[str, Sensitivity] = field(
+        factory=dict, validator=deep_mapping(instance_of(str), in_(SENSITIVITIES))
+    )
 
 
 @frozen(kw_only=True)
 class Notice:
-    """A sentence that the reader should not miss."""
+    """A sentence that the reader should not miss.
+
+    Attributes:
+        sensitive: who may not see figures of this sensitivity is not shown the text.
+    """
 
     text: str
     tone: Tone = field(default="info", validator=_a_tone)
     title: str = ""
+    sensitive: Sensitivity | None = field(default=None, validator=_a_sensitivity)
 
 
 @frozen(kw_only=True)
@@ -243,12 +279,14 @@ class Action:
     Attributes:
         target: what the host opens: `tab/<plugin>/<tab>` or `<kind>/<id>`.
         params: what is handed on.
+        roles: who sees the action; empty means everybody.
     """
 
     label: str
     target: str
     params: Mapping[str, str] = field(factory=dict)
     tone: Tone = field(default="neutral", validator=_a_tone)
+    roles: tuple[str, ...] = ()
 
 
 Component: TypeAlias = Metrics | Table | Chart | Timeline | Fields | Notice | Action
@@ -299,31 +337,55 @@ class Tab:
 
 @frozen(kw_only=True)
 class Card:
-    """A card on a dashboard; `render` is called with `(ctx,)` when the dashboard is opened."""
+    """A card on a dashboard.
+
+    Attributes:
+        id: unique within the plugin; hosts address it as `<plugin>/<id>`.
+        render: called with `(ctx,)` when the dashboard is opened.
+        roles: who sees the card; empty means everybody.
+        order: where it stands, small numbers first.
+    """
 
     id: str
     title: str
     render: Callable[[Any], View]
     roles: tuple[str, ...] = ()
+    order: int = 100
 
 
 @frozen(kw_only=True)
 class Segment:
-    """A named list of accounts; `account_ids` is called with `(ctx,)` when the list is opened."""
+    """A named list of accounts.
+
+    Attributes:
+        id: unique within the plugin; hosts address it as `<plugin>/<id>`.
+        account_ids: called with `(ctx,)` when the list is opened; gives the CRM's ids of accounts,
+            in the order in which they are shown.
+        roles: who sees the list; empty means everybody.
+    """
 
     id: str
     title: str
     account_ids: Callable[[Any], tuple[str, ...]]
     description: str = ""
+    roles: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
 class Job:
     """Work on a schedule.
 
+    Each occurrence is a durable delivery, done once however many workers there are, and retried as
+    an event is. Occurrences of one job never overlap: one that comes due while another is under way
+    or waits to be tried again is left out, and the latest is done when the way is free. Those that
+    nobody was there to do are not made up for one by one either: the latest is done, once. A job
+    that the host sees for the first time, or with another cron line, waits for its next occurrence.
+
     Attributes:
+        id: unique within the plugin.
         cron: five fields, in UTC: minute, hour, day of month, month, day of week.
-        run: called with `(ctx,)`, where `ctx.step` is at hand.
+        run: called with `(ctx,)`, an `EventContext`: `ctx.step` is at hand, and
+            `ctx.idempotency_key` is the occurrence's own.
     """
 
     id: str

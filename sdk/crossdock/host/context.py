@@ -2,20 +2,39 @@
 
 Guards are called for every keystroke's worth of saving, so a context is cheap: what is behind
 `crm`, `erp` and `log` is made when it is first asked for.
+
+A plugin holds its context, so the context shows only what `crossdock.Context` promises. What stands
+behind it (the host's services, the raw ports) is sealed; the functions below read it for the host.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from crossdock.host.gateway import Passage, guarded_crm, guarded_erp, mask, rights_of
-from crossdock.host.loading import Plugin
+from crossdock.errors import PluginFault
+from crossdock.host.gateway import (
+    Arguments,
+    Passage,
+    Refusal,
+    Rehearsal,
+    Rights,
+    Write,
+    guarded_crm,
+    guarded_erp,
+    mask,
+    rehearsing,
+)
+from crossdock.host.gateway.sealing import sealed
+from crossdock.host.gateway.wording import as_readable
+from crossdock.host.plugin import Plugin
 from crossdock.ports import CrmPort, ErpRouter
 from crossdock.records import Account, TradingAccount, User
+from crossdock.records.plain import from_plain, to_plain
 
 if TYPE_CHECKING:
     from crossdock.host.services import Services
@@ -24,98 +43,171 @@ _T = TypeVar("_T")
 _TRADING_ACCOUNTS_SCOPE = "erp.customers:read"
 
 
-class CallContext:
-    """The context of a view or a guard; see `crossdock.Context`."""
+class _Call:
+    """What stands behind a context."""
 
-    # Made for every plugin on every call, used by few: what is behind the ports is not even set to
-    # `None` on the instance before it is asked for.
-    _passage: Passage | None = None
-    _crm: CrmPort | None = None
-    _erp: ErpRouter | None = None
+    __slots__ = (
+        "arguments", "crm", "dry_run", "ends", "erp", "open", "passage", "plugin", "point",
+        "services", "user",
+    )  # fmt: skip
+
+    arguments: Arguments | None
+    passage: Passage | None
+    crm: CrmPort | None
+    erp: ErpRouter | None
 
     def __init__(
         self, services: Services, plugin: Plugin, point: str, user: User | None, ends: float
     ) -> None:
-        self._services = services
-        self._plugin = plugin
-        self._point = point
-        self._ends = ends
+        self.services = services
+        self.plugin = plugin
+        self.point = point
         self.user = user
+        self.ends = ends
+        self.dry_run = plugin.dry_run or rehearsing()
+        self.open = True
+        self.arguments = self.passage = self.crm = self.erp = None
+
+    def rights(self) -> Rights:
+        """Give what the plugin may do in this call."""
+        return self.services.rights.of(self.plugin.manifest.scopes, self.user)
+
+    def refuse(self, scope: str, reason: str) -> None:
+        """Write down a refusal."""
+        self.services.refusals.record(
+            Refusal(self.plugin.id, self.point, self.user.id if self.user else "", scope, reason)
+        )
+
+    def record(self, write: Write) -> None:
+        """Keep what a dry run would have written."""
+        self.services.store.rehearsed.add(
+            plugin_id=self.plugin.id,
+            point=self.point,
+            user_id=self.user.id if self.user else "",
+            write=write,
+        )
+
+    def way(self) -> Passage:
+        """Give the way to the ports, made when it is first needed."""
+        if self.passage is None:
+            services = self.services
+            self.passage = Passage(
+                plugin_id=self.plugin.id,
+                rights=self.rights(),
+                identity=f"{services.identity}; plugin {self.plugin.id}",
+                ends=self.ends,
+                clock=time.monotonic,
+                refuse=self.refuse,
+                given=self.arguments.whole if self.arguments is not None else {},
+                rehearsal=Rehearsal(self.record) if self.dry_run else None,
+                open=self.open,
+            )
+        return self.passage
+
+    def trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
+        """Give the ERP customers behind an account as the plugin may see them."""
+        passage = self.way()
+        passage.admit(_TRADING_ACCOUNTS_SCOPE)
+        return passage.show(
+            self.services.trading_accounts(
+                account,
+                identity=passage.identity,
+                seconds=max(0.0, self.ends - time.monotonic()),
+                remember=not self.dry_run,
+            )
+        )
+
+
+class CallContext:
+    """The context of a view or a guard; see `crossdock.Context`."""
+
+    __slots__ = ("_call",)
+
+    def __init__(
+        self, services: Services, plugin: Plugin, point: str, user: User | None, ends: float
+    ) -> None:
+        _set_call(self, _Call(services, plugin, point, user, ends))
+
+    @property
+    def user(self) -> User | None:
+        """On whose behalf, as the plugin may see that user."""
+        call: _Call = _call_of(self)
+        if call.user is None or not call.user.email:
+            return call.user
+        seen: User = mask(call.user, call.rights().hidden)
+        return seen
 
     @property
     def config(self) -> Mapping[str, Any]:
         """The plugin's own settings."""
-        return self._plugin.config
+        config: Mapping[str, Any] = _call_of(self).plugin.config
+        return config
 
     @property
     def log(self) -> logging.Logger:
         """A logger that carries the plugin's id."""
-        return logging.getLogger(f"crossdock.plugin.{self._plugin.id}")
+        return logging.getLogger(f"crossdock.plugin.{_call_of(self).plugin.id}")
 
     @property
     def now(self) -> datetime:
         """The instant that the call counts as."""
-        return self._services.now()
+        instant: datetime = _call_of(self).services.now()
+        return instant
 
     @property
     def deadline(self) -> float:
         """Seconds that are left."""
-        return max(0.0, self._ends - time.monotonic())
+        ends: float = _call_of(self).ends
+        return max(0.0, ends - time.monotonic())
 
     @property
     def crm(self) -> CrmPort:
         """The CRM behind the gateway."""
-        if self._crm is None:
-            self._crm = guarded_crm(self._services.crm, self._pass())
-        return self._crm
+        call: _Call = _call_of(self)
+        if call.crm is None:
+            call.crm = guarded_crm(call.services.crm, call.way())
+        return call.crm
 
     @property
     def erp(self) -> ErpRouter:
         """The ERPs behind the gateway."""
-        if self._erp is None:
-            self._erp = guarded_erp(self._services.erp.as_port(), self._pass())
-        return self._erp
+        call: _Call = _call_of(self)
+        if call.erp is None:
+            call.erp = guarded_erp(call.services.erp.as_port(), call.way())
+        return call.erp
 
     def trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
         """Give the ERP customers behind a CRM account, the default first."""
-        passage = self._pass()
-        guarded = self.erp
-        guarded.admit(_TRADING_ACCOUNTS_SCOPE)  # type: ignore[attr-defined]  # the gateway's own
-        found = self._services.trading_accounts(
-            account, identity=passage.identity, seconds=self.deadline
-        )
-        masked: Sequence[TradingAccount] = mask(found, passage.rights.hidden)
-        return masked
+        try:
+            found: Sequence[TradingAccount] = _call_of(self).trading_accounts(account)
+        except Exception as raised:  # noqa: BLE001 - given on, without what it carries
+            readable = as_readable(raised, _call_of(self).rights().hidden)
+        else:
+            return found
+        raise readable
+
+    @property
+    def rights(self) -> Rights:
+        """What the plugin may do in this call."""
+        rights: Rights = _call_of(self).rights()
+        return rights
+
+    def refuse(self, scope: str, reason: str = "") -> None:
+        """Record that the plugin was refused something in this call."""
+        _call_of(self).refuse(scope, reason)
 
     def close(self) -> None:
         """End the call: ports that the plugin kept stop working."""
-        if self._passage is not None:
-            self._passage.open = False
-
-    def _pass(self) -> Passage:
-        if self._passage is None:
-            services = self._services
-            plugin = self._plugin
-            self._passage = Passage(
-                rights=rights_of(plugin.manifest.scopes, self.user, services.roles),
-                identity=f"{services.identity}; plugin {plugin.id}",
-                ends=self._ends,
-                clock=time.monotonic,
-                refuse=self._refused,
-            )
-        return self._passage
-
-    def _refused(self, scope: str) -> None:
-        self._services.record_refusal(
-            plugin_id=self._plugin.id,
-            point=self._point,
-            user_id=self.user.id if self.user else "",
-            scope=scope,
-        )
+        call: _Call = _call_of(self)
+        call.open = False
+        if call.passage is not None:
+            call.passage.open = False
 
 
 class EventCallContext(CallContext):
     """The context of an event handler; see `crossdock.EventContext`."""
+
+    __slots__ = ("_step", "idempotency_key")
 
     def __init__(
         self,
@@ -128,10 +220,66 @@ class EventCallContext(CallContext):
         idempotency_key: str,
     ) -> None:
         super().__init__(services, plugin, point, None, ends)
-        self._step = step
+        call: _Call = _call_of(self)
+        # What a dry run did must not count as done when the event is delivered for good.
+        _set_step(self, _Rehearsed(plugin.id, point) if call.dry_run else step)
         self.idempotency_key = idempotency_key
 
     def step(self, name: str, fn: Callable[..., _T], *args: Any) -> _T:
         """Do something once and remember the result."""
-        result: _T = self._step(name, fn, *args)
+        result: _T = _step_of(self)(name, fn, *args)
         return result
+
+
+class _Rehearsed:
+    """Steps of a dry run: done each time, and remembered by nobody."""
+
+    def __init__(self, plugin_id: str, point: str) -> None:
+        self._plugin_id = plugin_id
+        self._point = point
+        self._done: set[str] = set()
+
+    def __call__(self, name: str, fn: Callable[..., Any], *args: Any) -> Any:
+        if name in self._done:
+            raise PluginFault(
+                f"two steps are called {name!r}: a step is remembered by its name, so each needs "
+                "one of its own (put the record's id into it)",
+                plugin_id=self._plugin_id,
+                point=self._point,
+            )
+        self._done.add(name)
+        # As a recorded step's result comes back, so that a handler meets the same value.
+        return from_plain(json.loads(json.dumps(to_plain(fn(*args)))))
+
+
+_call_of, _set_call = sealed(CallContext, "_call")
+_step_of, _set_step = sealed(EventCallContext, "_step")
+
+
+def given_to(ctx: CallContext, arguments: Arguments) -> dict[str, Any]:
+    """Give the arguments of a call as its plugin may see them, with `ctx` among them.
+
+    The host keeps the whole ones behind the context, to put back what was hidden when the plugin
+    hands one of them back.
+    """
+    call: _Call = _call_of(ctx)
+    call.arguments = arguments
+    seen = arguments.seen_without(call.rights().hidden)
+    seen["ctx"] = ctx
+    return seen
+
+
+def amended_by(ctx: CallContext, name: str, record: _T) -> _T:
+    """Give an argument that a plugin amended, with what was hidden from the plugin put back.
+
+    Args:
+        ctx: of the call; it may be over.
+        name: of the argument.
+        record: as the plugin would have it.
+
+    Raises:
+        AccessDenied: it sets a field that is hidden from it; the refusal is written down.
+    """
+    call: _Call = _call_of(ctx)
+    whole = call.arguments.whole[name] if call.arguments is not None else None
+    return call.way().restored(whole, record, call.point)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from attrs import define, evolve, field
 
 from crossdock.connectors.calling import calling_as, deadline_in
 from crossdock.host.config import RoleConfig
+from crossdock.host.gateway import Refusals, RightsByRole
 from crossdock.host.systems import Router
 from crossdock.host.telemetry import Telemetry
 from crossdock.ports import CrmPort
@@ -18,8 +18,6 @@ from crossdock.records import Account, TradingAccount
 
 if TYPE_CHECKING:
     from crossdock.host.store import Store
-
-_log = logging.getLogger("crossdock.gateway")
 
 
 def wall_clock(offset: float) -> Callable[[], datetime]:
@@ -36,6 +34,8 @@ class Services:
         identity: names this process to the remote systems.
         now: the host's clock.
         telemetry: counts and times what plugins do.
+        rights: of plugins on behalf of users.
+        refusals: writes down what was refused.
     """
 
     crm: CrmPort
@@ -45,46 +45,46 @@ class Services:
     identity: str
     now: Callable[[], datetime]
     telemetry: Telemetry = field(factory=Telemetry)
+    rights: RightsByRole = field(init=False)
+    refusals: Refusals = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.rights = RightsByRole(self.roles)
+        self.refusals = Refusals(lambda: self.store.audit, self.now)
 
     def trading_accounts(
-        self, account: Account, *, identity: str, seconds: float
+        self, account: Account, *, identity: str, seconds: float, remember: bool = True
     ) -> Sequence[TradingAccount]:
         """Give the ERP customers that an account is linked to, the default first.
 
         An account that was never linked, but carries an ERP's customer number in its external ids,
-        is linked by it, and the cross-reference remembers how it was found.
+        is linked by it, and the cross-reference remembers how it was found, unless it is not to
+        be written (`remember`).
         """
         links = self.store.links.of_account(self.crm.system, account.id)
+        customers = [(link.erp_system, link.customer_id, link.default) for link in links]
         if not links:
-            for system in self.erp.systems:
-                if customer_id := account.external_ids.get(system):
-                    self.store.links.link(
-                        crm_system=self.crm.system,
-                        account_id=account.id,
-                        erp_system=system,
-                        customer_id=customer_id,
-                        default=system == self._default_system(account),
-                        evidence="external id on the account",
-                    )
-            links = self.store.links.of_account(self.crm.system, account.id)
+            customers = [
+                (system, customer_id, system == self._default_system(account))
+                for system in self.erp.systems
+                if (customer_id := account.external_ids.get(system))
+            ]
+            for system, customer_id, default in customers if remember else ():
+                self.store.links.link(
+                    crm_system=self.crm.system,
+                    account_id=account.id,
+                    erp_system=system,
+                    customer_id=customer_id,
+                    default=default,
+                    evidence="external id on the account",
+                )
         found: list[TradingAccount] = []
         with calling_as(identity), deadline_in(seconds):
-            for link in links:
-                customer = self.erp.using(link.erp_system).customer(link.customer_id)
-                found.append(evolve(customer, default=link.default))
+            for system, customer_id, default in customers:
+                customer = self.erp.using(system).customer(customer_id)
+                found.append(evolve(customer, default=default))
         return sorted(found, key=lambda each: not each.default)
 
     def _default_system(self, account: Account) -> str:
         """Name the ERP that new orders go to: the first configured one that knows the account."""
         return next(system for system in self.erp.systems if account.external_ids.get(system))
-
-    def record_refusal(self, *, plugin_id: str, point: str, user_id: str, scope: str) -> None:
-        """Put a refused access into the audit trail (F3)."""
-        _log.warning("refused %s to %s in %s for user %s", scope, plugin_id, point, user_id or "-")
-        self.store.audit.append(
-            actor=f"plugin:{plugin_id}",
-            action="access.refused",
-            subject=scope,
-            detail={"point": point, "user": user_id},
-            at=self.now(),
-        )

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from crossdock.records._fields import sensitive
+from crossdock.records._fields import sensitive, told
 from crossdock.records.money import Money
 
 
@@ -118,8 +118,8 @@ class Payment:
     received_on: date
     amount: Money
     unapplied: Money
-    method: str = ""
-    reference: str = ""
+    method: str = told("bank", default="")
+    reference: str = told("bank", default="")
     applications: tuple[Application, ...] = ()
 
 
@@ -143,7 +143,7 @@ class CreditStatus:
     currency: str
     on_hold: bool
     bill_to_id: str = ""
-    unlimited: bool = False
+    unlimited: bool = sensitive("credit", masked=False)
     limit: Money | None = sensitive("credit")
     balance: Money | None = sensitive("credit")
     shipped_not_invoiced: Money | None = sensitive("credit")
@@ -154,5 +154,5 @@ class CreditStatus:
     past_due: Money | None = sensitive("credit")
     past_due_since: date | None = sensitive("credit")
     last_invoiced_on: date | None = None
-    hold_reason: str = ""
+    hold_reason: str = told("credit", default="")
     terms_days: int | None = None

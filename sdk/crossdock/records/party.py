@@ -8,20 +8,25 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from crossdock.records._fields import sensitive
+from crossdock.records._fields import sensitive, told
 from crossdock.records.money import Money
 
 
 @frozen(kw_only=True)
 class Address:
-    """A postal address. `country` is an ISO 3166-1 alpha-2 code where the system keeps codes."""
+    """A postal address.
+
+    Attributes:
+        country: an ISO 3166-1 alpha-2 code where the system keeps codes.
+        name: who it is for, often a person.
+    """
 
     street: str = ""
     city: str = ""
     region: str = ""
     postcode: str = ""
     country: str = ""
-    name: str = ""
+    name: str = sensitive("personal", masked="")
 
 
 @frozen(kw_only=True)
@@ -44,7 +49,7 @@ class Account:
     email: str | None = sensitive("personal")
     phone: str | None = sensitive("personal")
     website: str = ""
-    tax_number: str = ""
+    tax_number: str = sensitive("personal", masked="")
     address: Address = field(factory=Address)
     currency: str | None = None
     parent_id: str | None = None
@@ -93,12 +98,12 @@ class TradingAccount:
     terms_days: int | None = None
     email: str | None = sensitive("personal")
     phone: str | None = sensitive("personal")
-    tax_number: str = ""
+    tax_number: str = sensitive("personal", masked="")
     address: Address = field(factory=Address)
     bill_to_id: str | None = None
     credit_limit: Money | None = sensitive("credit")
     on_hold: bool = False
-    hold_reason: str = ""
+    hold_reason: str = told("credit", default="")
     default: bool = False
     version: str | None = None
 
@@ -122,7 +127,7 @@ class User:
 
     id: str
     name: str
-    email: str = ""
+    email: str = sensitive("personal", masked="")
     roles: tuple[Role, ...] = ()
     team: str = ""
     manager_id: str | None = None
@@ -139,8 +144,8 @@ class Activity:
     id: str
     account_id: str
     kind: ActivityKind
-    subject: str
-    text: str = ""
+    subject: str = told("personal")
+    text: str = told("personal", default="")
     contact_id: str | None = None
     opportunity_id: str | None = None
     owner_id: str | None = None

@@ -8,7 +8,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from crossdock.records._fields import sensitive
+from crossdock.records._fields import sensitive, told
 from crossdock.records.item import Availability
 from crossdock.records.money import Money
 
@@ -83,7 +83,7 @@ class CreditOutcome:
     exposure_after: Money | None = sensitive("credit")
     limit: Money | None = sensitive("credit")
     over_by: Money | None = sensitive("credit")
-    reason: str = ""
+    reason: str = told("credit", default="")
 
 
 @frozen(kw_only=True)

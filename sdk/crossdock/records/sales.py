@@ -9,7 +9,7 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from crossdock.records._fields import sensitive
+from crossdock.records._fields import sensitive, told
 from crossdock.records.money import Money
 from crossdock.records.party import Address
 
@@ -78,10 +78,16 @@ class QuoteLine:
 
 @frozen(kw_only=True)
 class Check:
-    """An answer of a guard that is kept on the quote, so that the next reader sees it too."""
+    """An answer of a guard that is kept on the quote, so that the next reader sees it too.
+
+    Attributes:
+        code: its first word says what the message is about. Where that is a sensitivity
+            (`credit.over_limit`), or where there is none, who may not see such figures reads the
+            message without them.
+    """
 
     level: Literal["info", "warning", "error"]
-    message: str
+    message: str = told("cost", "credit", "margin", subject="code")
     code: str = ""
     field: str = ""
 
@@ -164,7 +170,7 @@ class OrderStep:
     status: str
     actor: str = ""
     document_id: str = ""
-    note: str = ""
+    note: str = told("credit", default="")
 
 
 @frozen(kw_only=True)
@@ -193,7 +199,7 @@ class Order:
     reference: str = ""
     lines: tuple[OrderLine, ...] = ()
     status: str = "submitted"
-    hold_reason: str = ""
+    hold_reason: str = told("credit", default="")
     ordered_on: date | None = None
     requested_on: date | None = None
     promised_on: date | None = None
@@ -230,6 +236,6 @@ class OrderEvent:
     at: datetime
     kind: str
     title: str
-    text: str = ""
+    text: str = told("credit", default="")
     document_id: str = ""
     actor: str = ""

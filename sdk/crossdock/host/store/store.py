@@ -15,6 +15,7 @@ from crossdock.host.store.audit import Audit
 from crossdock.host.store.database import WRITES, make_engine, parse_url
 from crossdock.host.store.documents import Documents
 from crossdock.host.store.links import Links
+from crossdock.host.store.rehearsed import RehearsedWrites
 from crossdock.host.store.watermarks import Watermarks
 
 Clock = Callable[[], datetime]
@@ -39,6 +40,7 @@ class Store:
         audit: who did what, append-only.
         watermarks: how far each change feed was read.
         documents: each ERP document as it was last seen.
+        rehearsed: what dry runs would have written.
     """
 
     def __init__(self, url: sa.URL, engine: sa.Engine, clock: Clock) -> None:
@@ -49,6 +51,7 @@ class Store:
         self.audit: Final = Audit(self)
         self.watermarks: Final = Watermarks(self)
         self.documents: Final = Documents(self)
+        self.rehearsed: Final = RehearsedWrites(self)
 
     @classmethod
     def open(cls, url: str, *, clock: Clock = wall_clock) -> Store:
