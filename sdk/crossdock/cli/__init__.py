@@ -13,6 +13,7 @@ from crossdock.errors import CrossdockError
 
 # The list is here and not gathered from the modules, so that --help imports none of them.
 COMMANDS: Final = {
+    "audit": "Read the audit trail, and check that nobody changed it.",
     "coverage": "Show each operation of the mocks, how sure it is, and which tests prove it.",
     "data": "Generate, import, check and describe data set folders.",
     "deliveries": "See what became of events; retry what is in the exceptions queue.",

@@ -12,6 +12,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from crossdock.host.store import Store
 from crossdock.records import Order, OrderPromoted
 
 _WORKER = Path(__file__).with_name("scripted_worker.py")
+_OLD_STORES = Path(__file__).parents[2] / "unit" / "store"
 _PATIENCE_SECONDS = 30.0
 
 
@@ -68,6 +70,24 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'host.db'}"
     return _new_database(request.getfixturevalue("postgres_server"))
+
+
+@pytest.fixture
+def old_store_url(store_url: str) -> str:
+    """The URL of a store that version 1 of the tables wrote, on each database in turn."""
+    backend = store_url.partition(":")[0]
+    script = (_OLD_STORES / f"store_v1.{backend}.sql").read_text()
+    if backend == "sqlite":
+        import sqlite3
+
+        with closing(sqlite3.connect(store_url.removeprefix("sqlite:///"))) as connection:
+            connection.executescript(script)
+    else:
+        import psycopg
+
+        with psycopg.connect(store_url, autocommit=True) as connection:
+            connection.execute(script.encode())
+    return store_url
 
 
 class Scene:

@@ -10,7 +10,18 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
+
+
+def instant_text(instant: datetime) -> str:
+    """Write an instant as the store keeps it.
+
+    Raises:
+        ValueError: it is naive; nobody knows what that means.
+    """
+    if instant.tzinfo is None:
+        raise ValueError(f"an instant must be aware, {instant!r} is not")
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 class Instant(sa.types.TypeDecorator[datetime]):
@@ -21,11 +32,7 @@ class Instant(sa.types.TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the signature is SQLAlchemy's
         """Write an aware instant; a naive one is refused, as nobody knows what it means."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"an instant must be aware, {value!r} is not")
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return None if value is None else instant_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the signature is SQLAlchemy's
         """Read an instant back as aware UTC."""
@@ -126,11 +133,20 @@ audit: Final = sa.Table(
     sa.Column("action", sa.Text, nullable=False),
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
-    # Room for a hash chain over the rows.
+    # The chain over the lines; empty in lines that version 1 wrote.
     sa.Column("previous_hash", sa.Text),
     sa.Column("hash", sa.Text),
     sa.Index("crossdock_audit_subject", "subject", "sequence"),
     sqlite_autoincrement=True,
+)
+
+# One row: number and hash of the last line, so that a trail that was cut off at its end shows.
+audit_head: Final = sa.Table(
+    "crossdock_audit_head",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("sequence", _Counter, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
 )
 
 watermarks: Final = sa.Table(

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from crossdock.errors import SetupError
 from crossdock.host.store import schema
-from crossdock.host.store.audit import Audit
+from crossdock.host.store.audit import Audit, expect_lines, write_lines
 from crossdock.host.store.database import WRITES, make_engine, parse_url
 from crossdock.host.store.documents import Documents
 from crossdock.host.store.links import Links
@@ -103,10 +103,17 @@ class Store:
         self.close()
 
     @contextmanager
-    def reading(self) -> Iterator[sa.Connection]:
-        """Give a connection in a transaction that only reads; it sees one state throughout."""
-        with self._engine.connect() as connection, connection.begin():
-            yield connection
+    def reading(self, *, steady: bool = False) -> Iterator[sa.Connection]:
+        """Give a connection in a transaction that only reads.
+
+        Args:
+            steady: all of its statements see one state; on SQLite they always do.
+        """
+        with self._engine.connect() as connection:
+            if steady and self.shared:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def writing(self, connection: sa.Connection | None = None) -> Iterator[sa.Connection]:
@@ -123,7 +130,9 @@ class Store:
             self._engine.connect().execution_options(**{WRITES: True}) as fresh,
             fresh.begin(),
         ):
+            expect_lines(fresh)
             yield fresh
+            write_lines(fresh)
 
     def remembered(self, key: str, connection: sa.Connection | None = None) -> str | None:
         """Read one of the store's facts about itself."""
@@ -140,20 +149,31 @@ class Store:
             writing.execute(sa.insert(schema.meta).values(key=key, value=value))
 
     def _migrate(self) -> None:
+        from crossdock.host.store import migrations
+
         with self.reading() as connection:
-            if sa.inspect(connection).has_table(schema.meta.name):
-                self._check(connection)
+            if self._written(connection) == schema.SCHEMA_VERSION:
                 return
         with self.writing() as connection:
             if self.shared:  # two processes may come up at once; SQLite has its write lock
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
-            if sa.inspect(connection).has_table(schema.meta.name):
-                self._check(connection)
+            written = self._written(connection)
+            if written == schema.SCHEMA_VERSION:
                 return
-            schema.metadata.create_all(connection)
+            if written is None:
+                migrations.create(connection, self.clock())
+            else:
+                migrations.migrate(connection, written, self.clock())
             self.remember("schema_version", str(schema.SCHEMA_VERSION), connection)
 
-    def _check(self, connection: sa.Connection) -> None:
+    def _written(self, connection: sa.Connection) -> int | None:
+        """Give the version of the tables that are there; `None` where there are none.
+
+        Raises:
+            SetupError: a newer Crossdock wrote them.
+        """
+        if not sa.inspect(connection).has_table(schema.meta.name):
+            return None
         written = int(self.remembered("schema_version", connection) or 0)
         if written > schema.SCHEMA_VERSION:
             raise SetupError(
@@ -161,6 +181,7 @@ class Store:
                 f"tables have version {written}, this one knows {schema.SCHEMA_VERSION}); upgrade "
                 "Crossdock, or name another store in crossdock.toml"
             )
+        return written
 
 
 def _cannot_open(shown: str, reason: str) -> str:
