@@ -1,11 +1,15 @@
 """The run time: loading, dispatch, gateway, store, deliveries. `Host` is its face."""
 
-from crossdock.host.config import HostConfig, RoleConfig, SystemConfig
-from crossdock.host.host import Host
-from crossdock.host.loading import Plugin, Quarantined
-from crossdock.host.promotion import Promotion, SavedQuote
-from crossdock.host.tabs import RenderedTab, TabHandle
-from crossdock.host.verdict import Amendment, Fault, FieldChange, Finding, Verdict
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crossdock.host.config import HostConfig, RoleConfig, SystemConfig
+    from crossdock.host.host import Host
+    from crossdock.host.loading import Plugin, Quarantined
+    from crossdock.host.promotion import Promotion, SavedQuote
+    from crossdock.host.tabs import RenderedTab, TabHandle
+    from crossdock.host.verdict import Amendment, Fault, FieldChange, Finding, Verdict
 
 __all__ = [
     "Amendment",
@@ -24,3 +28,27 @@ __all__ = [
     "TabHandle",
     "Verdict",
 ]
+
+_MODULES = {
+    "config": ("HostConfig", "RoleConfig", "SystemConfig"),
+    "host": ("Host",),
+    "plugin": ("Plugin", "Quarantined"),
+    "promotion": ("Promotion", "SavedQuote"),
+    "tabs": ("RenderedTab", "TabHandle"),
+    "verdict": ("Amendment", "Fault", "FieldChange", "Finding", "Verdict"),
+}
+_ELSEWHERE = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    # A plugin's own process imports a few modules of this package, and must not pay for the rest.
+    module = _ELSEWHERE.get(name)
+    if module is None:
+        raise AttributeError(f"module 'crossdock.host' has no attribute {name!r}")
+    value = getattr(import_module(f"crossdock.host.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

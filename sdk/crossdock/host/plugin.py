@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import field, frozen
 
-from crossdock.host.manifest import Manifest
+if TYPE_CHECKING:
+    from crossdock.host.manifest import Manifest
 
 Isolation = Literal["inline", "process"]
 
