@@ -28,6 +28,7 @@ from crossdock.host.gateway import (
     guarded_erp,
     mask,
     rehearsing,
+    visible,
 )
 from crossdock.host.gateway.sealing import sealed
 from crossdock.host.gateway.wording import as_readable
@@ -38,6 +39,7 @@ from crossdock.records.plain import from_plain, to_plain
 
 if TYPE_CHECKING:
     from crossdock.host.services import Services
+    from crossdock.views import View
 
 _T = TypeVar("_T")
 _TRADING_ACCOUNTS_SCOPE = "erp.customers:read"
@@ -267,6 +269,20 @@ def given_to(ctx: CallContext, arguments: Arguments) -> dict[str, Any]:
     seen = arguments.seen_without(call.rights().hidden)
     seen["ctx"] = ctx
     return seen
+
+
+def seen(ctx: CallContext, record: _T) -> _T:
+    """Give a record as the plugin of a call may see it."""
+    masked: _T = given_to(ctx, Arguments({"record": record}))["record"]
+    return masked
+
+
+def shown(ctx: CallContext, view: View) -> View:
+    """Give what a plugin rendered as the user of the call may see it."""
+    call: _Call = _call_of(ctx)
+    if call.user is None:
+        return view
+    return visible(view, call.user, call.services.rights.hidden_from(call.user))
 
 
 def amended_by(ctx: CallContext, name: str, record: _T) -> _T:

@@ -8,15 +8,24 @@ from typing import Any, Final
 
 from crossdock.connectors.calling import calling_as
 from crossdock.errors import PluginFault
-from crossdock.host.context import EventCallContext
+from crossdock.host.context import EventCallContext, given_to
+from crossdock.host.gateway import Arguments
 from crossdock.host.loading import Quarantined
 from crossdock.host.plan import Plan
 from crossdock.host.services import Services
-from crossdock.records import DocumentChanged, Event, OrderPromoted, QuoteSaved, RecordChanged
+from crossdock.records import (
+    DocumentChanged,
+    Event,
+    OrderChangeRequested,
+    OrderPromoted,
+    QuoteSaved,
+    RecordChanged,
+)
 
 _POINT_OF_EVENT: Final = {
     QuoteSaved: "quote_saved",
     OrderPromoted: "order_promoted",
+    OrderChangeRequested: "order_change_requested",
     DocumentChanged: "document_changed",
     RecordChanged: "record_changed",
 }
@@ -75,19 +84,22 @@ def run_handler(
         idempotency_key=idempotency_key,
     )
     try:
+        given = given_to(ctx, Arguments(_arguments(event)))
         with calling_as(services.identity, correlation_id=idempotency_key):
-            implementation.function(*implementation.pick(_arguments(event, ctx)))
+            implementation.function(*implementation.pick(given))
     finally:
         ctx.close()
 
 
-def _arguments(event: Event, ctx: EventCallContext) -> Mapping[str, Any]:
+def _arguments(event: Event) -> Mapping[str, Any]:
     match event:
         case QuoteSaved(quote=quote, before=before):
-            return {"ctx": ctx, "quote": quote, "before": before}
+            return {"quote": quote, "before": before}
         case OrderPromoted(order=order):
-            return {"ctx": ctx, "order": order}
+            return {"order": order}
+        case OrderChangeRequested(change=wanted, order=order):
+            return {"order": order, "change": wanted}
         case DocumentChanged(document=document, before=seen):
-            return {"ctx": ctx, "document": document, "before": seen}
+            return {"document": document, "before": seen}
         case RecordChanged(change=change):
-            return {"ctx": ctx, "change": change}
+            return {"change": change}

@@ -98,7 +98,8 @@ class Passage:
         if not attrs.has(type(record)) or not shape_of(type(record), hidden):
             return record
         true = self._true(record)
-        if true is None and getattr(record, "id", "") and not method.startswith(_CREATES):
+        stored: Any = getattr(record, "id", None)
+        if true is None and stored and not method.startswith(_CREATES):
             true = self._as_it_stands(record, port)
         return self.restored(true, record, method)
 
