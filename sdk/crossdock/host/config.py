@@ -14,6 +14,7 @@ from attrs import Factory, field, frozen
 from crossdock.connectors.settings import Given
 from crossdock.errors import ConfigError
 from crossdock.host.complaints import complaints
+from crossdock.host.isolation.settings import IsolationSettings
 from crossdock.host.overrides import Overridden, override
 from crossdock.host.secret_settings import seal, secrets_in
 from crossdock.host.settings_schema import settings_schema
@@ -70,6 +71,7 @@ class HostConfig:
         inline: ids of the plugins that run in the host's own process, or `*`; `None` leaves it
             to `crossdock.host.loading.isolation_of`.
         dry_run: ids of the plugins whose writes are recorded and not sent, or `*`.
+        isolation: limits of the plugins' own processes.
         roles: rights by role; a role that is not named here has none.
         policy: `open` or `closed` by guard, where it differs from the point's own default.
         clock_offset: seconds added to the wall clock.
@@ -90,6 +92,7 @@ class HostConfig:
     plugin_config: Mapping[str, Mapping[str, Any]] = field(factory=dict)
     inline: tuple[str, ...] | Literal["*"] | None = None
     dry_run: tuple[str, ...] | Literal["*"] = ()
+    isolation: IsolationSettings = Factory(IsolationSettings)
     roles: Mapping[str, RoleConfig] = field(factory=dict)
     policy: Mapping[str, str] = field(factory=dict)
     deadlines: Deadlines = Factory(Deadlines)
@@ -211,6 +214,7 @@ class HostConfig:
             plugin_config=plugins.get("config", {}),
             inline=_ids(plugins["inline"]) if "inline" in plugins else None,
             dry_run=_ids(plugins.get("dry_run", ())),
+            isolation=IsolationSettings.from_table(document.get("isolation", {})),
             roles={
                 name: RoleConfig(
                     scopes=tuple(table.get("scopes", ("*",))),

@@ -201,11 +201,13 @@ def start(candidate: Candidate, settings: Mapping[str, Any], config: HostConfig)
     manifest = candidate.manifest
     isolation = isolation_of(manifest, config)
     if isolation == "process":
-        raise PluginNotLoaded(
-            "it asks for a process of its own (requires_process), "
-            "and this version of the host runs plugins inline only"
+        from crossdock.host.isolation.remote import start_in_process
+
+        started = start_in_process(
+            manifest.id, candidate.code, manifest.points, settings, config.isolation
         )
-    started = start_inline(manifest, candidate.code)
+    else:
+        started = start_inline(manifest, candidate.code)
     return Plugin(
         manifest=manifest,
         config=settings,

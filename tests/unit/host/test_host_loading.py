@@ -1,5 +1,7 @@
 """Loading: manifests are judged before code runs; what cannot load is set aside with its reason."""
 
+import os
+
 import pytest
 
 from crossdock.errors import ConfigError
@@ -87,12 +89,25 @@ def test_a_plugin_that_is_enabled_but_absent_is_named(open_host):
     assert "not installed" in asides["ghost"]
 
 
-def test_a_plugin_that_asks_for_isolation_is_never_run_without(write_plugin, open_host):
-    write_plugin("careful", GOOD, manifest="requires_process = true\n")
+def test_a_plugin_that_asks_for_isolation_gets_it_even_where_it_is_trusted(
+    write_plugin, open_host, quote
+):
+    code = """
+        import os
+        from crossdock import Warn, hookimpl
 
-    (aside,) = open_host("careful").quarantined
+        @hookimpl
+        def before_quote_save(ctx, quote):
+            return Warn(str(os.getpid()))
+        """
+    write_plugin("careful", code, manifest="requires_process = true\n")
 
-    assert "process of its own" in aside.reason
+    host = open_host("careful")
+
+    (plugin,) = host.plugins
+    assert plugin.isolation == "process"
+    (warning,) = host.before_quote_save(quote, user="kim").warnings
+    assert int(warning.message) != os.getpid()
 
 
 def test_settings_are_checked_and_defaults_filled_in(write_plugin, tmp_path):

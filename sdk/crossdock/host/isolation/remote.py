@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from crossdock.host.isolation.pool import Pool
 from crossdock.host.isolation.process import Hello, Launch
 from crossdock.host.isolation.settings import IsolationSettings
 from crossdock.host.isolation.wire import encode
-from crossdock.host.plugin import Hook, Started
+from crossdock.host.plugin import Hook, Plugin, Started
 from crossdock.secret import Secret
 
 
@@ -65,7 +65,7 @@ class RemotePlugin:
         return Started(
             hooks={
                 point: Hook(
-                    function=partial(self._ask, point),
+                    function=RemoteFunction(self, point),
                     # A call needs its context here, whether or not the plugin's function takes it.
                     argument_names=("ctx", *(name for name in names if name != "ctx")),
                     tryfirst=tryfirst,
@@ -74,7 +74,7 @@ class RemotePlugin:
                 for point, (names, tryfirst, trylast) in self._hello.hooks.items()
             },
             close=self._pool.close,
-            notes=self._hello.notes,
+            notes=self._hello.notes + tuple(_lacks(self._hello.missing)),
         )
 
     def status(self) -> ProcessStatus:
@@ -87,10 +87,17 @@ class RemotePlugin:
             would_have_refused=self._breaker.would_have_refused,
         )
 
-    def _ask(
+    def ask(
         self, point: str, ctx: Any, *args: Any, function: Mapping[str, Any] | None = None
     ) -> Any:
-        """Call a hook, or a function that came from one, in one of the plugin's processes."""
+        """Call a hook, or a function that came from one, in one of the plugin's processes.
+
+        Raises:
+            PluginPaused: its circuit is open, or it dies as often as it is started.
+            DeadlineExceeded: it did not answer within `ctx.deadline`.
+            PluginFault: it died, or said what makes no sense.
+            Exception: whatever the plugin raised.
+        """
         frame = {
             "point": point,
             "args": [encode(each) for each in args],
@@ -136,7 +143,39 @@ class RemotePlugin:
     ) -> Callable[..., Any]:
         """Give what asks for a function in a tab, card, segment or job."""
         wanted = {"id": record_id, "field": field, "address": address}
-        return partial(self._ask, point, function=wanted)
+        return RemoteFunction(self, point, wanted)
+
+
+@frozen
+class RemoteFunction:
+    """A plugin's function, called in one of its processes.
+
+    Attributes:
+        plugin: whose.
+        point: the extension point.
+        wanted: the address of a function that came with a tab, card, segment or job.
+    """
+
+    plugin: RemotePlugin
+    point: str
+    wanted: Mapping[str, Any] | None = None
+
+    def __call__(self, ctx: Any, *args: Any) -> Any:
+        """Call it; see `RemotePlugin.ask`."""
+        return self.plugin.ask(self.point, ctx, *args, function=self.wanted)
+
+
+def status_of(plugin: Plugin) -> ProcessStatus | None:
+    """Say how a plugin's processes are doing; `None` for one that runs inline."""
+    for hook in plugin.hooks.values():
+        if isinstance(hook.function, RemoteFunction):
+            return hook.function.plugin.status()
+    return None
+
+
+def _lacks(missing: Mapping[str, str]) -> Iterator[str]:
+    for name, reason in missing.items():
+        yield f"its process runs without {name}: {reason}"
 
 
 def _context(ctx: Any) -> dict[str, Any]:
