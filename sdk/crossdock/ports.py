@@ -30,6 +30,7 @@ from crossdock.records import (
     Item,
     Opportunity,
     Order,
+    OrderChange,
     OrderEvent,
     Payment,
     PriceRequest,
@@ -303,6 +304,14 @@ class ErpPort(Protocol):
 
         An ERP without the capability `idempotency_key` ignores it; plugins call
         `ctx.place_order`, which makes one order all the same.
+        """
+
+    @needs("erp.orders:write")
+    def change_order(self, order: Order, change: OrderChange) -> Order:
+        """Change or cancel an order as it was read; `change.id` goes into its history.
+
+        Raises `Conflict` if the order changed since it was read, `RemoteRefused` for what cannot
+        be undone any more, `NotSupported` where the ERP lets nobody change orders.
         """
 
     @needs("erp.shipments:read")

@@ -28,6 +28,12 @@ from crossdock.records.finance import (
 from crossdock.records.fulfilment import Contract, Return, Shipment, ShipmentLine
 from crossdock.records.item import Availability, Item, Receipt
 from crossdock.records.money import Money, minor_units
+from crossdock.records.order_change import (
+    LineChange,
+    OrderChange,
+    OrderChangeRequested,
+    OrderChangeState,
+)
 from crossdock.records.party import Account, Activity, Address, Contact, TradingAccount, User
 from crossdock.records.pricing import (
     CreditOutcome,
@@ -70,9 +76,13 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "Item",
+    "LineChange",
     "Money",
     "Opportunity",
     "Order",
+    "OrderChange",
+    "OrderChangeRequested",
+    "OrderChangeState",
     "OrderEvent",
     "OrderLine",
     "OrderPromoted",

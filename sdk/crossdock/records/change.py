@@ -10,6 +10,7 @@ from attrs import frozen
 from crossdock.records.finance import CreditNote, Invoice, Payment
 from crossdock.records.fulfilment import Return, Shipment
 from crossdock.records.item import Item
+from crossdock.records.order_change import OrderChangeRequested
 from crossdock.records.party import Account, Contact, TradingAccount
 from crossdock.records.sales import Order, Quote
 
@@ -82,4 +83,4 @@ class RecordChanged:
     change: Change
 
 
-Event = QuoteSaved | OrderPromoted | DocumentChanged | RecordChanged
+Event = QuoteSaved | OrderPromoted | OrderChangeRequested | DocumentChanged | RecordChanged

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import httpx
 
 from crossdock.connectors.credentials import ApiKey
-from crossdock.connectors.erp import billing, customers, fulfilment, items, orders, pricing
+from crossdock.connectors.erp import (
+    billing,
+    customers,
+    fulfilment,
+    items,
+    order_changes,
+    orders,
+    pricing,
+)
 from crossdock.connectors.erp import operations as use
 from crossdock.connectors.erp.paging import LIMIT, all_pages, one_page
 from crossdock.connectors.erp.refusals import wording
@@ -34,6 +42,7 @@ from crossdock.records import (
     Invoice,
     Item,
     Order,
+    OrderChange,
     Payment,
     PriceRequest,
     Pricing,
@@ -216,6 +225,24 @@ class ErpConnector:
             reference=placed.reference,
             replayed=answer.headers.get("idempotency-replayed") == "true",
         )
+
+    def change_order(self, order: Order, change: OrderChange) -> Order:
+        """Change or cancel an order as it was read; `change.id` goes into its history.
+
+        Raises:
+            Conflict: the order changed since it was read.
+            RemoteRefused: it cannot be changed so any more.
+        """
+        cancels = change.kind == "cancel"
+        operation = use.CANCEL_ORDER if cancels else use.CHANGE_ORDER
+        write = order_changes.cancel_body if cancels else order_changes.change_body
+        answer = self._remote.call(
+            operation,
+            {"orderId": order.id},
+            body=self._remote.written(operation, lambda: write(change, order.currency)),
+            headers={"If-Match": f'"{order.version}"'},
+        )
+        return self._remote.read(answer, self._here(orders.order))
 
     def shipments(
         self, customer: TradingAccount, *, since: date | None = None

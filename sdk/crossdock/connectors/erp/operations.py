@@ -23,6 +23,10 @@ GET_ORDER: Final = read_only("getSalesOrder", "/sales-orders/{orderId}")
 LIST_ORDERS: Final = read_only("listSalesOrders", "/sales-orders")
 # Repeatable only with an idempotency key, which the call says.
 CREATE_ORDER: Final = Operation("createSalesOrder", "POST", "/sales-orders")
+# Not repeatable by itself: a new line would be added twice. What is repeated is checked against
+# the order's version and history first.
+CHANGE_ORDER: Final = Operation("changeSalesOrder", "PATCH", "/sales-orders/{orderId}")
+CANCEL_ORDER: Final = Operation("cancelSalesOrder", "POST", "/sales-orders/{orderId}/cancel")
 
 GET_SHIPMENT: Final = read_only("getShipment", "/shipments/{shipmentId}")
 LIST_SHIPMENTS: Final = read_only("listShipments", "/shipments")

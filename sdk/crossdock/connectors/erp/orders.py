@@ -146,7 +146,7 @@ def order_body(customer_id: str, order: Order) -> dict[str, Any]:
         "source": source,
         "currency": order.currency,
         "lines": [
-            _line_body(line, order.currency, f"lines.{index}", source)
+            line_body(line, order.currency, f"lines.{index}", source)
             for index, line in enumerate(order.lines)
         ],
     }
@@ -160,9 +160,10 @@ def order_body(customer_id: str, order: Order) -> dict[str, Any]:
     return body
 
 
-def _line_body(
+def line_body(
     line: OrderLine, unit: str, field: str, source: dict[str, str | None]
 ) -> dict[str, Any]:
+    """Write one line; `source` says which document of the CRM it came from."""
     body: dict[str, Any] = {
         "line": line.number,
         "itemId": line.item_id,

@@ -7,12 +7,20 @@ import json
 from collections.abc import Callable
 from typing import Final
 
-from crossdock.records import DocumentChanged, Event, OrderPromoted, QuoteSaved, RecordChanged
+from crossdock.records import (
+    DocumentChanged,
+    Event,
+    OrderChangeRequested,
+    OrderPromoted,
+    QuoteSaved,
+    RecordChanged,
+)
 from crossdock.records.plain import from_plain, to_plain
 
 _TYPES: Final[dict[type, str]] = {
     QuoteSaved: "quote_saved",
     OrderPromoted: "order_promoted",
+    OrderChangeRequested: "order_change_requested",
     DocumentChanged: "document_changed",
     RecordChanged: "record_changed",
 }
@@ -33,6 +41,8 @@ def event_id_of(event: Event) -> str:
             return f"quote_saved:{quote.id}:{quote.version or _digest(event)}"
         case OrderPromoted(order=order):
             return f"order_promoted:{order.system}:{order.id}"
+        case OrderChangeRequested(change=wanted):
+            return f"order_change_requested:{wanted.id}"
         case DocumentChanged(change=change) | RecordChanged(change=change):
             # Not by the cursor alone: it stands behind a whole answer, so changes may share one.
             state = change.version or f"{change.at.isoformat()}@{change.cursor}"
@@ -45,7 +55,7 @@ def subject_of(event: Event) -> str:
     match event:
         case QuoteSaved(quote=quote):
             return quote.id
-        case OrderPromoted(order=order):
+        case OrderPromoted(order=order) | OrderChangeRequested(order=order):
             return order.id
         case DocumentChanged(change=change) | RecordChanged(change=change):
             return change.id
@@ -60,7 +70,7 @@ def lane_of(event: Event, account_of: AccountOf) -> str:
     match event:
         case QuoteSaved(quote=quote):
             return f"account:{quote.account_id}"
-        case OrderPromoted(order=order):
+        case OrderPromoted(order=order) | OrderChangeRequested(order=order):
             return f"account:{order.account_id}" if order.account_id else f"order:{order.id}"
         case DocumentChanged(document=document):
             return _customer_lane(document.system, document.customer_id, account_of)

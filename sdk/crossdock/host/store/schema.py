@@ -219,6 +219,20 @@ approvals: Final = sa.Table(
     sqlite_autoincrement=True,
 )
 
+order_changes: Final = sa.Table(
+    "crossdock_order_changes",
+    metadata,
+    sa.Column("id", _Counter, primary_key=True, autoincrement=True),
+    sa.Column("order_id", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("answer", sa.Text, nullable=False, default=""),
+    sa.Column("requested_at", Instant, nullable=False),
+    sa.Column("answered_at", Instant),
+    sa.Index("crossdock_order_changes_order", "order_id", "id"),
+    sqlite_autoincrement=True,
+)
+
 _APPEND_ONLY: Final = {
     "sqlite": tuple(
         f"CREATE TRIGGER crossdock_audit_no_{verb} BEFORE {verb.upper()} ON crossdock_audit "
