@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -17,6 +18,7 @@ from crossdock.cli import COMMANDS, main
 from crossdock.host import overrides
 from crossdock.host.settings_schema import at, is_secret, kinds, settings_schema
 from crossdock.host.settings_schema import settings as every_setting
+from crossdock.points import POINTS, Point
 from crossdock.ports import CrmPort, ErpPort, scopes_of
 from crossdock.specifications import specification
 from crossdock_mocks.coverage import MEANING, markdown, matrix, read_proofs
@@ -25,20 +27,76 @@ FOLDER = Path(__file__).parent
 NOTE = "<!-- Written by `make docs`; change the code or its docstring instead. -->\n"
 
 
+REFERENCE_PLUGINS = FOLDER.parent / "plugins" / "crossdock_plugins"
+_FAILS = {
+    "view": "shown as an error; the others are untouched",
+    "event": "retried, then put into the exceptions queue",
+    "job": "retried, then put into the exceptions queue",
+    "provider": "the next one is asked",
+}
+_AWAY = {
+    "draft": "a draft is kept as unchecked, anything else is refused",
+    "closed": "refused, whatever the policy",
+    "failure": "as when the plugin fails",
+}
+
+
 def extension_points() -> str:
-    """Every extension point with its signature and contract."""
-    parts = ["# Extension points\n", NOTE]
-    for name, function in vars(hookspecs).items():
-        if not hasattr(function, "crossdock_spec"):
-            continue
+    """Every extension point with its status, signature and contract."""
+    users = _users_of_points()
+    parts = [
+        "# Extension points\n",
+        NOTE,
+        "A **v1** point is frozen: it keeps its name, its arguments with their kinds, and what is "
+        "answered; it may only grow arguments, and a plugin takes only those that it names. A "
+        "**provisional** one may change with a minor version. What is deprecated says until which "
+        "version it works, and who still implements it is told when the plugin is loaded.\n",
+        "| point | kind | status | since | used by |",
+        "|---|---|---|---|---|",
+        *(
+            f"| [{name}](#{name}) | {point.kind} | {point.status} | {point.since} "
+            f"| {_plugins(users.get(name, ()))} |"
+            for name, point in POINTS.items()
+        ),
+        "",
+    ]
+    for name, point in POINTS.items():
+        function = getattr(hookspecs, name)
         signature = str(inspect.signature(function)).replace("'", "")
         parts += [
             f"## {name}\n",
             f"```python\ndef {name}{signature}\n```\n",
             inspect.cleandoc(function.__doc__ or "") + "\n",
-            *([] if name in hookspecs.ASKED else ["*Declared; not asked by this version yet.*\n"]),
+            *_facts(point, users.get(name, ())),
+            "",
         ]
     return "\n".join(parts)
+
+
+def _facts(point: Point, users: Sequence[str]) -> Iterator[str]:
+    yield f"- **Status**: {point.status}, since {point.since}"
+    if point.removed_in:
+        yield f"- **Deprecated** since {point.deprecated}; gone in {point.removed_in}"
+    yield f"- **Kind**: {point.kind}; bounded by `[deadlines] {point.deadline}_seconds`"
+    if point.kind == "guard":
+        yield f"- **When the plugin fails**: {point.fails}, unless `[policy]` says otherwise"
+        yield f"- **When a remote system is away**: {_AWAY[point.away]}"
+    else:
+        yield f"- **When the plugin fails**: {_FAILS[point.kind]}"
+    yield f"- **Used by**: {_plugins(users)}"
+
+
+def _plugins(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "no reference plugin yet"
+
+
+def _users_of_points() -> Mapping[str, Sequence[str]]:
+    users: dict[str, list[str]] = {}
+    for file in sorted(REFERENCE_PLUGINS.glob("*/plugin.toml")):
+        manifest = tomllib.loads(file.read_text(encoding="utf-8"))
+        for point in manifest["points"]:
+            users.setdefault(point, []).append(manifest["id"])
+    return users
 
 
 def ports() -> str:

@@ -5,12 +5,9 @@ only the arguments that it names, so a point can grow arguments without breaking
 `tryfirst=True` or `trylast=True` on the mark, or `before` / `after` another plugin's id in
 `plugin.toml`, to say where it stands among others.
 
-This version of the host asks the points in `ASKED`. The others are declared so that their names
-and arguments can settle; a plugin may implement them, and `crossdock plugins list` says that they
-are not asked yet.
-
-Status: provisional points may change with a minor version; a point becomes v1 once a reference
-plugin uses it and is then frozen.
+Each point says of itself (`crossdock.points.POINTS`) what kind it is, what happens when a plugin or
+a remote system fails, and how firm it is: a `v1` point is used by a reference plugin and frozen,
+it may only grow arguments; a `provisional` one may change with a minor version.
 """
 
 from __future__ import annotations
@@ -18,7 +15,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pluggy import HookimplMarker, HookspecMarker
+from crossdock.points import POINTS, point
+from crossdock.points import hookimpl as hookimpl
 
 if TYPE_CHECKING:
     from crossdock.context import Context, EventContext
@@ -26,24 +24,8 @@ if TYPE_CHECKING:
     from crossdock.records import Account, Change, Contact, Document, Opportunity, Order, Quote
     from crossdock.views import Card, Job, Score, Segment, Tab
 
-hookspec = HookspecMarker("crossdock")
-hookimpl = HookimplMarker("crossdock")
 
-ASKED = frozenset(
-    {
-        "account_tabs",
-        "before_order_promote",
-        "before_quote_save",
-        "document_changed",
-        "order_promoted",
-        "quote_saved",
-        "record_changed",
-    }
-)
-"""The extension points that this version of the host calls."""
-
-
-@hookspec
+@point("view", status="v1", since="0.1")
 def account_tabs(ctx: Context, account: Account) -> Sequence[Tab]:
     """Name the tabs that an account has. Their `render` runs only when a tab is opened.
 
@@ -51,12 +33,12 @@ def account_tabs(ctx: Context, account: Account) -> Sequence[Tab]:
     """
 
 
-@hookspec
+@point("view", status="provisional", since="0.1")
 def contact_tabs(ctx: Context, contact: Contact) -> Sequence[Tab]:
     """Name the tabs that a contact has; as `account_tabs`."""
 
 
-@hookspec
+@point("view", status="provisional", since="0.1")
 def dashboard_cards(ctx: Context) -> Sequence[Card]:
     """Name the cards that the dashboard has.
 
@@ -64,7 +46,7 @@ def dashboard_cards(ctx: Context) -> Sequence[Card]:
     """
 
 
-@hookspec
+@point("view", status="provisional", since="0.1")
 def account_segments(ctx: Context) -> Sequence[Segment]:
     """Name lists of accounts, such as "over their credit limit".
 
@@ -73,7 +55,7 @@ def account_segments(ctx: Context) -> Sequence[Segment]:
     """
 
 
-@hookspec
+@point("guard", status="provisional", since="0.1")
 def before_account_save(ctx: Context, account: Account, before: Account | None) -> GuardAnswer:
     """Judge an account before it is saved; `before` is `None` for a new one.
 
@@ -81,12 +63,12 @@ def before_account_save(ctx: Context, account: Account, before: Account | None) 
     """
 
 
-@hookspec
+@point("guard", status="provisional", since="0.1")
 def before_contact_save(ctx: Context, contact: Contact, before: Contact | None) -> GuardAnswer:
     """Judge a contact before it is saved; as `before_account_save`."""
 
 
-@hookspec
+@point("guard", status="provisional", since="0.1", fails="open")
 def before_opportunity_save(
     ctx: Context, opportunity: Opportunity, before: Opportunity | None
 ) -> GuardAnswer:
@@ -97,7 +79,7 @@ def before_opportunity_save(
     """
 
 
-@hookspec
+@point("guard", status="v1", since="0.1", away="draft")
 def before_quote_save(ctx: Context, quote: Quote, before: Quote | None) -> GuardAnswer:
     """Judge and price a quote before it is saved; `before` is `None` for a new one.
 
@@ -106,12 +88,15 @@ def before_quote_save(ctx: Context, quote: Quote, before: Quote | None) -> Guard
     """
 
 
-@hookspec
+@point("guard", status="provisional", since="0.1", away="draft")
 def before_order_save(ctx: Context, order: Order, before: Order | None) -> GuardAnswer:
-    """Judge an order that is entered without a quote; as `before_quote_save`."""
+    """Judge and price an order that is entered without a quote; as `before_quote_save`.
+
+    Guard. An order that is more than a draft goes to the ERP once it is saved (`order_promoted`).
+    """
 
 
-@hookspec
+@point("guard", status="v1", since="0.1", away="closed")
 def before_order_promote(ctx: Context, quote: Quote) -> GuardAnswer:
     """Judge a quote before it becomes an order.
 
@@ -119,7 +104,7 @@ def before_order_promote(ctx: Context, quote: Quote) -> GuardAnswer:
     """
 
 
-@hookspec
+@point("event", status="provisional", since="0.1")
 def record_changed(ctx: EventContext, change: Change) -> None:
     """An account, contact, trading account, item or price changed on either side.
 
@@ -127,17 +112,17 @@ def record_changed(ctx: EventContext, change: Change) -> None:
     """
 
 
-@hookspec
+@point("event", status="provisional", since="0.1")
 def quote_saved(ctx: EventContext, quote: Quote, before: Quote | None) -> None:
     """A quote was saved. Event, as `record_changed`."""
 
 
-@hookspec
+@point("event", status="v1", since="0.1")
 def order_promoted(ctx: EventContext, order: Order) -> None:
     """A quote became an order, or an order was entered. Event, as `record_changed`."""
 
 
-@hookspec
+@point("event", status="v1", since="0.1")
 def document_changed(ctx: EventContext, document: Document, before: Document | None) -> None:
     """An ERP order, shipment, invoice, credit note, payment or return changed.
 
@@ -146,14 +131,23 @@ def document_changed(ctx: EventContext, document: Document, before: Document | N
     """
 
 
-@hookspec
+@point("job", status="provisional", since="0.1")
 def scheduled_jobs(ctx: Context) -> Sequence[Job]:
-    """Name the jobs that run on a schedule. Job: retried as events are."""
+    """Name the jobs that run on a schedule.
+
+    Job: each occurrence is a durable delivery, retried as an event is. Occurrences of one job never
+    overlap, and of those that were missed the latest is done, once; see `crossdock.Job`. The host
+    asks about twice a minute, so that the answer may depend on the plugin's settings.
+    """
 
 
-@hookspec(firstresult=True)
+@point("provider", status="provisional", since="0.1")
 def score_opportunity(ctx: Context, opportunity: Opportunity) -> Score | None:
     """Say how likely an opportunity is won. Provider: the first answer that is not `None` wins.
 
     When the plugin fails, the next provider is asked.
     """
+
+
+ASKED = frozenset(POINTS)
+"""The extension points that this version of the host calls: every one."""

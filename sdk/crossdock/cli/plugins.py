@@ -33,7 +33,6 @@ def list_(config: Path, as_json: bool) -> None:
 
     Exits with 1 when a plugin could not be loaded.
     """
-    from crossdock.hookspecs import ASKED
     from crossdock.host.config import HostConfig
     from crossdock.host.loading import load_plugins
 
@@ -57,8 +56,6 @@ def list_(config: Path, as_json: bool) -> None:
         for plugin in loaded:
             click.echo(f"{plugin.id} {plugin.manifest.version}  {plugin.manifest.summary}")
             click.echo(f"    points: {', '.join(plugin.manifest.points)}")
-            if idle := [point for point in plugin.manifest.points if point not in ASKED]:
-                click.echo(f"    not asked by this version of the host: {', '.join(idle)}")
         if not loaded and not quarantined:
             click.echo("No plugins are installed.")
         for aside in quarantined:

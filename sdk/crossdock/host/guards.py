@@ -20,14 +20,10 @@ from crossdock.host.differences import differences
 from crossdock.host.loading import Plugin
 from crossdock.host.plan import Implementation, Plan
 from crossdock.host.verdict import Amendment, Fault, Finding, Verdict
+from crossdock.points import POINTS
 
 DEPTH_LIMIT: Final = 8
 """How many guards may stand inside each other; Dynamics 365 stops its plug-ins at 8 as well."""
-
-# What happens when a guard itself fails (DESIGN, table of extension points).
-_OPEN_BY_DEFAULT: Final = frozenset({"before_opportunity_save"})
-# Where a remote system that is away leaves a draft unchecked instead of refusing it (C7).
-_KEEPS_DRAFTS: Final = frozenset({"before_quote_save", "before_order_save"})
 
 _clock = time.monotonic
 asking: Final[ContextVar[str]] = ContextVar("crossdock_guard_asking", default="")
@@ -121,11 +117,7 @@ class _Hearing:
         try:
             answer = implementation.function(*implementation.pick(self._given))
         except RemoteUnavailable as away:
-            keeps = self._point in _KEEPS_DRAFTS
-            self._unchecked = self._unchecked or keeps
-            self._faults.append(
-                Fault(plugin_id=plugin_id, message=str(away), closes=not keeps, remote=True)
-            )
+            self._away(plugin_id, str(away))
             return
         except Exception as raised:  # noqa: BLE001 - the boundary to foreign code
             self._raised(plugin_id, raised)
@@ -195,11 +187,20 @@ class _Hearing:
         )
 
     def _fault(self, plugin_id: str, message: str, *, detail: str = "") -> None:
-        default = "open" if self._point in _OPEN_BY_DEFAULT else "closed"
-        closes = self._policy.get(self._point, default) == "closed"
         self._faults.append(
-            Fault(plugin_id=plugin_id, message=message, closes=closes, detail=detail)
+            Fault(plugin_id=plugin_id, message=message, closes=self._closed(), detail=detail)
         )
+
+    def _away(self, plugin_id: str, message: str) -> None:
+        """Note that a remote system is away, so that the guard could not judge."""
+        rule = POINTS[self._point].away
+        self._unchecked = self._unchecked or rule == "draft"  # a draft is kept (C7)
+        closes = rule == "closed" or (rule == "failure" and self._closed())
+        self._faults.append(Fault(plugin_id=plugin_id, message=message, closes=closes, remote=True))
+
+    def _closed(self) -> bool:
+        """Whether a guard that fails stops what it was asked about."""
+        return self._policy.get(self._point, POINTS[self._point].fails) == "closed"
 
 
 def _described(decision: object) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 
 from crossdock.host.verdict import Finding, Verdict
 from crossdock.records import Check, Order, Quote
+
+JUDGED: Final = "crossdock"
+"""Among the external ids of an order without a quote: it came past the guards of a host."""
 
 
 @frozen(kw_only=True)

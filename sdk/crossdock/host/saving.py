@@ -7,9 +7,22 @@ from collections.abc import Callable
 from attrs import evolve
 
 from crossdock.host.calls import Calls
-from crossdock.host.promotion import Promotion, SavedQuote, checks_of
+from crossdock.host.promotion import JUDGED, Promotion, SavedQuote, checks_of
+from crossdock.host.saved import SavedAccount, SavedContact, SavedOpportunity, SavedOrder
 from crossdock.host.verdict import Verdict
-from crossdock.records import Event, OrderPromoted, Quote, QuoteSaved, User
+from crossdock.records import (
+    Account,
+    Change,
+    Contact,
+    Event,
+    Opportunity,
+    Order,
+    OrderPromoted,
+    Quote,
+    QuoteSaved,
+    RecordChanged,
+    User,
+)
 
 
 class Saving:
@@ -33,9 +46,8 @@ class Saving:
         """Save a quote as the guards amended it; see `Host.save_quote`."""
         before = self._crm.quote(quote.id) if quote.id else None
         verdict = self.before_quote_save(quote, user, before)
-        if verdict.unchecked and quote.status != "draft":
-            away = tuple(evolve(fault, closes=True) for fault in verdict.faults)
-            verdict = evolve(verdict, faults=away)
+        if quote.status != "draft":
+            verdict = _checked_in_full(verdict)
         if not verdict.allowed:
             return SavedQuote(verdict=verdict)
         judged: Quote = verdict.record
@@ -63,3 +75,94 @@ class Saving:
             order = self._crm.order_from_quote(quote_id)
         event_id = self._publish(OrderPromoted(order=order))
         return Promotion(verdict=verdict, order=order, event_id=event_id)
+
+    def save_account(self, account: Account, user: str | User) -> SavedAccount:
+        """Save an account as the guards amended it; see `Host.save_account`."""
+        before = self._crm.account(account.id) if account.id else None
+        arguments = {"account": account, "before": before}
+        verdict = self._calls.guard("before_account_save", "account", arguments, user)
+        if not verdict.allowed:
+            return SavedAccount(verdict=verdict)
+        with self._calls.acting_for(user):
+            saved = self._crm.save_account(verdict.record)
+        event_id = self._publish(self._changed("account", saved, before))
+        return SavedAccount(verdict=verdict, account=saved, event_id=event_id)
+
+    def save_contact(self, contact: Contact, user: str | User) -> SavedContact:
+        """Save a contact as the guards amended it; see `Host.save_contact`."""
+        before = self._crm.contact(contact.id) if contact.id else None
+        arguments = {"contact": contact, "before": before}
+        verdict = self._calls.guard("before_contact_save", "contact", arguments, user)
+        if not verdict.allowed:
+            return SavedContact(verdict=verdict)
+        with self._calls.acting_for(user):
+            saved = self._crm.save_contact(verdict.record)
+        event_id = self._publish(self._changed("contact", saved, before))
+        return SavedContact(verdict=verdict, contact=saved, event_id=event_id)
+
+    def save_opportunity(self, opportunity: Opportunity, user: str | User) -> SavedOpportunity:
+        """Save an opportunity as the guards amended it; see `Host.save_opportunity`."""
+        before = self._crm.opportunity(opportunity.id) if opportunity.id else None
+        arguments = {"opportunity": opportunity, "before": before}
+        verdict = self._calls.guard("before_opportunity_save", "opportunity", arguments, user)
+        if not verdict.allowed:
+            return SavedOpportunity(verdict=verdict)
+        with self._calls.acting_for(user):
+            saved = self._crm.save_opportunity(verdict.record)
+        return SavedOpportunity(verdict=verdict, opportunity=saved)
+
+    def save_order(self, order: Order, user: str | User) -> SavedOrder:
+        """Save an order that has no quote, as the guards amended it; see `Host.save_order`."""
+        if order.quote_id:
+            raise ValueError(
+                f"{order.id or 'the order'} has a quote: promote_quote makes its order"
+            )
+        if not order.reference:
+            raise ValueError(
+                "an order that is entered needs a reference of its own, so that entering it twice "
+                "gives one order"
+            )
+        before = self._crm.order(order.id) if order.id else None
+        arguments = {"order": order, "before": before}
+        verdict = self._calls.guard("before_order_save", "order", arguments, user)
+        if order.status != "draft":
+            verdict = _checked_in_full(verdict)
+        if not verdict.allowed:
+            return SavedOrder(verdict=verdict)
+        judged: Order = verdict.record
+        status = "unchecked" if verdict.unchecked else judged.pricing_status
+        with self._calls.acting_for(user):
+            saved = self._crm.save_order(
+                evolve(
+                    judged,
+                    pricing_status=status,
+                    checks=checks_of(verdict),
+                    external_ids={**judged.external_ids, JUDGED: judged.reference},
+                )
+            )
+        if saved.status == "draft":
+            return SavedOrder(verdict=verdict, order=saved)
+        event_id = self._publish(OrderPromoted(order=saved))
+        return SavedOrder(verdict=verdict, order=saved, event_id=event_id)
+
+    def _changed(
+        self, entity: str, saved: Account | Contact, before: Account | Contact | None
+    ) -> RecordChanged:
+        return RecordChanged(
+            change=Change(
+                cursor="",  # it was not read from a feed
+                system=self._crm.system,
+                entity=entity,
+                id=saved.id,
+                action="created" if before is None else "updated",
+                at=self._calls.services.now(),
+                version=saved.version or "",
+            )
+        )
+
+
+def _checked_in_full(verdict: Verdict) -> Verdict:
+    """Let a remote system that was away close the verdict: only a draft is kept unchecked (C7)."""
+    if not verdict.unchecked:
+        return verdict
+    return evolve(verdict, faults=tuple(evolve(fault, closes=True) for fault in verdict.faults))

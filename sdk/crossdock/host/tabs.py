@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import time
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from attrs import frozen
 
-from crossdock.errors import AccessDenied, ConfigError, CrossdockError, RemoteError
+from crossdock.errors import ConfigError
+from crossdock.host.asking import MakeContext, Offer, offers, sentence, tell
 from crossdock.host.context import CallContext
-from crossdock.host.loading import Plugin
 from crossdock.host.plan import Plan
 from crossdock.records import User
 from crossdock.views import Notice, Param, Tab, View
-
-_log = logging.getLogger("crossdock.tabs")
-_MakeContext = Callable[[Plugin], CallContext]
 
 
 @frozen(kw_only=True)
@@ -60,26 +55,16 @@ class RenderedTab:
 
 
 def list_tabs(
-    plan: Plan, point: str, subject: str, record: Any, user: User, context: _MakeContext
+    plan: Plan, point: str, subject: str, record: Any, user: User, context: MakeContext
 ) -> tuple[TabHandle, ...]:
     """Ask every plugin for its tabs and keep those that the user's roles may see (F4)."""
     handles: list[TabHandle] = []
-    for implementation in plan.of(point):
-        plugin = implementation.plugin
-        ctx = context(plugin)
-        given = {"ctx": ctx, subject: record}
-        try:
-            tabs = implementation.function(*implementation.pick(given))
-            if not all(isinstance(tab, Tab) for tab in tabs or ()):
-                raise TypeError(f"{point} must answer a sequence of Tab")
-        except Exception as raised:  # noqa: BLE001 - the boundary to foreign code
-            handles.append(_broken(plugin, raised))
-            continue
-        finally:
-            ctx.close()
+    for offer in offers(plan, point, Tab, {subject: record}, context):
+        if offer.fault is not None:
+            handles.append(_broken(offer, offer.fault))
         handles.extend(
-            TabHandle(plugin_id=plugin.id, plugin_name=plugin.manifest.name, tab=tab)
-            for tab in tabs or ()
+            TabHandle(plugin_id=offer.plugin.id, plugin_name=offer.plugin.manifest.name, tab=tab)
+            for tab in offer.items
             if not tab.roles or set(tab.roles) & set(user.roles)
         )
     return tuple(sorted(handles, key=lambda handle: handle.tab.order))
@@ -101,8 +86,8 @@ def render(
         if not isinstance(view, View):
             raise TypeError(f"render must answer a View, not {type(view).__name__}")
     except Exception as raised:  # noqa: BLE001 - the boundary to foreign code
-        fault = _sentence(handle.plugin_id, raised)
-        _tell(f"tab {handle.address} failed", raised, fault)
+        fault = sentence(handle.plugin_id, raised)
+        tell(f"tab {handle.address} failed", raised, fault)
         view = View((Notice(text=fault, tone="bad", title="This tab could not be shown"),))
     finally:
         ctx.close()
@@ -147,26 +132,8 @@ def _parsed(param: Param, value: Any) -> Any:
         raise ConfigError(f"{param.name}: {value!r} is not {wanted}") from None
 
 
-def _sentence(plugin_id: str, raised: Exception) -> str:
-    """Say whose fault it is: a remote system, missing rights, or the plugin's code."""
-    if isinstance(raised, RemoteError | AccessDenied):
-        return str(raised)
-    if isinstance(raised, CrossdockError):
-        return f"{plugin_id}: {raised}"
-    return f"The plugin {plugin_id} failed: {type(raised).__name__}: {raised}"
-
-
-def _tell(what: str, raised: Exception, fault: str) -> None:
-    """Log a failure; where it is somebody else's, a traceback would only hide the sentence."""
-    if isinstance(raised, CrossdockError):
-        _log.warning("%s: %s", what, fault)
-    else:
-        _log.error("%s\n%s", what, "".join(traceback.format_exception(raised)))
-
-
-def _broken(plugin: Plugin, raised: Exception) -> TabHandle:
-    fault = _sentence(plugin.id, raised)
-    _tell(f"{plugin.id} could not name its tabs", raised, fault)
+def _broken(offer: Offer[Tab], fault: str) -> TabHandle:
+    plugin = offer.plugin
     card = View((Notice(text=fault, tone="bad", title="This plugin's tabs could not be listed"),))
     tab = Tab(id="error", title=plugin.manifest.name, render=lambda *_: card, order=1000)
     return TabHandle(plugin_id=plugin.id, plugin_name=plugin.manifest.name, tab=tab, fault=fault)

@@ -2,18 +2,22 @@
 
 A host makes the CRM's order first and publishes `order_promoted` then. A program that dies between
 the two would leave an order that nobody takes to the ERP. The CRM's own feed tells of it: each
-order that was made of a quote, and that no ERP has, is published here. The event's id comes from
-the order, so one that was published already comes to nothing.
+order that was made of a quote, or entered through a host, and that no ERP has, is published here.
+The event's id comes from the order, so one that was published already comes to nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
 
 from crossdock.errors import NotFound
 from crossdock.host.deliveries.polling import Poller
 from crossdock.host.deliveries.reports import Report, say_nothing
+from crossdock.host.promotion import JUDGED
+from crossdock.host.store.schema import events
 from crossdock.records import Event, Order, OrderPromoted
 
 if TYPE_CHECKING:
@@ -61,12 +65,14 @@ class PromotionPoller(Poller):
         page = self._crm.changes(cursor, limit=self._page)
         if page.cursor == cursor and not page.changes:
             return page.more
-        made = dict.fromkeys(
+        # Not only those that were made: a draft is submitted by a change.
+        changed = dict.fromkeys(
             change.id
             for change in page.changes
-            if change.entity == "order" and change.action == "created"
+            if change.entity == "order" and change.action != "deleted"
         )
-        waiting = [order for order in map(self._order, made) if order and _is_waiting(order)]
+        unknown = self._not_published(tuple(changed))
+        waiting = [order for order in map(self._order, unknown) if order and _is_waiting(order)]
         found = 0
         with self._store.writing() as connection:
             for order in waiting:
@@ -84,6 +90,14 @@ class PromotionPoller(Poller):
             )
         return page.more
 
+    def _not_published(self, order_ids: Sequence[str]) -> list[str]:
+        """Leave out the orders whose event is in the store, before any is read from the CRM."""
+        ids = {f"order_promoted:{self.system}:{each}": each for each in order_ids}
+        statement = sa.select(events.c.id).where(events.c.id.in_(ids))
+        with self._store.reading() as connection:
+            known = set(connection.scalars(statement))
+        return [order_id for event_id, order_id in ids.items() if event_id not in known]
+
     def _order(self, order_id: str) -> Order | None:
         try:
             return self._crm.order(order_id)
@@ -92,5 +106,6 @@ class PromotionPoller(Poller):
 
 
 def _is_waiting(order: Order) -> bool:
-    # An order without a quote was judged by no guard of ours; it waits until it is promoted.
-    return bool(order.quote_id) and order.status == "submitted" and not order.erp_order_id
+    # An order that is neither of a quote nor entered through a host was judged by no guard of ours.
+    judged = bool(order.quote_id) or JUDGED in order.external_ids
+    return judged and order.status == "submitted" and not order.erp_order_id
