@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "desk": "Serve the reference CRM in the browser; stop it with Ctrl-C.",
     "mock": "Serve mock systems that keep state; stop them with Ctrl-C.",
     "plugins": "List plugins, and explain who is asked at an extension point.",
+    "serve": "Serve the host over HTTP, for a CRM in any language; stop it with Ctrl-C.",
     "view": "Show a tab of an account in the terminal.",
     "worker": "Deliver events to plugins until told to stop.",
 }

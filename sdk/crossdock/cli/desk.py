@@ -101,23 +101,28 @@ def _settings(configured: Mapping[str, Any], port: int) -> DeskSettings:
     return DeskSettings(cookie=f"crossdock_desk_{port}", **given)
 
 
-def listen(port: int) -> socket.socket:
+def listen(port: int, host: str = _LISTEN_ON) -> socket.socket:
     """Take a port before anything else is opened, so that a taken one is said at once.
+
+    Args:
+        port: 0 for a free one.
+        host: the address to listen on.
 
     Raises:
         click.ClickException: somebody else has it, or it is not allowed.
     """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         # So that it can be started again at once; on Windows it would let two have one port.
         if sys.platform != "win32":
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((_LISTEN_ON, port))
+        listener.bind((host, port))
         listener.listen(128)
     except OSError as taken:
         listener.close()
         raise click.ClickException(
-            f"port {port} of {_LISTEN_ON} cannot be used ({taken.strerror or taken}); "
+            f"port {port} of {host} cannot be used ({taken.strerror or taken}); "
             "stop what uses it, or choose another with --port"
         ) from taken
     return listener

@@ -1,0 +1,120 @@
+"""What the operations of the side-car share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from crossdock.host.deliveries import Deliveries
+from crossdock.host.loading import Quarantined
+from crossdock.host.promotion import Promotion, SavedQuote
+from crossdock.host.store import Store
+from crossdock.host.store.answers import Answers
+from crossdock.host.systems import Router
+from crossdock.host.tabs import RenderedTab, TabHandle
+from crossdock.host.verdict import Verdict
+from crossdock.ports import CrmPort
+from crossdock.records import Event, Quote, User
+from crossdock.server.api.callers import GUESSES, Callers
+from crossdock.server.api.contract import Contract
+from crossdock.server.api.metrics import Figures
+from crossdock.server.api.pool import Pool
+from crossdock.server.api.rates import Buckets
+from crossdock.server.api.settings import ApiSettings
+from crossdock.server.api.tokens import Tokens
+
+if TYPE_CHECKING:
+    from crossdock.host.plugin import Plugin
+
+
+class ApiHost(Protocol):
+    """The host, as far as the side-car needs it."""
+
+    store: Store
+    deliveries: Deliveries
+    crm: CrmPort
+    erp: Router
+
+    @property
+    def plugins(self) -> Sequence[Plugin]:
+        """The plugins that were loaded."""
+
+    @property
+    def quarantined(self) -> Sequence[Quarantined]:
+        """Those that could not be."""
+
+    def explain(self, point: str) -> tuple[str, ...]:
+        """Name the plugins that a point calls, in order."""
+
+    def user(self, user_id: str) -> User:
+        """Read a user of the CRM."""
+
+    def account_tabs(self, account_id: str, *, user: str | User) -> tuple[TabHandle, ...]:
+        """Name the tabs of an account."""
+
+    def render_tab(
+        self,
+        address: str,
+        account_id: str,
+        *,
+        user: str | User,
+        params: Mapping[str, Any] | None = None,
+    ) -> RenderedTab:
+        """Open a tab."""
+
+    def before_quote_save(
+        self, quote: Quote, *, user: str | User, before: Quote | None = None
+    ) -> Verdict:
+        """Ask the guards of a quote that is saved."""
+
+    def before_order_promote(self, quote: Quote, *, user: str | User) -> Verdict:
+        """Ask the guards of a quote that is promoted."""
+
+    def save_quote(self, quote: Quote, *, user: str | User) -> SavedQuote:
+        """Ask the guards, then save."""
+
+    def promote_quote(self, quote_id: str, *, user: str | User) -> Promotion:
+        """Ask the guards, then make an order."""
+
+    def publish(self, event: Event) -> str:
+        """Store an event and its deliveries."""
+
+
+class Api:
+    """What the operations share.
+
+    Attributes:
+        pool: threads for operations that wait for other systems.
+        service: threads for health and metrics, which must answer while the others are all busy.
+        guesses: how often an address sent credentials that nobody knows.
+        figures: what is counted.
+    """
+
+    def __init__(
+        self, host: ApiHost, settings: ApiSettings, *, tokens: Tokens | None = None
+    ) -> None:
+        self.host: Final = host
+        self.settings: Final = settings
+        self.contract: Final = Contract.load()
+        if tokens is None and settings.tokens is not None:
+            tokens = Tokens(settings.tokens)
+        self.callers: Final = Callers(settings, tokens)
+        self.buckets: Final = Buckets()
+        self.pool: Final = Pool("api", threads=settings.threads, queue=settings.queue)
+        self.service: Final = Pool("api-service", threads=2, queue=16)
+        self.figures: Final = Figures(self)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Answers that were given under idempotency keys."""
+        return Answers(self.host.store)
+
+    def close(self) -> None:
+        """Let what is at work finish."""
+        self.pool.close()
+        self.service.close()
+
+    def guess(self, address: str, *, tokens: float) -> bool:
+        """Say whether an address may still guess; takes from its allowance where `tokens` is 1."""
+        return self.buckets.take(f"address:{address}", GUESSES, tokens=tokens).granted

@@ -1,0 +1,51 @@
+"""Which function answers which operation of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from crossdock.server.api import (
+    deliveries,
+    document,
+    events,
+    guards,
+    health,
+    metrics,
+    plugins,
+    quotes,
+    tabs,
+)
+from crossdock.server.api.call import Handler
+from crossdock.server.api.contract import Contract
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    "listAccountTabs": tabs.list_account_tabs,
+    "renderAccountTab": tabs.render_account_tab,
+    "askBeforeQuoteSave": guards.ask_before_quote_save,
+    "askBeforeOrderPromote": guards.ask_before_order_promote,
+    "createQuote": quotes.create_quote,
+    "getQuote": quotes.get_quote,
+    "changeQuote": quotes.change_quote,
+    "promoteQuote": quotes.promote_quote,
+    "receiveEvent": events.receive_event,
+    "listDeliveries": deliveries.list_deliveries,
+    "getDelivery": deliveries.get_delivery,
+    "retryDelivery": deliveries.retry_delivery,
+    "listPlugins": plugins.list_plugins,
+    "explainPoint": plugins.explain_point,
+    "isLive": health.is_live,
+    "isReady": health.is_ready,
+    "getMetrics": metrics.get_metrics,
+    "getDocument": document.get_document,
+}
+
+
+def check_complete(contract: Contract) -> None:
+    """Check that each operation has its function, and each function its operation.
+
+    Raises:
+        LookupError: one has not.
+    """
+    if odd := set(HANDLERS) ^ set(contract.operations):
+        raise LookupError(f"in the document or in the code, but not in both: {sorted(odd)}")

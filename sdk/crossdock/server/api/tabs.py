@@ -1,0 +1,198 @@
+"""What plugins show on a record: listed, and opened as HTML, JSON or an Adaptive Card."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from markupsafe import Markup
+
+from crossdock.errors import ConfigError
+from crossdock.host.tabs import RenderedTab, TabHandle
+from crossdock.render import STYLESHEET
+from crossdock.server.api.call import Answer, Call
+from crossdock.server.api.negotiation import best_of
+from crossdock.server.api.problems import Problem, Wrong, not_found
+from crossdock.server.api.wire import document_of
+
+_HTML: Final = "text/html"
+_JSON: Final = "application/json"
+_CARD: Final = "application/vnd.microsoft.card.adaptive"
+_FORMS: Final = {"html": _HTML, "fragment": _HTML, "json": _JSON, "card": _CARD}
+_PAGE: Final = Markup(
+    '<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+    "<title>{title}</title>\n<style>{style}</style>\n</head>\n"
+    "<body>\n<main>\n<h1>{title}</h1>\n{view}\n</main>\n</body>\n</html>\n"
+)
+
+
+def list_account_tabs(call: Call) -> Answer:
+    """Name the tabs of an account that the user may open."""
+    handles = call.api.host.account_tabs(call.path("account_id"), user=call.user)
+    return Answer(body={"data": [_tab(handle) for handle in handles]})
+
+
+def render_account_tab(call: Call) -> Answer:
+    """Open a tab of an account."""
+    form = _form(call)
+    host = call.api.host
+    account_id = call.path("account_id")
+    address = f"{call.path('plugin_id')}/{call.path('tab_id')}"
+    handles = host.account_tabs(account_id, user=call.user)
+    handle = next((each for each in handles if each.address == address), None)
+    if handle is None:
+        raise not_found(f"The user has no tab {address} on this account.")
+    params = call.read.query.get("params", {})
+    known = {param.name for param in handle.tab.params}
+    if unknown := [name for name in params if name not in known]:
+        raise _unreadable_params(
+            [Wrong(pointer=f"#/query/params/{name}", message="is no parameter of this tab")
+             for name in unknown]
+        )  # fmt: skip
+    try:
+        rendered = host.render_tab(address, account_id, user=call.user, params=params)
+    except ConfigError as unreadable:  # a parameter that somebody typed, not the configuration
+        name = str(unreadable).partition(":")[0]
+        pointer = f"#/query/params/{name}" if name in params else "#/query/params"
+        raise _unreadable_params([Wrong(pointer=pointer, message=str(unreadable))]) from None
+    headers = {"vary": "accept"}
+    if rendered.fault is not None:
+        headers["crossdock-fault"] = "1"
+    body, media_type = _RENDERERS[form](call, rendered, address)
+    if media_type == _HTML:
+        headers["content-security-policy"] = _policy(call.api.settings.frame_ancestors)
+        if call.api.settings.frame_ancestors:
+            headers["x-frame-options"] = ""  # it knows no list; the policy above says it
+    return Answer(body=body, media_type=media_type, headers=headers)
+
+
+def _form(call: Call) -> str:
+    asked: str | None = call.read.query.get("as")
+    if asked is not None:
+        return asked
+    best = best_of(call.headers.get("accept", ""), (_JSON, _HTML, _CARD))
+    if best is None:
+        raise Problem(
+            406, "not_acceptable", "No such form",
+            f"A tab can be had as {_JSON}, {_HTML} or {_CARD}.",
+        )  # fmt: skip
+    return next(form for form, media in _FORMS.items() if media == best)
+
+
+def _tab(handle: TabHandle) -> dict[str, Any]:
+    return {
+        "address": handle.address,
+        "plugin_id": handle.plugin_id,
+        "plugin_name": handle.plugin_name,
+        "tab_id": handle.tab.id,
+        "title": handle.tab.title,
+        "params": [
+            {
+                "name": param.name,
+                "label": param.label,
+                "kind": param.kind,
+                "default": param.default,
+                "choices": list(param.choices),
+            }
+            for param in handle.tab.params
+        ],
+        "fault": handle.fault,
+    }
+
+
+def _unreadable_params(wrong: list[Wrong]) -> Problem:
+    return Problem(
+        422, "parameter", "A parameter of the tab does not fit", wrong[0].message,
+        errors=tuple(wrong),
+    )  # fmt: skip
+
+
+def _as_json(_call: Call, rendered: RenderedTab, address: str) -> tuple[Any, str]:
+    from crossdock.render.json import view_document
+
+    params = {
+        name: value if value is None else str(document_of(value))
+        for name, value in rendered.params.items()
+    }
+    document = {
+        "address": address,
+        "title": rendered.tab.title,
+        "params": params,
+        "view": view_document(rendered.view),
+        "fault": rendered.fault,
+        "seconds": round(rendered.seconds, 6),
+    }
+    return document, _JSON
+
+
+def _as_card(_call: Call, rendered: RenderedTab, _address: str) -> tuple[Any, str]:
+    try:
+        from crossdock.render import render_adaptive_card  # type: ignore[attr-defined]
+    except ImportError:
+        raise Problem(
+            501, "not_supported", "No Adaptive Cards", "This version makes no Adaptive Cards."
+        ) from None
+    return render_adaptive_card(rendered.view), _CARD
+
+
+def _as_fragment(call: Call, rendered: RenderedTab, _address: str) -> tuple[Any, str]:
+    return str(_view(call, rendered)), _HTML
+
+
+def _as_page(call: Call, rendered: RenderedTab, _address: str) -> tuple[Any, str]:
+    page = _PAGE.format(
+        language="en-GB",
+        title=rendered.tab.title,
+        style=Markup(_style()),  # noqa: S704 - our own stylesheet
+        view=_view(call, rendered),
+    )
+    return str(page), _HTML
+
+
+_RENDERERS: Final[Mapping[str, Callable[[Call, RenderedTab, str], tuple[Any, str]]]] = {
+    "html": _as_page,
+    "fragment": _as_fragment,
+    "json": _as_json,
+    "card": _as_card,
+}
+
+
+def _view(call: Call, rendered: RenderedTab) -> Markup:
+    from crossdock.render.html import render_html
+
+    base = call.api.settings.link_base
+
+    def href(target: str, params: Mapping[str, str]) -> str | None:
+        if not base:
+            return None
+        return f"{base}{quote(target)}" + (f"?{urlencode(params)}" if params else "")
+
+    return render_html(rendered.view, href=href, heading=2)
+
+
+@cache
+def _style() -> str:
+    text = STYLESHEET.read_text(encoding="utf-8")
+    if "</" in text:
+        raise ValueError("the stylesheet would end its own element")
+    return text
+
+
+@cache
+def _policy(frame_ancestors: tuple[str, ...]) -> str:
+    """Give the content security policy of our HTML: our own style and nothing else."""
+    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src 'sha256-{digest}'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors " + (" ".join(frame_ancestors) or "'none'"),
+        )
+    )
