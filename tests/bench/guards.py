@@ -14,7 +14,6 @@ from tests.bench.measure import Row, micros, not_measured, side_by_side
 
 from crossdock import hookspecs
 from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
-from crossdock.host.loading import load_plugins
 from crossdock.host.systems import Router
 from crossdock.records import Quote, QuoteLine, User
 
@@ -44,23 +43,20 @@ def measure() -> list[Row]:
             plugin_paths=(Path(folder),),
             roles={"sales": RoleConfig()},
         )
-        plugins, quarantined = load_plugins(config)
-    assert not quarantined
-    nothing: Any = None
-    host = Host(
-        config,
-        crm=nothing,
-        erp=Router({}),
-        store=nothing,
-        deliveries=nothing,
-        plugins=plugins,
-        quarantined=(),
-        identity="bench",
-        now=lambda: datetime.now(UTC),
-    )
+        nothing: Any = None
+        host = Host(
+            config,
+            crm=nothing,
+            erp=Router({}),
+            store=nothing,
+            deliveries=nothing,
+            identity="bench",
+            now=lambda: datetime.now(UTC),
+        )
+    assert not host.quarantined
     bare = PluginManager("crossdock")
     bare.add_hookspecs(hookspecs)
-    for plugin in plugins:
+    for plugin in host.plugins:
         module = ModuleType(plugin.id)
         for point, hook in plugin.hooks.items():
             setattr(module, point, hook.function)

@@ -7,16 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-from attrs import frozen
-
 from crossdock.connectors.calling import acting_for, calling_as
-from crossdock.errors import ConfigError
 from crossdock.host.config import HostConfig
 from crossdock.host.context import CallContext
 from crossdock.host.guards import ask_guards
-from crossdock.host.loading import Plugin, Quarantined
-from crossdock.host.plan import Plan
+from crossdock.host.plugin import Plugin
+from crossdock.host.registry import Registry
 from crossdock.host.services import Services
+from crossdock.host.snapshot import Snapshot
 from crossdock.host.verdict import Verdict
 from crossdock.host.watching import guarding, traced, whose
 from crossdock.records import User
@@ -25,55 +23,26 @@ from crossdock.tracing import tracer
 _USERS_STAY_KNOWN_SECONDS: Final = 30.0
 
 
-@frozen
-class Snapshot:
-    """The plugins of one moment; a call uses one snapshot from its beginning to its end.
-
-    Attributes:
-        plugins: those that were loaded.
-        quarantined: those that could not be, each with its reason.
-        plan: who is called for each extension point.
-    """
-
-    plugins: tuple[Plugin, ...]
-    quarantined: tuple[Quarantined, ...]
-    plan: Plan
-
-    def plugin(self, plugin_id: str) -> Plugin:
-        """Give a loaded plugin.
-
-        Raises:
-            ConfigError: it is not loaded; the message says why, where that is known.
-        """
-        for plugin in self.plugins:
-            if plugin.id == plugin_id:
-                return plugin
-        self.complain_of_quarantine(plugin_id)
-        raise ConfigError(f"no plugin {plugin_id!r} is loaded")
-
-    def complain_of_quarantine(self, plugin_id: str) -> None:
-        """Raise `ConfigError` with the reason if the plugin was set aside."""
-        for aside in self.quarantined:
-            if aside.id == plugin_id:
-                raise ConfigError(f"the plugin {plugin_id} is not loaded: {aside.reason}")
-
-
 class Calls:
     """Makes the contexts in which plugins are called.
 
     Attributes:
         config: what the host was told.
         services: what the host lends to each call.
-        snapshot: gives the plugins of this moment.
+        lease: gives the plugins of this moment to a call, for as long as it takes:
+            `with calls.lease() as snapshot`.
     """
 
-    def __init__(
-        self, config: HostConfig, services: Services, snapshot: Callable[[], Snapshot]
-    ) -> None:
+    def __init__(self, config: HostConfig, services: Services, registry: Registry) -> None:
         self.config = config
         self.services = services
-        self.snapshot = snapshot
+        self.lease = registry.lease
+        self._registry = registry
         self._users: dict[str, tuple[float, User]] = {}
+
+    def snapshot(self) -> Snapshot:
+        """Give the plugins of this moment, to look at; who calls one of them leases them."""
+        return self._registry.snapshot
 
     def user(self, user: str | User) -> User:
         """Give a user of the CRM; one that was read is known for half a minute.
@@ -114,18 +83,19 @@ class Calls:
         def context(plugin: Plugin) -> CallContext:
             return CallContext(services, plugin, point, person, ends)
 
-        plan = self.snapshot().plan
         policy = self.config.policy
         on = tracer()
         naming = whose.set(("", point, person.id))
         try:
-            if on is None:
-                verdict = ask_guards(plan, point, subject, arguments, context, policy, ends)
-            else:
-                with guarding(on, point, person.id) as judged:
-                    plan = traced(plan, point, on)
+            with self.lease() as snapshot:
+                plan = snapshot.plan
+                if on is None:
                     verdict = ask_guards(plan, point, subject, arguments, context, policy, ends)
-                    judged(verdict)
+                else:
+                    with guarding(on, point, person.id) as judged:
+                        plan = traced(plan, point, on)
+                        verdict = ask_guards(plan, point, subject, arguments, context, policy, ends)
+                        judged(verdict)
         finally:
             whose.reset(naming)
         services.telemetry.guards(

@@ -37,14 +37,14 @@ class Events:
         self, plugin_id: str, event: Event, *, step: Callable[..., Any], idempotency_key: str
     ) -> None:
         """Run one plugin's handler for one event; see `Host.deliver`."""
-        snapshot = self._calls.snapshot()
-        run_handler(
-            snapshot.plan,
-            self._calls.services,
-            plugin_id,
-            event,
-            step=step,
-            idempotency_key=idempotency_key,
-            seconds=self._calls.config.deadlines.event,
-            quarantined=snapshot.quarantined,
-        )
+        with self._calls.lease() as snapshot:
+            run_handler(
+                snapshot.plan,
+                self._calls.services,
+                plugin_id,
+                event,
+                step=step,
+                idempotency_key=idempotency_key,
+                seconds=self._calls.config.deadlines.event,
+                quarantined=snapshot.quarantined,
+            )

@@ -9,12 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from crossdock.host.calls import Calls, Snapshot
+from crossdock.errors import ConfigError
+from crossdock.host.calls import Calls
 from crossdock.host.config import HostConfig
 from crossdock.host.events import Events
-from crossdock.host.loading import Plugin, Quarantined, load_plugins
-from crossdock.host.plan import Plan, make_plan
+from crossdock.host.plan import Plan
+from crossdock.host.plugin import Plugin, Quarantined
 from crossdock.host.promotion import Promotion, SavedQuote
+from crossdock.host.registry import Change, Registry
 from crossdock.host.saving import Saving
 from crossdock.host.screens import Screens
 from crossdock.host.services import Services, wall_clock
@@ -54,8 +56,6 @@ class Host:
         erp: Router,
         store: Store,
         deliveries: Deliveries,
-        plugins: Sequence[Plugin],
-        quarantined: Sequence[Quarantined],
         identity: str,
         now: Callable[[], datetime],
     ) -> None:
@@ -69,8 +69,9 @@ class Host:
             slow_share=config.telemetry.get("slow_share", SLOW_SHARE),
             slow_calls=config.telemetry.get("slow_calls", SLOW_CALLS),
         )
-        plan = watched(make_plan(plugins), self.telemetry, config.deadlines)
-        self._snapshot = Snapshot(tuple(plugins), tuple(quarantined), plan)
+        self._registry = Registry(
+            config, watch=lambda plan: watched(plan, self.telemetry, config.deadlines)
+        )
         services = Services(
             crm=crm,
             erp=erp,
@@ -80,7 +81,7 @@ class Host:
             now=now,
             telemetry=self.telemetry,
         )
-        self._calls = Calls(config, services, lambda: self._snapshot)
+        self._calls = Calls(config, services, self._registry)
         self._events = Events(self._calls, deliveries)
         self._screens = Screens(self._calls)
         self._saving = Saving(self._calls, self._events.publish)
@@ -103,7 +104,6 @@ class Host:
 
         if not isinstance(config, HostConfig):
             config = HostConfig.read(config)
-        plugins, quarantined = load_plugins(config)
         now = wall_clock(config.clock_offset)
         with ExitStack() as opened:
             store = opened.enter_context(Store.open(config.store_url, clock=now))
@@ -114,8 +114,6 @@ class Host:
                 erp=erp,
                 store=store,
                 deliveries=Deliveries.open(store),
-                plugins=plugins,
-                quarantined=quarantined,
                 identity=f"{role}; pid {os.getpid()}",
                 now=now,
             )
@@ -123,7 +121,8 @@ class Host:
         return host
 
     def close(self) -> None:
-        """Close connections and the store."""
+        """Close plugins, connections and the store."""
+        self._registry.close()
         self.deliveries.close()
         self.store.close()
         self.erp.close()
@@ -142,21 +141,88 @@ class Host:
     @property
     def plugins(self) -> tuple[Plugin, ...]:
         """The plugins that are loaded."""
-        return self._snapshot.plugins
+        return self._registry.snapshot.plugins
 
     @property
     def quarantined(self) -> tuple[Quarantined, ...]:
         """The plugins that could not be loaded, each with its reason."""
-        return self._snapshot.quarantined
+        return self._registry.snapshot.quarantined
 
     @property
     def plan(self) -> Plan:
         """Who is called for each extension point, in order."""
-        return self._snapshot.plan
+        return self._registry.snapshot.plan
 
     def explain(self, point: str) -> tuple[str, ...]:
         """Name the plugins that a point calls, in order."""
         return tuple(impl.plugin.id for impl in self.plan.of(point))
+
+    # Changes of what is loaded, in this process and until it ends; crossdock.toml stays as it is.
+    # Calls that are under way finish on the code that they began with.
+
+    def install(self, path: str | Path) -> Plugin:
+        """Take in a plugin in a folder or a file, and enable it, behind all others.
+
+        Raises:
+            ManifestError: its manifest cannot be used.
+            PluginNotLoaded: it cannot be loaded.
+            ConfigError: there is a plugin of that id already.
+        """
+        return self._registry.install(Path(path))
+
+    def replace(self, plugin_id: str, path: str | Path | None = None) -> Plugin:
+        """Exchange a plugin's code and manifest, from where it is or from another place.
+
+        When this returns, every call that begins is on the new code. Any error leaves the old
+        plugin running.
+
+        Raises:
+            ManifestError: the new manifest cannot be used.
+            PluginNotLoaded: the new one cannot be loaded, or another plugin needs the old one.
+            ConfigError: there is no such plugin, or the path holds another one.
+        """
+        return self._registry.replace(plugin_id, None if path is None else Path(path))
+
+    def enable(self, plugin_id: str) -> Plugin:
+        """Load a plugin that was disabled, or try once more to load one.
+
+        Raises:
+            PluginNotLoaded: it cannot be loaded.
+            ConfigError: there is no such plugin.
+        """
+        return self._registry.enable(plugin_id)
+
+    def disable(self, plugin_id: str) -> None:
+        """Ask a plugin no more; `enable` brings it back to its old place.
+
+        Raises:
+            PluginNotLoaded: another plugin needs it.
+            ConfigError: there is no such plugin.
+        """
+        self._registry.disable(plugin_id)
+
+    def unload(self, plugin_id: str) -> None:
+        """Forget a plugin, as if it had never been found.
+
+        Raises:
+            PluginNotLoaded: another plugin needs it.
+            ConfigError: there is no such plugin.
+        """
+        self._registry.unload(plugin_id)
+
+    def reload(self) -> Change:
+        """Bring the plugins to what crossdock.toml says of them now, all of them or none.
+
+        Only `[plugins]` counts; systems, roles and deadlines are as they were when the host was
+        opened. What was changed at run time is forgotten.
+
+        Raises:
+            ConfigError: the file cannot be used, or the host was not opened from one.
+            PluginNotLoaded: a plugin that runs now, and shall go on, cannot be loaded as it is now.
+        """
+        if self.config.source is None:
+            raise ConfigError("this host was not opened from a crossdock.toml")
+        return self._registry.reload(HostConfig.read(self.config.source))
 
     # Who is asking, and about whom.
 

@@ -21,7 +21,6 @@ from crossdock.connectors import erp as erp_connector
 from crossdock.demo.setting import CRM_CLIENT, ERP_KEY
 from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
 from crossdock.host.deliveries import Deliveries
-from crossdock.host.loading import load_plugins
 from crossdock.host.store import Store
 from crossdock.host.systems import Router
 from crossdock_mocks.datasets import DataSet
@@ -93,8 +92,6 @@ def host_on(tmp_path: Path) -> Callable[[Path], AbstractContextManager[Host]]:
             enabled=("erp-tabs",),
             roles={"sales": RoleConfig(fields=("credit", "personal"))},
         )
-        plugins, quarantined = load_plugins(config)
-        assert not quarantined
         store = Store.open(f"sqlite:///{tmp_path}/host.db")
         settings = {"url": "http://crm.test", **CRM_CLIENT}
         key = {"url": "http://erp.test", "api_key": ERP_KEY}
@@ -104,12 +101,11 @@ def host_on(tmp_path: Path) -> Callable[[Path], AbstractContextManager[Host]]:
             erp=Router({"main": erp_connector.connect("main", key, transport=erp)}),
             store=store,
             deliveries=Deliveries.open(store),
-            plugins=plugins,
-            quarantined=quarantined,
             identity="test",
             now=lambda: now,
         )
         with host:
+            assert not host.quarantined
             yield host
 
     return open_

@@ -14,7 +14,6 @@ from attrs import evolve
 from crossdock.connectors import crm as crm_connector
 from crossdock.connectors import erp as erp_connector
 from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
-from crossdock.host.loading import load_plugins
 from crossdock.host.store import Store
 from crossdock.host.systems import Router
 from crossdock_mocks.datasets import generate
@@ -113,8 +112,6 @@ def open_scene(mocks: Mocks, tmp_path: Path) -> Iterator[Callable[..., Scene]]:
                 "service": RoleConfig(fields=()),
             },
         )
-        plugins, quarantined = load_plugins(config)
-        assert not quarantined
         transport = MockTransport(erp_app, erp_world)
         host = Host(
             config,
@@ -122,12 +119,11 @@ def open_scene(mocks: Mocks, tmp_path: Path) -> Iterator[Callable[..., Scene]]:
             erp=Router({"main": erp_connector.connect("main", _ERP, transport=transport)}),
             store=Store.open(f"sqlite:///{tmp_path}/host.db"),
             deliveries=Recorded(),  # type: ignore[arg-type]
-            plugins=plugins,
-            quarantined=quarantined,
             identity="test",
             now=lambda: NOW,
         )
         opened.append(host)
+        assert not host.quarantined
         office = httpx.Client(
             transport=transport, base_url="http://erp.test", headers={"X-Api-Key": "erp-demo-key"}
         )

@@ -16,7 +16,6 @@ from crossdock.errors import NotFound
 from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
 from crossdock.host.config import Deadlines
 from crossdock.host.deliveries.events import event_id_of
-from crossdock.host.loading import load_plugins
 from crossdock.host.store import Store
 from crossdock.host.systems import Router
 from crossdock.ports import Guards
@@ -200,15 +199,12 @@ def open_host(tmp_path: Path) -> Iterator[Callable[..., Host]]:
             policy=policy or {},
             deadlines=deadlines or Deadlines(),
         )
-        plugins, quarantined = load_plugins(config)
         host = Host(
             config,
             crm=crm or MemoryCrm(),  # type: ignore[arg-type]
             erp=Router({"main": erp or MemoryErp()}),  # type: ignore[dict-item]
             store=Store.open(f"sqlite:///{tmp_path}/host.db"),
             deliveries=MemoryDeliveries(),  # type: ignore[arg-type]
-            plugins=plugins,
-            quarantined=quarantined,
             identity="test",
             now=lambda: NOW,
         )
