@@ -12,8 +12,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
-from attrs import frozen
+from attrs import evolve, frozen
 
+from crossdock import tracing
 from crossdock.connectors import calling
 from crossdock.connectors.operations import Operation
 from crossdock.connectors.outages import no_answer
@@ -121,12 +122,40 @@ class Exchange:
         return min(given, default=float("inf"))
 
     def send(self, request: Request, *, secrets: Callable[[], Iterable[str]]) -> Reply:
-        """Send a request and read its whole answer.
+        """Send a request and read its whole answer; a span where somebody traces.
 
         Raises:
             RemoteUnavailable: there was no whole answer in time.
             RemoteMisbehaved: the answer's content coding is broken.
         """
+        on = tracing.tracer()
+        if on is None:
+            return self._send(request, secrets)
+        # The path as the document has it: what is filled in may be a person's.
+        name = f"{request.operation.method} {request.operation.path}"
+        with tracing.span(on, name, kind="client", attributes=self._about(request)) as span:
+            traced = evolve(request, headers={**request.headers, **tracing.carried()})
+            reply = self._send(traced, secrets)
+            span.set_attribute("http.response.status_code", reply.status)
+            if not reply.good:
+                tracing.fail(span, str(reply.status))
+            return reply
+
+    def _about(self, request: Request) -> dict[str, Any]:
+        """Name a call as the semantic conventions of OpenTelemetry do."""
+        address = urlsplit(self._address.url)
+        return {
+            "http.request.method": request.operation.method,
+            "url.template": request.operation.path,
+            "url.scheme": address.scheme,
+            "server.address": address.hostname,
+            "server.port": address.port or {"http": 80, "https": 443}[address.scheme],
+            "user_agent.original": request.headers.get("User-Agent"),
+            "crossdock.system": self._address.system,
+            "crossdock.operation": request.operation.id,
+        }
+
+    def _send(self, request: Request, secrets: Callable[[], Iterable[str]]) -> Reply:
         began = time.monotonic()
         seconds = min(self._timeout, self.seconds_left())
         if seconds <= 0:
