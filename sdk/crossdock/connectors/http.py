@@ -6,6 +6,7 @@ good answer into an error of `crossdock.errors`, and never lets a secret into a 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from attrs import frozen
 
 from crossdock.connectors import calling
 from crossdock.connectors.credentials import Credentials
+from crossdock.connectors.evidence import Exchanged, witness
 from crossdock.connectors.exchange import Address, Exchange, Reply, Request
 from crossdock.connectors.masking import masked
 from crossdock.connectors.operations import Operation
@@ -21,7 +23,13 @@ from crossdock.connectors.reading import Row, Unreadable, whole_answer
 from crossdock.connectors.refusals import Wording, refusal
 from crossdock.connectors.retries import QUICK, Retries
 from crossdock.connectors.writing import Unwritable
-from crossdock.errors import FieldError, RemoteMisbehaved, RemoteRejectedData, RemoteUnavailable
+from crossdock.errors import (
+    FieldError,
+    RemoteError,
+    RemoteMisbehaved,
+    RemoteRejectedData,
+    RemoteUnavailable,
+)
 
 _T = TypeVar("_T")
 
@@ -117,7 +125,7 @@ class Remote:
                 body=body,
                 form=form,
             )
-            return self._exchange.send(request, secrets=self._credentials.secrets)
+            return self._send(request)
 
         if not authorized:
             # Asked for on the way to another call, which tries again as a whole.
@@ -174,6 +182,33 @@ class Remote:
             system=self.address.system,
             fields=[FieldError(field, problem)],
         )
+
+    def _send(self, request: Request) -> Reply:
+        """Send a request; whoever watches these calls is told what came of it."""
+        watching = witness()
+        secrets = self._credentials.secrets
+        # Where our own time is over nothing is sent, which says nothing of the system.
+        if watching is None or self._exchange.seconds_left() <= 0:
+            return self._exchange.send(request, secrets=secrets)
+        began = time.monotonic()
+
+        def exchanged(reply: Reply | None, lost: str = "") -> Exchanged:
+            return Exchanged(
+                system=self.address.system,
+                request=request,
+                reply=reply,
+                lost=lost,
+                seconds=time.monotonic() - began,
+                secrets=secrets,
+            )
+
+        try:
+            reply = self._exchange.send(request, secrets=secrets)
+        except RemoteError as error:
+            watching.saw(exchanged(None, str(error)), error)
+            raise
+        watching.saw(exchanged(reply))
+        return reply
 
     def _header(self) -> tuple[str, str]:
         try:
