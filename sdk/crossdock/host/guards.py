@@ -14,9 +14,10 @@ from typing import Any, Final
 
 from crossdock.connectors.calling import at_depth, depth
 from crossdock.decisions import Amend, Proceed, RequireApproval, Veto, Warn
-from crossdock.errors import RemoteUnavailable
-from crossdock.host.context import CallContext
+from crossdock.errors import AccessDenied, RemoteUnavailable
+from crossdock.host.context import CallContext, amended_by, given_to
 from crossdock.host.differences import differences
+from crossdock.host.gateway import Arguments
 from crossdock.host.loading import Plugin
 from crossdock.host.plan import Implementation, Plan
 from crossdock.host.verdict import Amendment, Fault, Finding, Verdict
@@ -85,7 +86,7 @@ class _Hearing:
         self._point = point
         self._subject = subject
         self._policy = policy
-        self._given = dict(arguments)
+        self._arguments = Arguments(arguments)
         self._vetoes: list[Finding] = []
         self._approvals: list[Finding] = []
         self._warnings: list[Finding] = []
@@ -97,7 +98,7 @@ class _Hearing:
     def verdict(self) -> Verdict:
         """Give everything that was said."""
         return Verdict(
-            record=self._given[self._subject],
+            record=self._arguments.whole[self._subject],
             point=self._point,
             vetoes=tuple(self._vetoes),
             approvals=tuple(self._approvals),
@@ -111,11 +112,11 @@ class _Hearing:
     def ask(self, implementation: Implementation, ctx: CallContext) -> None:
         """Call one guard and note what it says."""
         plugin_id = implementation.plugin.id
-        self._given["ctx"] = ctx
         outer = asking.set(plugin_id)
         started = _clock()
         try:
-            answer = implementation.function(*implementation.pick(self._given))
+            given = given_to(ctx, self._arguments)
+            answer = implementation.function(*implementation.pick(given))
         except RemoteUnavailable as away:
             self._away(plugin_id, str(away))
             return
@@ -129,7 +130,7 @@ class _Hearing:
         if answer is None or type(answer) is Proceed:
             return
         for decision in answer if isinstance(answer, list | tuple) else (answer,):
-            self._note(plugin_id, decision)
+            self._note(plugin_id, ctx, decision)
 
     def goes_in_circles(self, plugin_ids: Sequence[str]) -> None:
         """Note each plugin that causes itself to be asked again; no policy lets that pass."""
@@ -149,8 +150,8 @@ class _Hearing:
             f"the plugin {plugin_id} was not asked, as the time of {self._point} was up{spent}",
         )
 
-    def _note(self, plugin_id: str, decision: object) -> None:
-        record = self._given[self._subject]
+    def _note(self, plugin_id: str, ctx: CallContext, decision: object) -> None:
+        record = self._arguments.whole[self._subject]
         match decision:
             case Proceed():
                 pass
@@ -167,17 +168,28 @@ class _Hearing:
                     Finding(plugin_id=plugin_id, message=message, code=code, field=field)
                 )
             case Amend(amended) if type(amended) is type(record):
-                if changes := tuple(differences(record, amended)):
-                    self._amendments.append(
-                        Amendment(plugin_id=plugin_id, reason=decision.reason, changes=changes)
-                    )
-                self._given[self._subject] = amended
+                self._amend(plugin_id, ctx, decision)
             case _:
                 wrong = TypeError(
                     f"{self._point} answered {_described(decision)}; a guard answers Proceed, "
                     f"Amend (with a {type(record).__name__}), Warn, RequireApproval or Veto"
                 )
                 self._raised(plugin_id, wrong)
+
+    def _amend(self, plugin_id: str, ctx: CallContext, decision: Amend) -> None:
+        seen = given_to(ctx, self._arguments)[self._subject]
+        try:
+            whole = amended_by(ctx, self._subject, decision.record)
+        except AccessDenied as denied:
+            self._raised(plugin_id, denied)
+            return
+        # Told as its author sees it: a line that was taken out has a cost, for one.
+        if changes := tuple(differences(seen, decision.record)):
+            self._amendments.append(
+                Amendment(plugin_id=plugin_id, reason=decision.reason, changes=changes)
+            )
+        if whole != self._arguments.whole[self._subject]:
+            self._arguments.replace(self._subject, whole)
 
     def _raised(self, plugin_id: str, raised: Exception) -> None:
         self._fault(
