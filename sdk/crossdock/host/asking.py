@@ -10,7 +10,8 @@ from typing import Any, Generic, TypeVar
 from attrs import frozen
 
 from crossdock.errors import AccessDenied, CrossdockError, RemoteError
-from crossdock.host.context import CallContext
+from crossdock.host.context import CallContext, given_to
+from crossdock.host.gateway import Arguments
 from crossdock.host.plan import Plan
 from crossdock.host.plugin import Plugin
 
@@ -62,7 +63,8 @@ def offers(
         plugin = implementation.plugin
         ctx = context(plugin)
         try:
-            answer = implementation.function(*implementation.pick({**arguments, "ctx": ctx}))
+            given = given_to(ctx, Arguments(arguments))
+            answer = implementation.function(*implementation.pick(given))
             items = _checked(point, kind, answer)
         except Exception as raised:  # noqa: BLE001 - the boundary to foreign code
             fault = sentence(plugin.id, raised)

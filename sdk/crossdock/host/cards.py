@@ -7,7 +7,7 @@ import time
 from attrs import frozen
 
 from crossdock.host.asking import MakeContext, Offer, offers, sentence, tell
-from crossdock.host.context import CallContext
+from crossdock.host.context import CallContext, shown
 from crossdock.host.plan import Plan
 from crossdock.records import User
 from crossdock.views import Card, Notice, View
@@ -69,6 +69,7 @@ def render_card(handle: CardHandle, ctx: CallContext) -> RenderedCard:
         view = handle.card.render(ctx)
         if not isinstance(view, View):
             raise TypeError(f"render must answer a View, not {type(view).__name__}")
+        view = shown(ctx, view)
     except Exception as raised:  # noqa: BLE001 - the boundary to foreign code
         fault = sentence(handle.plugin_id, raised)
         tell(f"card {handle.address} failed", raised, fault)

@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING, Any, Self
 
 from crossdock.errors import ConfigError
 from crossdock.host.calls import Calls
+from crossdock.host.cards import CardHandle, RenderedCard
 from crossdock.host.config import HostConfig
 from crossdock.host.events import Events
 from crossdock.host.plan import Plan
 from crossdock.host.plugin import Plugin, Quarantined
 from crossdock.host.promotion import Promotion, SavedQuote
 from crossdock.host.registry import Change, Registry
+from crossdock.host.saved import SavedAccount, SavedContact, SavedOpportunity, SavedOrder
 from crossdock.host.saving import Saving
+from crossdock.host.scoring import Scored, score_opportunity
 from crossdock.host.screens import Screens
+from crossdock.host.segments import OpenedSegment, SegmentList
 from crossdock.host.services import Services, wall_clock
 from crossdock.host.store import Store
 from crossdock.host.systems import Router, connect_crm, connect_erps
@@ -27,7 +31,16 @@ from crossdock.host.telemetry import SLOW_CALLS, SLOW_SHARE, Telemetry
 from crossdock.host.verdict import Verdict
 from crossdock.host.watching import watched
 from crossdock.ports import CrmPort
-from crossdock.records import Account, Event, Quote, TradingAccount, User
+from crossdock.records import (
+    Account,
+    Contact,
+    Event,
+    Opportunity,
+    Order,
+    Quote,
+    TradingAccount,
+    User,
+)
 
 if TYPE_CHECKING:
     from crossdock.host.deliveries import Deliveries
@@ -45,6 +58,9 @@ class Host:
         store: cross-references, audit, watermarks.
         deliveries: events and what became of them.
         now: the host's clock, aware UTC.
+        placements: the CRM's orders on their way into the ERPs.
+        order_changes: changes of orders that were placed already.
+        approvals: what guards want somebody to agree to.
         telemetry: how often each plugin was called, how it went, and how long it took.
     """
 
@@ -72,9 +88,13 @@ class Host:
         self._registry = Registry(
             config, watch=lambda plan: watched(plan, self.telemetry, config.deadlines)
         )
+        self.placements = Placements(store, crm.system)
+        self.order_changes = OrderChanges(
+            store, lambda within, event: self._events.publish_within(within, event)
+        )
         services = Services(
             crm=crm,
-            erp=erp,
+            erp=once_only(erp, self.placements, self.order_changes),
             store=store,
             roles=config.roles,
             identity=identity,
@@ -82,9 +102,13 @@ class Host:
             telemetry=self.telemetry,
         )
         self._calls = Calls(config, services, self._registry)
-        self._events = Events(self._calls, deliveries)
+        self._events = events = Events(self._calls, deliveries)
+        self.approvals = Approvals(
+            store, lambda within, given: events.publish_within(within, released(given)), POLICY
+        )
         self._screens = Screens(self._calls)
-        self._saving = Saving(self._calls, self._events.publish)
+        self._saving = Saving(self._calls, events.publish, self.approvals)
+        events.own[QuoteApproved] = self._saving.go_on
 
     @classmethod
     def open(cls, config: str | Path | HostConfig, *, role: str = "host") -> Self:
@@ -249,7 +273,7 @@ class Host:
         Raises:
             NotFound: the CRM has no such account or user.
         """
-        return self._screens.account_tabs(account_id, user)
+        return self._screens.tabs("account", account_id, user)
 
     def render_tab(
         self,
@@ -271,7 +295,73 @@ class Host:
             NotFound: the CRM has no such account or user.
             ConfigError: there is no such tab for this user, or a parameter cannot be read.
         """
-        return self._screens.render_tab(address, account_id, user, params or {})
+        return self._screens.render_tab("account", address, account_id, user, params or {})
+
+    def contact_tabs(self, contact_id: str, *, user: str | User) -> tuple[TabHandle, ...]:
+        """Name the tabs of a contact that a user may open.
+
+        Raises:
+            NotFound: the CRM has no such contact or user.
+        """
+        return self._screens.tabs("contact", contact_id, user)
+
+    def render_contact_tab(
+        self,
+        address: str,
+        contact_id: str,
+        *,
+        user: str | User,
+        params: Mapping[str, Any] | None = None,
+    ) -> RenderedTab:
+        """Open one tab of a contact; as `render_tab`.
+
+        Raises:
+            NotFound: the CRM has no such contact or user.
+            ConfigError: there is no such tab for this user, or a parameter cannot be read.
+        """
+        return self._screens.render_tab("contact", address, contact_id, user, params or {})
+
+    def dashboard_cards(self, *, user: str | User) -> tuple[CardHandle, ...]:
+        """Name the cards of the dashboard that a user may see.
+
+        Raises:
+            NotFound: the CRM has no such user.
+        """
+        return self._screens.cards(user)
+
+    def render_card(self, address: str, *, user: str | User) -> RenderedCard:
+        """Open one card, such as `watch-list/receivables`.
+
+        Raises:
+            NotFound: the CRM has no such user.
+            ConfigError: there is no such card for this user.
+        """
+        return self._screens.render_card(address, user)
+
+    def segments(self, *, user: str | User) -> SegmentList:
+        """Name the lists of accounts that a user may open, and the plugins that could not tell.
+
+        Raises:
+            NotFound: the CRM has no such user.
+        """
+        return self._screens.segments(user)
+
+    def segment_accounts(self, address: str, *, user: str | User) -> OpenedSegment:
+        """Open one list of accounts, such as `watch-list/overdue`.
+
+        Raises:
+            NotFound: the CRM has no such user.
+            ConfigError: there is no such list for this user.
+        """
+        return self._screens.open_segment(address, user)
+
+    def score_opportunity(self, opportunity: Opportunity, *, user: str | User) -> Scored:
+        """Ask how likely an opportunity is won; the first provider that has an answer counts.
+
+        Raises:
+            NotFound: the CRM has no such user.
+        """
+        return score_opportunity(self._calls, opportunity, user)
 
     # Guards.
 
@@ -307,6 +397,52 @@ class Host:
             RemoteError: the CRM did not make the order.
         """
         return self._saving.promote_quote(quote_id, user)
+
+    def save_account(self, account: Account, *, user: str | User) -> SavedAccount:
+        """Ask the guards, save the account in the CRM as amended, and publish `record_changed`.
+
+        Raises:
+            NotFound: the CRM has no account of that id.
+            Conflict: somebody else saved it since it was read.
+            RemoteError: the CRM did not take it.
+        """
+        return self._saving.save_account(account, user)
+
+    def save_contact(self, contact: Contact, *, user: str | User) -> SavedContact:
+        """Ask the guards, save the contact in the CRM as amended, and publish `record_changed`.
+
+        Raises:
+            NotFound: the CRM has no contact of that id.
+            Conflict: somebody else saved it since it was read.
+            RemoteError: the CRM did not take it.
+        """
+        return self._saving.save_contact(contact, user)
+
+    def save_opportunity(self, opportunity: Opportunity, *, user: str | User) -> SavedOpportunity:
+        """Ask the guards, and save the opportunity in the CRM as they amended it.
+
+        Raises:
+            NotFound: the CRM has no opportunity of that id.
+            Conflict: somebody else saved it since it was read.
+            RemoteError: the CRM did not take it.
+        """
+        return self._saving.save_opportunity(opportunity, user)
+
+    def save_order(self, order: Order, *, user: str | User) -> SavedOrder:
+        """Ask the guards, enter the order in the CRM, and publish `order_promoted`.
+
+        For orders without a quote. The same order under the same `reference` again gives the order
+        that was entered and publishes nothing twice. A draft is kept in the CRM and published once
+        it is saved as `submitted`; when a remote system was away it is kept as `unchecked`, while
+        another order is not saved.
+
+        Raises:
+            ValueError: it has a quote, or no `reference`.
+            NotSupported: the CRM keeps no drafts, or has given the order on already.
+            Conflict: somebody else saved it since it was read, or another order has its reference.
+            RemoteError: the CRM did not take it.
+        """
+        return self._saving.save_order(order, user)
 
     # Events.
 

@@ -11,6 +11,8 @@ from attrs import frozen
 
 from crossdock.host.asking import MakeContext, sentence, tell
 from crossdock.host.calls import Calls
+from crossdock.host.context import given_to
+from crossdock.host.gateway import Arguments
 from crossdock.host.plan import Implementation
 from crossdock.host.verdict import Fault
 from crossdock.records import Opportunity, User
@@ -63,8 +65,8 @@ def _ask(
     """Ask one provider; a failure is noted, and is no answer."""
     plugin_id = implementation.plugin.id
     ctx = context(implementation.plugin)
-    given = {"ctx": ctx, "opportunity": opportunity}
     try:
+        given = given_to(ctx, Arguments({"opportunity": opportunity}))
         answer = implementation.function(*implementation.pick(given))
         return None if answer is None else _checked(answer)
     except Exception as raised:  # noqa: BLE001 - the boundary to foreign code

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from crossdock.errors import ConfigError
 from crossdock.host.asking import MakeContext, Offer, offers, sentence, tell
-from crossdock.host.context import CallContext
+from crossdock.host.context import CallContext, seen, shown
 from crossdock.host.plan import Plan
 from crossdock.records import User
 from crossdock.views import Notice, Param, Tab, View
@@ -82,9 +82,10 @@ def render(
     started = time.perf_counter()
     fault = handle.fault
     try:
-        view = handle.tab.render(ctx, record, parsed)
+        view = handle.tab.render(ctx, seen(ctx, record), parsed)
         if not isinstance(view, View):
             raise TypeError(f"render must answer a View, not {type(view).__name__}")
+        view = shown(ctx, view)
     except Exception as raised:  # noqa: BLE001 - the boundary to foreign code
         fault = sentence(handle.plugin_id, raised)
         tell(f"tab {handle.address} failed", raised, fault)

@@ -21,9 +21,11 @@ from crossdock.host.systems import Router
 from crossdock.ports import Guards
 from crossdock.records import (
     Account,
+    Contact,
     CreditStatus,
     Item,
     Money,
+    Opportunity,
     Order,
     Quote,
     QuoteLine,
@@ -48,6 +50,7 @@ class MemoryCrm:
         }
         self.quotes: dict[str, Quote] = {}
         self.orders_made: dict[str, Order] = {}
+        self.saved: list[Any] = []
 
     def user(self, user_id: str) -> User:
         try:
@@ -61,6 +64,40 @@ class MemoryCrm:
         return Account(
             id="A-1", name="Müller GmbH", email="m@example.test", external_ids={"main": "C-1"}
         )
+
+    def save_account(self, account: Account) -> Account:
+        return self._save(account, "A-2")
+
+    def contact(self, contact_id: str) -> Contact:
+        if contact_id != "P-1":
+            raise NotFound(f"the CRM has no contact {contact_id}", system="crm")
+        return Contact(id="P-1", account_id="A-1", first_name="Ada", last_name="Wolf")
+
+    def save_contact(self, contact: Contact) -> Contact:
+        return self._save(contact, "P-2")
+
+    def opportunity(self, opportunity_id: str) -> Opportunity:
+        return Opportunity(
+            id=opportunity_id,
+            account_id="A-1",
+            name="Deal",
+            stage_id="s",
+            amount=Money("1", "EUR"),
+        )
+
+    def save_opportunity(self, opportunity: Opportunity) -> Opportunity:
+        return self._save(opportunity, "O-2")
+
+    def save_order(self, order: Order) -> Order:
+        saved: Order = self._save(order, f"R-{order.reference}")
+        self.orders_made[saved.id] = saved
+        return saved
+
+    def _save(self, record: Any, new_id: str) -> Any:
+        version = str(int(record.version or 0) + 1)
+        saved = evolve(record, id=record.id or new_id, version=version)
+        self.saved.append(saved)
+        return saved
 
     def quote(self, quote_id: str) -> Quote:
         return self.quotes[quote_id]
