@@ -21,7 +21,6 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from crossdock import tracing
 from crossdock.connectors import erp
 from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
-from crossdock.host.loading import load_plugins
 from crossdock.host.systems import Router
 from crossdock.records import Account, Quote, QuoteLine, User
 
@@ -138,12 +137,11 @@ def open_host(tmp_path: Path, wire: ErpOnTheWire) -> Iterator[Callable[..., Host
             crm=SystemConfig(name="crm", connector="none"),
             erps=(),
             enabled=names,
+            inline="*",
             plugin_paths=(tmp_path,),
             roles={"sales": RoleConfig()},
             **settings,
         )
-        loaded, quarantined = load_plugins(config)
-        assert not quarantined
         crm: Any = OneAccountCrm()
         unused: Any = Unused()
         remote: Any = erp.connect(
@@ -157,12 +155,11 @@ def open_host(tmp_path: Path, wire: ErpOnTheWire) -> Iterator[Callable[..., Host
             erp=Router({"main": remote}),
             store=unused,
             deliveries=unused,
-            plugins=loaded,
-            quarantined=(),
             identity="test",
             now=lambda: datetime.now(UTC),
         )
         opened.append(host)
+        assert not host.quarantined
         return host
 
     yield open_

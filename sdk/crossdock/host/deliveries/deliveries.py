@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import sqlalchemy as sa
 
+from crossdock import tracing
 from crossdock.errors import UnknownDelivery
 from crossdock.host.deliveries.delivery import Delivery, DeliveryState, delivery_number
 from crossdock.host.deliveries.events import (
@@ -20,6 +21,7 @@ from crossdock.host.deliveries.events import (
 from crossdock.host.deliveries.ledger import Ledger
 from crossdock.host.deliveries.policy import RetryPolicy
 from crossdock.host.store.schema import deliveries, events
+from crossdock.host.watching import publishing
 from crossdock.records import Event
 
 if TYPE_CHECKING:
@@ -102,7 +104,10 @@ class Deliveries:
         """
         event_id = event_id or event_id_of(event)
         if subscribers:
-            with self.store.writing() as connection:
+            with (
+                publishing(event_type(event), event_id),
+                self.store.writing() as connection,
+            ):
                 self.publish_within(connection, event, subscribers, event_id=event_id)
         return event_id
 
@@ -132,6 +137,7 @@ class Deliveries:
             "subject": subject_of(event),
             "lane": lane,
             "payload": write_event(event),
+            "trace": tracing.carried().get("traceparent", ""),
         }
         if not subscribers or not self.ledger.record(connection, values):
             return False

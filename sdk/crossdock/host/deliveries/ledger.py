@@ -54,6 +54,7 @@ class Work:
     Attributes:
         payload: the event as JSON text.
         known: results of steps that earlier runs recorded, as JSON text by name.
+        trace: the span that the event was published in, as `tracing.carried` gave it.
         worn_out: whether workers died too often with this run; it must not be tried again.
     """
 
@@ -68,6 +69,7 @@ class Work:
     attempts: int
     created_at: datetime
     known: Mapping[str, str] = field(factory=dict)
+    trace: str = ""
     worn_out: bool = False
 
 
@@ -172,6 +174,7 @@ class Ledger:
             attempts=attempts,
             created_at=row.created_at,
             known=known,
+            trace=row.trace,
             worn_out=worn_out,
         )
 

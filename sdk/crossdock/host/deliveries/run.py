@@ -13,6 +13,7 @@ from crossdock.host.deliveries.durable import Client, RecordedSteps, StepsChange
 from crossdock.host.deliveries.events import read_event
 from crossdock.host.deliveries.failure import Failure, failure_of
 from crossdock.host.deliveries.reports import Report
+from crossdock.host.watching import DeliveryUnderWay, delivering
 from crossdock.records.plain import from_plain, to_plain
 
 if TYPE_CHECKING:
@@ -105,13 +106,15 @@ class Runner:
             self._give_up(work)
             return
         steps = Steps(work)
+        under_way = DeliveryUnderWay(f"D-{work.number}", work.event_id, work.attempts, work.trace)
         try:
-            self._deliver(
-                work.plugin_id,
-                read_event(work.payload),
-                step=steps,
-                idempotency_key=idempotency_key(work.event_id, work.plugin_id),
-            )
+            with delivering(under_way, work.event_type, work.plugin_id):
+                self._deliver(
+                    work.plugin_id,
+                    read_event(work.payload),
+                    step=steps,
+                    idempotency_key=idempotency_key(work.event_id, work.plugin_id),
+                )
         except Exception as error:  # noqa: BLE001 - the boundary: it is classified and kept
             self._fail(work, failure_of(error))
             return

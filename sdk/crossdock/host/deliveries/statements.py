@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from crossdock.host.store.schema import deliveries, events
 
 TO_BEGIN: Final = (
-    sa.select(deliveries, events.c.payload, events.c.type, events.c.subject)
+    sa.select(deliveries, events.c.payload, events.c.type, events.c.subject, events.c.trace)
     .join(events, events.c.id == deliveries.c.event_id)
     .where(deliveries.c.id == sa.bindparam("number"))
     .with_for_update(of=deliveries)

@@ -20,8 +20,13 @@ def _to_2(connection: sa.Connection, now: datetime) -> None:
     begin_chain(connection, now)
 
 
+def _to_3(connection: sa.Connection, now: datetime) -> None:  # noqa: ARG001 - a step's signature
+    """Events remember the span that they were published in."""
+    _add(connection, schema.events.c.trace)
+
+
 #: The step that leads to each version from the one before.
-STEPS: Final[Mapping[int, Step]] = {2: _to_2}
+STEPS: Final[Mapping[int, Step]] = {2: _to_2, 3: _to_3}
 
 
 def create(connection: sa.Connection, now: datetime) -> None:

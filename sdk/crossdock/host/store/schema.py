@@ -10,7 +10,7 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 
 def instant_text(instant: datetime) -> str:
@@ -85,6 +85,8 @@ events: Final = sa.Table(
     sa.Column("lane", sa.Text, nullable=False),
     sa.Column("payload", sa.Text, nullable=False),
     sa.Column("published_at", Instant, nullable=False),
+    # The span that it was published in (W3C traceparent); empty where nobody traced.
+    sa.Column("trace", sa.Text, nullable=False, server_default=""),
 )
 
 deliveries: Final = sa.Table(
