@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -13,9 +14,11 @@ from attrs import Factory, field, frozen
 
 from crossdock.connectors.settings import Given
 from crossdock.errors import ConfigError
+from crossdock.host.approvals.policy import ApprovalPolicy
 from crossdock.host.complaints import complaints
 from crossdock.host.isolation.settings import IsolationSettings
 from crossdock.host.overrides import Overridden, override
+from crossdock.host.placements.placement import DEFAULT_SETTLE
 from crossdock.host.secret_settings import seal, secrets_in
 from crossdock.host.settings_schema import settings_schema
 from crossdock.secret import Secret, revealed
@@ -77,6 +80,9 @@ class HostConfig:
         clock_offset: seconds added to the wall clock.
         log: format and level of what commands log.
         telemetry: where spans and metrics go, and what counts as slow.
+        approvals: how long what guards want agreed to waits for an answer.
+        settle: how long an ERP without idempotency keys is given to show an order whose answer was
+            lost.
         source: the file that this was read from.
         origins: the variable of the environment by the place of each setting that comes from one.
         unread_variables: variables that begin like ours and that nothing reads.
@@ -102,6 +108,8 @@ class HostConfig:
     server: Mapping[str, Any] = field(factory=dict, repr=False)
     log: Mapping[str, Any] = field(factory=dict)
     telemetry: Mapping[str, Any] = field(factory=dict)
+    approvals: ApprovalPolicy = Factory(ApprovalPolicy)
+    settle: timedelta = DEFAULT_SETTLE
     source: Path | None = None
     origins: Mapping[tuple[str, ...], str] = field(factory=dict)
     unread_variables: tuple[str, ...] = ()
@@ -230,6 +238,12 @@ class HostConfig:
             server=document.get("server", {}),
             log=document.get("log", {}),
             telemetry=document.get("telemetry", {}),
+            approvals=ApprovalPolicy.from_table(document.get("approvals", {})),
+            settle=timedelta(
+                seconds=document.get("placements", {}).get(
+                    "settle_seconds", DEFAULT_SETTLE.total_seconds()
+                )
+            ),
             source=source,
             origins=over.origins,
             unread_variables=over.unread,

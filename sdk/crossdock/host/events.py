@@ -2,41 +2,80 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from crossdock import __version__
 from crossdock.host.calls import Calls
+from crossdock.host.context import CallContext
 from crossdock.host.handlers import point_of, run_handler
-from crossdock.records import Event
+from crossdock.host.jobs import POINT as JOBS
+from crossdock.host.jobs import JobList, list_jobs
+from crossdock.host.plugin import Plugin
+from crossdock.records import Event, JobDue
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from crossdock.host.deliveries import Deliveries
+
+HOST: Final = "crossdock.host"
+"""Who events for the host itself are delivered to; no plugin's id has a dot."""
 
 
 class Events:
-    """Publishes events, and delivers each to one plugin at a time."""
+    """Publishes events, and delivers each to one plugin at a time.
+
+    Attributes:
+        own: what the host itself does about events, by their type.
+    """
 
     def __init__(self, calls: Calls, deliveries: Deliveries) -> None:
         self._calls = calls
         self._deliveries = deliveries
+        self.own: dict[type[Event], Callable[[Any], None]] = {}
 
     def subscribers(self, event: Event) -> tuple[str, ...]:
         """Name the plugins that an event is delivered to."""
-        plan = self._calls.snapshot().plan
-        return tuple(impl.plugin.id for impl in plan.of(point_of(event)))
+        return tuple(name for name, _version in self._subscribers(event))
 
     def publish(self, event: Event) -> str:
         """Store an event and its deliveries; see `Host.publish`."""
+        return self._deliveries.publish(event, self._subscribers(event))
+
+    def publish_within(self, connection: sa.Connection, event: Event) -> None:
+        """Store an event and its deliveries as a part of the caller's own transaction."""
+        self._deliveries.publish_within(connection, event, self._subscribers(event))
+
+    def _subscribers(self, event: Event) -> list[tuple[str, str]]:
+        if type(event) in self.own:
+            return [(HOST, __version__)]
         plan = self._calls.snapshot().plan
-        subscribers = [
-            (impl.plugin.id, impl.plugin.manifest.version) for impl in plan.of(point_of(event))
+        return [
+            (impl.plugin.id, impl.plugin.manifest.version)
+            for impl in plan.of(point_of(event))
+            if not isinstance(event, JobDue) or impl.plugin.id == event.plugin_id
         ]
-        return self._deliveries.publish(event, subscribers)
+
+    def jobs(self) -> JobList:
+        """Name the jobs of all plugins; see `Host.jobs`."""
+        ends = time.monotonic() + self._calls.config.deadlines.event
+        services = self._calls.services
+
+        def context(plugin: Plugin) -> CallContext:
+            return CallContext(services, plugin, JOBS, None, ends)
+
+        with self._calls.lease() as snapshot:
+            return list_jobs(snapshot.plan, context)
 
     def deliver(
         self, plugin_id: str, event: Event, *, step: Callable[..., Any], idempotency_key: str
     ) -> None:
         """Run one plugin's handler for one event; see `Host.deliver`."""
+        if plugin_id == HOST:
+            self.own[type(event)](event)
+            return
         with self._calls.lease() as snapshot:
             run_handler(
                 snapshot.plan,

@@ -10,29 +10,34 @@ from crossdock.connectors.calling import calling_as
 from crossdock.errors import PluginFault
 from crossdock.host.context import EventCallContext, given_to
 from crossdock.host.gateway import Arguments
+from crossdock.host.jobs import run_job
 from crossdock.host.loading import Quarantined
 from crossdock.host.plan import Plan
 from crossdock.host.services import Services
 from crossdock.records import (
     DocumentChanged,
     Event,
+    JobDue,
     OrderChangeRequested,
     OrderPromoted,
+    QuoteApproved,
     QuoteSaved,
     RecordChanged,
 )
 
 _POINT_OF_EVENT: Final = {
     QuoteSaved: "quote_saved",
+    QuoteApproved: "quote_approved",
     OrderPromoted: "order_promoted",
     OrderChangeRequested: "order_change_requested",
     DocumentChanged: "document_changed",
     RecordChanged: "record_changed",
+    JobDue: "scheduled_jobs",
 }
 
 
 def point_of(event: Event) -> str:
-    """Name the extension point that handles an event."""
+    """Name the extension point that handles an event; some are only for the host itself."""
     return _POINT_OF_EVENT[type(event)]
 
 
@@ -84,8 +89,11 @@ def run_handler(
         idempotency_key=idempotency_key,
     )
     try:
-        given = given_to(ctx, Arguments(_arguments(event)))
         with calling_as(services.identity, correlation_id=idempotency_key):
+            if isinstance(event, JobDue):
+                run_job(implementation, event.job_id, ctx)
+                return
+            given = given_to(ctx, Arguments(_arguments(event)))
             implementation.function(*implementation.pick(given))
     finally:
         ctx.close()
@@ -95,6 +103,10 @@ def _arguments(event: Event) -> Mapping[str, Any]:
     match event:
         case QuoteSaved(quote=quote, before=before):
             return {"quote": quote, "before": before}
+        case QuoteApproved():
+            raise TypeError("an approved quote is for the host itself, not for plugins")
+        case JobDue():
+            raise TypeError("a job is run, not told of")
         case OrderPromoted(order=order):
             return {"order": order}
         case OrderChangeRequested(change=wanted, order=order):

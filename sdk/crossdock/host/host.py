@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from crossdock.errors import ConfigError
+from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.calls import Calls
 from crossdock.host.cards import CardHandle, RenderedCard
 from crossdock.host.config import HostConfig
 from crossdock.host.events import Events
+from crossdock.host.order_changes.order_changes import OrderChanges
+from crossdock.host.placements.placements import Placements
+from crossdock.host.placements.port import once_only
+from crossdock.host.jobs import JobList
 from crossdock.host.plan import Plan
 from crossdock.host.plugin import Plugin, Quarantined
 from crossdock.host.promotion import Promotion, SavedQuote
@@ -38,6 +43,7 @@ from crossdock.records import (
     Opportunity,
     Order,
     Quote,
+    QuoteApproved,
     TradingAccount,
     User,
 )
@@ -88,7 +94,7 @@ class Host:
         self._registry = Registry(
             config, watch=lambda plan: watched(plan, self.telemetry, config.deadlines)
         )
-        self.placements = Placements(store, crm.system)
+        self.placements = Placements(store, crm.system, settle=config.settle)
         self.order_changes = OrderChanges(
             store, lambda within, event: self._events.publish_within(within, event)
         )
@@ -103,9 +109,7 @@ class Host:
         )
         self._calls = Calls(config, services, self._registry)
         self._events = events = Events(self._calls, deliveries)
-        self.approvals = Approvals(
-            store, lambda within, given: events.publish_within(within, released(given)), POLICY
-        )
+        self.approvals = Approvals(store, events.publish_within, config.approvals)
         self._screens = Screens(self._calls)
         self._saving = Saving(self._calls, events.publish, self.approvals)
         events.own[QuoteApproved] = self._saving.go_on
@@ -459,6 +463,13 @@ class Host:
             The event's id.
         """
         return self._events.publish(event)
+
+    def jobs(self) -> JobList:
+        """Name the jobs of all plugins that run on a schedule, and what keeps others from running.
+
+        A worker asks this now and then and publishes each occurrence that is due.
+        """
+        return self._events.jobs()
 
     def deliver(
         self,

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from crossdock.host.approvals.approval import Approval
 from crossdock.host.verdict import Finding, Verdict
 from crossdock.records import Check, Order, Quote
 
@@ -35,12 +36,15 @@ class Promotion:
         order: the CRM's order; `None` when a guard stopped it. The ERP's order follows by itself.
         event_id: the `order_promoted` event.
         repeated: whether the quote had been promoted before.
+        approvals: what somebody has to agree to first, or has declined; once all is agreed to, the
+            quote is ordered by itself.
     """
 
     verdict: Verdict
     order: Order | None = None
     event_id: str | None = None
     repeated: bool = False
+    approvals: tuple[Approval, ...] = ()
 
 
 def checks_of(verdict: Verdict) -> tuple[Check, ...]:

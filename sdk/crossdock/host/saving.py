@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from attrs import evolve
 
+from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.calls import Calls
 from crossdock.host.promotion import JUDGED, Promotion, SavedQuote, checks_of
 from crossdock.host.saved import SavedAccount, SavedContact, SavedOpportunity, SavedOrder
@@ -19,6 +20,7 @@ from crossdock.records import (
     Order,
     OrderPromoted,
     Quote,
+    QuoteApproved,
     QuoteSaved,
     RecordChanged,
     User,
@@ -28,8 +30,9 @@ from crossdock.records import (
 class Saving:
     """Saves records in the CRM on behalf of users, as far as the guards agree."""
 
-    def __init__(self, calls: Calls, publish: Callable[[Event], str]) -> None:
+    def __init__(self, calls: Calls, publish: Callable[[Event], str], approvals: Approvals) -> None:
         self._calls = calls
+        self._approvals = approvals
         self._crm = calls.services.crm
         self._publish = publish
 
@@ -69,12 +72,27 @@ class Saving:
                 verdict=Verdict(record=quote), order=order, event_id=event_id, repeated=True
             )
         verdict = self.before_order_promote(quote, user)
+        if verdict.approvals and evolve(verdict, approvals=()).allowed:
+            person = self._calls.user(user)
+            if missing := self._approvals.request(quote, verdict.approvals, person):
+                return Promotion(verdict=verdict, approvals=missing)
+            verdict = evolve(verdict, approvals=())
         if not verdict.allowed:
             return Promotion(verdict=verdict)
         with self._calls.acting_for(user):
             order = self._crm.order_from_quote(quote_id)
         event_id = self._publish(OrderPromoted(order=order))
         return Promotion(verdict=verdict, order=order, event_id=event_id)
+
+    def go_on(self, approved: QuoteApproved) -> None:
+        """Promote a quote after everything that it waited for was agreed to."""
+        promotion = self.promote_quote(approved.quote_id, approved.requested_by)
+        if promotion.order is not None:
+            outcome = f"ordered as {promotion.order.id}"
+        else:
+            reasons = "; ".join(each.message for each in promotion.verdict.objections)
+            outcome = f"not ordered: {reasons}"
+        self._approvals.note_outcome(approved.quote_id, approved.fingerprint, outcome)
 
     def save_account(self, account: Account, user: str | User) -> SavedAccount:
         """Save an account as the guards amended it; see `Host.save_account`."""

@@ -68,6 +68,24 @@ class OrderPromoted:
 
 
 @frozen(kw_only=True)
+class QuoteApproved:
+    """Everything that a promotion waited for was agreed to, so the host goes on with it.
+
+    For the host itself; no plugin is told.
+
+    Attributes:
+        approval_id: the last answer, such as `AP-7`.
+        requested_by: on whose behalf the quote is ordered.
+    """
+
+    quote_id: str
+    account_id: str
+    approval_id: str
+    fingerprint: str
+    requested_by: str
+
+
+@frozen(kw_only=True)
 class DocumentChanged:
     """An ERP document changed; `change` says which and how."""
 
@@ -83,4 +101,25 @@ class RecordChanged:
     change: Change
 
 
-Event = QuoteSaved | OrderPromoted | OrderChangeRequested | DocumentChanged | RecordChanged
+@frozen(kw_only=True)
+class JobDue:
+    """One occurrence of a plugin's job; no other plugin is told of it.
+
+    Attributes:
+        due_at: the instant of the cron line.
+    """
+
+    plugin_id: str
+    job_id: str
+    due_at: datetime
+
+
+Event = (
+    QuoteSaved
+    | QuoteApproved
+    | OrderPromoted
+    | OrderChangeRequested
+    | DocumentChanged
+    | RecordChanged
+    | JobDue
+)

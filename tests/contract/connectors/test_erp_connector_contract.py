@@ -22,6 +22,7 @@ from crossdock.records import (
     Address,
     Money,
     Order,
+    OrderChange,
     OrderLine,
     PriceRequest,
     PriceRequestLine,
@@ -493,6 +494,9 @@ def test_the_connector_uses_the_operations_that_it_declares(erp_port, erp_mock, 
     placed = erp_port.place_order(customer, order, idempotency_key="key-1").order
     erp_port.order(placed.id)
     erp_port.orders(customer)
+    later = OrderChange(id="CO-1", order_id="R-1", kind="change", requested_on=date(2027, 1, 15))
+    changed = erp_port.change_order(placed, later)
+    erp_port.change_order(changed, evolve(later, id="CO-2", kind="cancel"))
     erp_port.shipment(erp_port.shipments(customer)[0].id)
     erp_port.goods_return(erp_port.returns(customer)[0].id)
     erp_port.invoice(erp_port.invoices(customer)[0].id)

@@ -13,7 +13,7 @@ from crossdock.errors import (
     RemoteRejectedData,
     RemoteUnavailable,
 )
-from crossdock.host.order_changes import OrderChanges
+from crossdock.host.order_changes.order_changes import OrderChanges
 from crossdock.host.store import Store
 from crossdock.records import LineChange, Order, OrderChange, OrderLine, User
 from crossdock_mocks.engine.faults import Fault

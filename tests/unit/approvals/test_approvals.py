@@ -7,7 +7,8 @@ import pytest
 from attrs import evolve
 
 from crossdock.errors import ApprovalRefused
-from crossdock.host.approvals import ApprovalPolicy, Approvals
+from crossdock.host.approvals.approvals import Approvals
+from crossdock.host.approvals.policy import ApprovalPolicy
 from crossdock.host.store import Store
 from crossdock.host.verdict import Finding
 from crossdock.records import Money, Quote, QuoteLine, User
@@ -51,7 +52,7 @@ def approvals(store, released):
         escalate_to="director",
         expire_after=timedelta(days=3),
     )
-    return Approvals(store, lambda _connection, approval: released.append(approval.id), policy)
+    return Approvals(store, lambda _within, quote: released.append(quote.approval_id), policy)
 
 
 @pytest.fixture

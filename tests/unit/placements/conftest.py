@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from crossdock.errors import NotFound, RemoteRefused, RemoteUnavailable
-from crossdock.host.placements import Placements
+from crossdock.host.placements.placements import Placements
 from crossdock.host.store import Store
 from crossdock.records import Acknowledgement, Order, TradingAccount
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossdock.errors import CrossdockError, PossiblyCreated
-from crossdock.host.placements import Placements
+from crossdock.host.placements.placements import Placements
 from crossdock.host.store import Store
 
 OUTCOMES = st.sampled_from(

@@ -1,10 +1,10 @@
-"""One approval, and how long it may wait."""
+"""One approval, and what it is about."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, TypeAlias
 
 from attrs import frozen
@@ -13,23 +13,6 @@ from crossdock.records import Quote, User
 from crossdock.records.plain import to_plain
 
 ApprovalState: TypeAlias = Literal["pending", "approved", "declined", "expired", "superseded"]
-
-
-@frozen(kw_only=True)
-class ApprovalPolicy:
-    """How long approvals wait.
-
-    Attributes:
-        escalate_after: when another role may answer too; `None` for never.
-        escalate_to: that role.
-        expire_after: when an unanswered one lapses; `None` for never.
-        four_eyes: whether nobody may approve what he asked for himself.
-    """
-
-    escalate_after: timedelta | None = None
-    escalate_to: str = ""
-    expire_after: timedelta | None = timedelta(days=14)
-    four_eyes: bool = True
 
 
 @frozen(kw_only=True)

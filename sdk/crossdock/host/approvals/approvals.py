@@ -13,39 +13,35 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crossdock.errors import ApprovalRefused
-from crossdock.host.approvals.approval import (
-    Approval,
-    ApprovalPolicy,
-    ApprovalState,
-    fingerprint_of,
-)
+from crossdock.host.approvals.approval import Approval, ApprovalState, fingerprint_of
+from crossdock.host.approvals.policy import ApprovalPolicy
 from crossdock.host.store.schema import approvals
 from crossdock.host.verdict import Finding
-from crossdock.records import Quote, User
+from crossdock.records import Quote, QuoteApproved, User
 
 if TYPE_CHECKING:
     from crossdock.host.store import Store
 
 _ONCE: Final = ("quote_id", "fingerprint", "plugin_id", "code", "role")
 
-#: Publishes within a transaction that the last approval of a quote was decided.
-Decided = Callable[[sa.Connection, Approval], None]
+#: Publishes within a transaction that everything a quote waited for was agreed to.
+Publish = Callable[[sa.Connection, QuoteApproved], object]
 
 
 class Approvals:
     """The approvals of one store."""
 
-    def __init__(self, store: Store, decided: Decided, policy: ApprovalPolicy) -> None:
+    def __init__(self, store: Store, publish: Publish, policy: ApprovalPolicy) -> None:
         """Make the approvals of a store.
 
         Args:
             store: where they are kept.
-            decided: publishes a decision, as a part of the transaction that stores it.
+            publish: publishes the last agreement, as a part of the transaction that stores it.
             policy: how long they wait.
         """
         self.policy: Final = policy
         self._store: Final = store
-        self._decided: Final = decided
+        self._publish: Final = publish
         self._insert = postgresql.insert if store.shared else sqlite.insert
 
     # Reading.
@@ -213,7 +209,14 @@ class Approvals:
                 connection=connection,
             )
             if approve and not self._missing(connection, decided):
-                self._decided(connection, decided)
+                released = QuoteApproved(
+                    quote_id=decided.quote_id,
+                    account_id=decided.account_id,
+                    approval_id=decided.id,
+                    fingerprint=decided.fingerprint,
+                    requested_by=decided.requested_by,
+                )
+                self._publish(connection, released)
         return decided
 
     def note_outcome(self, quote_id: str, fingerprint: str, outcome: str) -> None:

@@ -10,8 +10,10 @@ from typing import Final
 from crossdock.records import (
     DocumentChanged,
     Event,
+    JobDue,
     OrderChangeRequested,
     OrderPromoted,
+    QuoteApproved,
     QuoteSaved,
     RecordChanged,
 )
@@ -19,10 +21,12 @@ from crossdock.records.plain import from_plain, to_plain
 
 _TYPES: Final[dict[type, str]] = {
     QuoteSaved: "quote_saved",
+    QuoteApproved: "quote_approved",
     OrderPromoted: "order_promoted",
     OrderChangeRequested: "order_change_requested",
     DocumentChanged: "document_changed",
     RecordChanged: "record_changed",
+    JobDue: "scheduled_jobs",
 }
 
 #: Gives the CRM account behind an ERP's customer (system, id), where it is known.
@@ -39,10 +43,15 @@ def event_id_of(event: Event) -> str:
     match event:
         case QuoteSaved(quote=quote):
             return f"quote_saved:{quote.id}:{quote.version or _digest(event)}"
+        case QuoteApproved():
+            return f"quote_approved:{event.approval_id}"
         case OrderPromoted(order=order):
             return f"order_promoted:{order.system}:{order.id}"
         case OrderChangeRequested(change=wanted):
             return f"order_change_requested:{wanted.id}"
+        case JobDue():
+            at = event.due_at.strftime("%Y-%m-%dT%H:%MZ")
+            return f"job:{event.plugin_id}:{event.job_id}:{at}"
         case DocumentChanged(change=change) | RecordChanged(change=change):
             # Not by the cursor alone: it stands behind a whole answer, so changes may share one.
             state = change.version or f"{change.at.isoformat()}@{change.cursor}"
@@ -55,8 +64,12 @@ def subject_of(event: Event) -> str:
     match event:
         case QuoteSaved(quote=quote):
             return quote.id
+        case QuoteApproved():
+            return event.quote_id
         case OrderPromoted(order=order) | OrderChangeRequested(order=order):
             return order.id
+        case JobDue():
+            return f"{event.plugin_id}/{event.job_id}"
         case DocumentChanged(change=change) | RecordChanged(change=change):
             return change.id
 
@@ -70,8 +83,12 @@ def lane_of(event: Event, account_of: AccountOf) -> str:
     match event:
         case QuoteSaved(quote=quote):
             return f"account:{quote.account_id}"
+        case QuoteApproved():
+            return f"account:{event.account_id}"
         case OrderPromoted(order=order) | OrderChangeRequested(order=order):
             return f"account:{order.account_id}" if order.account_id else f"order:{order.id}"
+        case JobDue():
+            return job_lane(event)
         case DocumentChanged(document=document):
             return _customer_lane(document.system, document.customer_id, account_of)
         case RecordChanged(change=change) if change.entity == "trading_account":
@@ -80,6 +97,11 @@ def lane_of(event: Event, account_of: AccountOf) -> str:
             return f"account:{change.id}"
         case RecordChanged(change=change):
             return f"{change.entity}:{change.system}:{change.id}"
+
+
+def job_lane(event: JobDue) -> str:
+    """Name the lane of a job: its occurrences never overlap."""
+    return f"job:{event.job_id}"
 
 
 def _customer_lane(system: str, customer_id: str, account_of: AccountOf) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal, TypeAlias
+from datetime import datetime, timedelta
+from typing import Final, Literal, TypeAlias
 
 from attrs import frozen
 
 PlacementState: TypeAlias = Literal[
     "intended", "sent", "acknowledged", "refused", "possibly_created"
 ]
+
+DEFAULT_SETTLE: Final = timedelta(minutes=10)
+"""How long an ERP without idempotency keys is given to show an order whose answer was lost."""
 
 
 @frozen(kw_only=True)

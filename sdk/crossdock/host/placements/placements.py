@@ -34,7 +34,7 @@ from crossdock.errors import (
     RemoteUnauthorized,
     RemoteUnavailable,
 )
-from crossdock.host.placements.placement import Placement, PlacementState
+from crossdock.host.placements.placement import DEFAULT_SETTLE, Placement, PlacementState
 from crossdock.host.placements.rows import Rows
 from crossdock.ports import ErpPort
 from crossdock.records import Acknowledgement, Order, TradingAccount
@@ -42,7 +42,6 @@ from crossdock.records import Acknowledgement, Order, TradingAccount
 if TYPE_CHECKING:
     from crossdock.host.store import Store
 
-DEFAULT_SETTLE: Final = timedelta(minutes=10)
 _KEYED: Final = "idempotency_key"
 
 

@@ -8,7 +8,7 @@ from crossdock.host.systems import Router
 from crossdock.records import Acknowledgement, Order, OrderChange, TradingAccount
 
 if TYPE_CHECKING:
-    from crossdock.host.order_changes import OrderChanges
+    from crossdock.host.order_changes.order_changes import OrderChanges
     from crossdock.host.placements.placements import Placements
     from crossdock.ports import ErpPort
 
