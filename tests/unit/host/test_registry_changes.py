@@ -86,7 +86,8 @@ def ask(registry: Registry) -> list[str]:
 
 
 def generations() -> list[str]:
-    return [name for name in sys.modules if name.startswith("crossdock_plugin_")]
+    """Modules of every generation of the plugin `genus`, which only this file knows."""
+    return [name for name in sys.modules if name.startswith("crossdock_plugin_genus_")]
 
 
 def test_a_plugin_is_installed_from_a_folder_and_asked_last(open_registry, write, tmp_path):
@@ -299,7 +300,7 @@ def test_installing_what_was_missing_loads_those_that_waited_for_it(open_registr
 
 def test_a_call_under_way_keeps_its_code_even_what_it_imports_late(open_registry, write):
     folder = write(
-        "a",
+        "genus",
         code="""
         from crossdock import hookimpl
 
@@ -311,7 +312,7 @@ def test_a_call_under_way_keeps_its_code_even_what_it_imports_late(open_registry
         """,
     )
     (folder / "late.py").write_text("WORD = 'old'\n")
-    registry = open_registry("a")
+    registry = open_registry("genus")
     reached, go_on = threading.Event(), threading.Event()
     answers: list[str] = []
 
@@ -328,7 +329,7 @@ def test_a_call_under_way_keeps_its_code_even_what_it_imports_late(open_registry
     thread.start()
     assert reached.wait(30)
     (folder / "late.py").write_text("WORD = 'new'\n")
-    registry.replace("a")
+    registry.replace("genus")
     with registry.lease() as snapshot:
         (impl,) = snapshot.plan.of("before_quote_save")
         assert impl.function(lambda: None, None) == "new"
@@ -342,13 +343,13 @@ def test_a_call_under_way_keeps_its_code_even_what_it_imports_late(open_registry
 
 
 def test_old_modules_go_when_nobody_uses_them_any_more(open_registry, write):
-    write("a", "old")
-    registry = open_registry("a")
+    write("genus", "old")
+    registry = open_registry("genus")
     old = weakref.ref(registry.snapshot.plugins[0].hooks["before_quote_save"].function)
 
     with registry.lease():
-        write("a", "new")
-        registry.replace("a")
+        write("genus", "new")
+        registry.replace("genus")
         during = generations()
     after = generations()
     gc.collect()
@@ -361,10 +362,10 @@ def test_old_modules_go_when_nobody_uses_them_any_more(open_registry, write):
 
 
 def test_code_that_could_not_be_loaded_leaves_no_module_behind(open_registry, write):
-    folder = write("a", code="from . import other\nraise RuntimeError('broken')\n")
+    folder = write("genus", code="from . import other\nraise RuntimeError('broken')\n")
     (folder / "other.py").write_text("")
 
-    open_registry("a")
+    open_registry("genus")
 
     assert generations() == []
 
