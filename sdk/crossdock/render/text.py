@@ -12,6 +12,7 @@ from decimal import Decimal
 from textwrap import wrap
 from typing import Final
 
+from crossdock.render.bars import bar
 from crossdock.render.characters import cleaned, one_line
 from crossdock.render.formats import Formats
 from crossdock.views import (
@@ -40,7 +41,6 @@ _SGR: Final[Mapping[str, str]] = {
     "warning": "33",
     "bad": "31",
 }
-_EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 _NARROWEST: Final = 8  # a text column is not squeezed below this
 _LONGEST_BAR: Final = 72
 _BETWEEN: Final = 2
@@ -228,10 +228,10 @@ class TextRenderer:
                 figure = _fit(self.formats.amount(value, chart.currency), figures, end=True)
                 newest = position == len(chart.series) - 1
                 tone = "bad" if value < 0 else "info" if newest else "dim"
-                bar = _bar(abs(value) / highest * room if highest else Decimal(0))
+                drawn = bar(abs(value) / highest * room if highest else Decimal(0))
                 if value < 0:
-                    bar = bar.replace("█", "▒")
-                yield f"{head}{figure}  {self._paint(bar, tone)}"
+                    drawn = drawn.replace("█", "▒")
+                yield f"{head}{figure}  {self._paint(drawn, tone)}"
 
     def _timeline(self, timeline: Timeline) -> Iterator[str]:
         if not timeline.entries:
@@ -259,11 +259,6 @@ def render_text(
         color: whether to use ANSI colours.
     """
     return TextRenderer(formats=formats, width=width, color=color).view(view)
-
-
-def _bar(length: Decimal) -> str:
-    eighths = int((length * 8).to_integral_value())
-    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
 
 
 def _cells(text: str) -> int:

