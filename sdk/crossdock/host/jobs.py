@@ -67,10 +67,7 @@ def cron_fault(line: str) -> str:
     """Say what is wrong with a cron line, or nothing."""
     fields = len(line.split())
     if fields != _FIELDS:
-        return (
-            f"it has {fields} fields, and must have five: minute, hour, day of month, month, "
-            "day of week"
-        )
+        return f"it has {fields} of five fields: minute, hour, day of month, month, day of week"
     try:
         latest_occurrence(line, datetime(2024, 2, 29, tzinfo=UTC))
     except ValueError as wrong:

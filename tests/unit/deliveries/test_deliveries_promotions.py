@@ -120,3 +120,25 @@ def test_a_crm_that_is_away_is_waited_for(bench, crm, poller):
     assert poller.read(threading.Event()) is None
 
     assert published(bench) == [OrderPromoted(order=_ORDER)]
+
+
+def test_an_order_that_was_entered_through_a_host_is_published(bench, crm, poller):
+    entered = evolve(_ORDER, quote_id=None, external_ids={"crossdock": "desk-1"})
+    crm.make(entered)
+    poller.read(threading.Event())
+    assert published(bench) == [OrderPromoted(order=entered)]
+
+
+def test_a_draft_is_published_when_it_is_submitted_and_read_no_more_then(bench, crm, poller):
+    entered = evolve(_ORDER, quote_id=None, status="draft", external_ids={"crossdock": "desk-1"})
+    crm.make(entered)
+    poller.read(threading.Event())
+    assert published(bench) == []
+    submitted = evolve(entered, status="submitted", version="2")
+    crm.make(submitted)
+    poller.read(threading.Event())
+    assert published(bench) == [OrderPromoted(order=submitted)]
+    crm.make(evolve(submitted, status="confirmed", version="3"))
+    crm.made.clear()  # nobody reads it again
+    assert poller.read(threading.Event()) is None
+    assert len(published(bench)) == 1
