@@ -73,11 +73,9 @@ def eur(amount: str) -> Money:
 def given_away(*things: Any) -> set[str]:
     """Name the secrets that stand in anything, however they are written."""
     text = " ".join(map(_text, things))
-    bare = re.sub(r"[\s,'’ -]", "", text).casefold()
+    bare = re.sub(r"[\s,'\u2019-]", "", text).casefold()
     return {
-        name
-        for name, secret in SECRETS.items()
-        if re.sub(r"[\s,-]", "", secret).casefold() in bare
+        name for name, secret in SECRETS.items() if re.sub(r"[\s,-]", "", secret).casefold() in bare
     }
 
 
@@ -370,7 +368,7 @@ class SecretErp:
     def place_order(
         self, customer: TradingAccount, order: Order, *, idempotency_key: str
     ) -> Acknowledgement:
-        if order.reference == "REFUSED":
+        if "REFUSED" in (order.id, order.reference):
             raise RemoteRefused(
                 "The ERP main at http://erp.example:8080 refused createOrder "
                 f"(422 order_blocked): the limit is {SECRETS['limit']} EUR, call "

@@ -8,7 +8,7 @@ def test_whatever_a_port_answers_has_no_secret_in_it(world, secrets):
     world.guard("return Warn(repr(everything(ctx)))")
 
     assert secrets(world.said("kim")) == set()
-    # The same plugin on behalf of somebody who may see it all, so the test looks for the right things.
+    # The same plugin on behalf of somebody who may see it all finds what the test looks for.
     assert secrets(world.said("ada")) >= {
         "cost", "limit", "left", "e-mail", "phone", "tax number", "iban", "person",
     }  # fmt: skip

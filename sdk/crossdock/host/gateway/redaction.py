@@ -33,7 +33,7 @@ _FIGURE: Final = re.compile(
     )
     | (?:[€$£¥]|\b[A-Z]{{3}})[{_SPACES}]?-?{_NUMBER}
     | (?P<name>[A-Z][A-Z0-9]{{0,5}}-\d[\w-]* | dry-run-\d+ | [A-Za-z_]\w*\d\w*)
-    | -?{_NUMBER}[{_SPACES}]?(?:%|[€$£¥]|[A-Z]{{3}}\b)?
+    | [+-]?{_NUMBER}[{_SPACES}]?(?:%|[€$£¥]|[A-Z]{{3}}\b)?
     """,
     re.VERBOSE,
 )
@@ -42,7 +42,7 @@ _PHONE: Final = re.compile(r"(?<![\w-])\+?\(?\d(?:[ ()./-]{0,2}\d){6,}(?![\w-])"
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _TAX_NUMBER: Final = re.compile(r"\b[A-Z]{2} ?\d{8,12}\b")
 _IBAN: Final = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
-_BANK_ACCOUNT: Final = re.compile(r"(?<![\w-])\d(?:[ -]?\d){7,}(?![\w-])")
+_BANK_ACCOUNT: Final = re.compile(r"(?<![\w-])\+?\d(?:[ -]?\d){7,}(?![\w-])")
 
 
 def redact(text: str, hidden: Collection[str], *, keep: Iterable[str] = ()) -> str:
@@ -61,10 +61,11 @@ def redact(text: str, hidden: Collection[str], *, keep: Iterable[str] = ()) -> s
     if "personal" in hidden:
         text = _ADDRESS.sub(HIDDEN, text)
         text = _TAX_NUMBER.sub(HIDDEN, text)
-        text = _PHONE.sub(_unless_a_day, text)
     if not FIGURES.isdisjoint(hidden):
         harmless = frozenset(keep)
         text = _FIGURE.sub(lambda found: _unless_harmless(found, harmless), text)
+    if "personal" in hidden:
+        text = _PHONE.sub(_unless_a_day, text)
     return text
 
 

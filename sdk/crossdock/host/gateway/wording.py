@@ -10,15 +10,16 @@ the exceptions before it, where the raw port stands: they stay on this side.
 from __future__ import annotations
 
 import re
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from attrs import evolve
 
-from crossdock.errors import NotSupported, RemoteError
+from crossdock.errors import AccessDenied, CrossdockError, FieldError, PluginFault, SetupError
 from crossdock.host.gateway.redaction import redact
 from crossdock.records import SENSITIVITIES
 
 _Error = TypeVar("_Error", bound=Exception)
+_OUR_OWN_WORDS: Final = (AccessDenied, PluginFault, SetupError)
 _WORD: Final = re.compile(r"[a-z]+")
 
 
@@ -37,17 +38,22 @@ def as_readable(raised: Exception, hidden: frozenset[str]) -> Exception:
 
 
 def _worded(raised: Exception, hidden: frozenset[str]) -> Exception:
-    if isinstance(raised, NotSupported):
-        return _with_message(raised, redact(str(raised), hidden, keep=("501",)))
-    if not isinstance(raised, RemoteError):
+    if not isinstance(raised, CrossdockError) or isinstance(raised, _OUR_OWN_WORDS):
         return raised
-    kinds = _hidden_by(raised.code, hidden)
-    keep = () if raised.status is None else (str(raised.status),)
+    kinds = _hidden_by(getattr(raised, "code", ""), hidden)
+    status = getattr(raised, "status", None)
+    keep = ("501",) if status is None else (str(status),)
     worded = _with_message(raised, redact(str(raised), kinds, keep=keep))
-    worded.fields = tuple(
-        evolve(each, message=redact(each.message, kinds)) for each in raised.fields
-    )
+    for name, value in vars(raised).items():
+        if isinstance(value, tuple):  # complaints about fields, or evidence, a sentence each
+            setattr(worded, name, tuple(_without(each, kinds) for each in value))
     return worded
+
+
+def _without(said: Any, kinds: frozenset[str]) -> Any:
+    if isinstance(said, FieldError):
+        return evolve(said, message=redact(said.message, kinds))
+    return redact(said, kinds) if isinstance(said, str) else said
 
 
 def _with_message(raised: _Error, message: str) -> _Error:
