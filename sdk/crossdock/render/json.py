@@ -148,7 +148,7 @@ def component_document(component: Component) -> dict[str, Any]:
                 "params": dict(component.params),
                 "tone": component.tone,
             }
-    body["provenance"] = _provenance(component.provenance)
+    body["provenance"] = provenance_document(component.provenance)
     return body
 
 
@@ -184,7 +184,8 @@ def _row(row: Mapping[str, Value]) -> dict[str, Any]:
     return {key: value_document(value) for key, value in row.items()}
 
 
-def _provenance(provenance: Provenance | None) -> dict[str, Any] | None:
+def provenance_document(provenance: Provenance | None) -> dict[str, Any] | None:
+    """Give where figures came from as plain data."""
     if provenance is None:
         return None
     return {
