@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import logging
 import signal
 import socket
 import sys
@@ -55,6 +54,8 @@ def command(config: Path, port: int, open_browser: bool, as_json: bool) -> None:
         import uvicorn
 
         from crossdock.host import Host
+        from crossdock.host.config import HostConfig
+        from crossdock.host.observation import set_up_observation
         from crossdock.server.desk import create_desk
         from crossdock.server.desk.back_office import BackOffice
     except ImportError as missing:
@@ -62,11 +63,12 @@ def command(config: Path, port: int, open_browser: bool, as_json: bool) -> None:
             f"the desk needs packages that are not installed ({missing.name}); "
             'install them with: pip install "crossdock[host]"'
         ) from missing
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    read = HostConfig.read(config)
+    set_up_observation(read)
     with listen(port) as listener:
         port = listener.getsockname()[1]
         address = f"http://{_LISTEN_ON}:{port}/"
-        with Host.open(config, role="desk") as host:
+        with Host.open(read, role="desk") as host:
             for aside in host.quarantined:
                 click.echo(f"The plugin {aside.id} is not loaded: {aside.reason}", err=True)
             desk = create_desk(
@@ -82,7 +84,7 @@ def command(config: Path, port: int, open_browser: bool, as_json: bool) -> None:
             # uvicorn ends in order on SIGTERM and then raises the signal once more, for its caller.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
             server = uvicorn.Server(
-                uvicorn.Config(desk, log_level="warning", access_log=False, lifespan="on")
+                uvicorn.Config(desk, log_config=None, access_log=False, lifespan="on")
             )
             with contextlib.suppress(KeyboardInterrupt):  # what was under way is answered by then
                 server.run(sockets=[listener])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import logging
 import secrets
 import signal
 import sys
@@ -62,6 +61,7 @@ def command(config: Path, host: str, port: int, as_json: bool, new_key: str | No
         from crossdock.host import Host
         from crossdock.host.config import HostConfig
         from crossdock.host.deliveries.liveness import workers_alive
+        from crossdock.host.observation import set_up_observation
         from crossdock.server.api import ApiSettings, create_api
         from crossdock.server.api.serving import server_for
     except ImportError as missing:
@@ -69,8 +69,8 @@ def command(config: Path, host: str, port: int, as_json: bool, new_key: str | No
             f"the side-car needs packages that are not installed ({missing.name}); "
             'install them with: pip install "crossdock[host]"'
         ) from missing
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     read = HostConfig.read(config)
+    set_up_observation(read)
     base = read.source.parent if read.source else Path.cwd()
     settings = ApiSettings.of(read.server, base=base, host=host)
     _check_that_somebody_may_call(settings, config)

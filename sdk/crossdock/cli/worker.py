@@ -53,11 +53,13 @@ def command(
     from crossdock.host.deliveries.changes import ChangePoller
     from crossdock.host.deliveries.promotions import PromotionPoller
     from crossdock.host.deliveries.worker import Worker, new_worker_id
+    from crossdock.host.observation import set_up_observation
 
     stop = threading.Event()
     _stop_on_signals(stop)
     worker_id = new_worker_id()
     read = HostConfig.read(config)
+    set_up_observation(read)
     report = _JsonLines() if as_json else _Lines()
     with Host.open(read, role=f"worker {worker_id}") as host:
         for aside in host.quarantined:

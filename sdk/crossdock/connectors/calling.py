@@ -88,6 +88,11 @@ def correlation_id() -> str:
     return _NOT_IN_A_HEADER.sub("", _correlation.get()) or uuid.uuid4().hex
 
 
+def current_correlation() -> str:
+    """Give the id that the calls inside have in common, or an empty string."""
+    return _correlation.get()
+
+
 def acting_user() -> str:
     """Give the CRM user on whose behalf calls are made, or an empty string."""
     return _NOT_IN_A_HEADER.sub("", _acting_user.get())

@@ -21,6 +21,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from crossdock import tracing
 from crossdock.connectors import erp
 from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
+from crossdock.host.store import Store
 from crossdock.host.systems import Router
 from crossdock.records import Account, Quote, QuoteLine, User
 
@@ -89,7 +90,7 @@ class OneAccountCrm:
 
 
 class Unused:
-    """A store and deliveries that no test of this room asks for anything."""
+    """Deliveries that no test of this room asks for anything."""
 
     def close(self) -> None:
         pass
@@ -153,7 +154,7 @@ def open_host(tmp_path: Path, wire: ErpOnTheWire) -> Iterator[Callable[..., Host
             config,
             crm=crm,
             erp=Router({"main": remote}),
-            store=unused,
+            store=Store.open(f"sqlite:///{tmp_path}/host.db"),
             deliveries=unused,
             identity="test",
             now=lambda: datetime.now(UTC),

@@ -144,14 +144,18 @@ class Engine:
             run: called with delivery and run, in a thread of the engine.
         """
         self._engine = make_durable_engine(url)
-        logging.getLogger("dbos").setLevel(_LOG_LEVEL)
+        # Silent, unless [log] levels asks for it by name.
+        logger = logging.getLogger("dbos")
+        asked = logging.NOTSET < logger.level < logging.WARNING
+        level = logging.getLevelName(logger.level) if asked else _LOG_LEVEL
+        logger.setLevel(level)
         config: DBOSConfig = {
             "name": _APPLICATION,
             "system_database_engine": self._engine,
             "executor_id": executor_id,
             "application_version": _VERSION,
             "serializer": JsonSerializer(),
-            "log_level": _LOG_LEVEL,
+            "log_level": level,
             "run_migrations": False,
         }
         DBOS(config=config)
