@@ -48,6 +48,13 @@ class Context(Protocol):
         Needs the scope `erp.customers:read`. An account without any gives an empty sequence.
         """
 
+    def account_ids(self, customers: Sequence[str]) -> Mapping[str, str]:
+        """Give the ids of the CRM accounts behind ERP customers, each named as `system:customer`.
+
+        Needs the scope `crm.accounts:read`. A customer that no account has is left out. For many
+        customers this is one pass over the CRM's accounts at most, never a call for each.
+        """
+
 
 class EventContext(Context, Protocol):
     """What an event handler or a job gets besides.

@@ -43,20 +43,18 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _TRADING_ACCOUNTS_SCOPE = "erp.customers:read"
+_ACCOUNTS_SCOPE = "crm.accounts:read"
 
 
 class _Call:
     """What stands behind a context."""
 
-    __slots__ = (
-        "arguments", "crm", "dry_run", "ends", "erp", "open", "passage", "plugin", "point",
-        "services", "user",
-    )  # fmt: skip
-
-    arguments: Arguments | None
-    passage: Passage | None
-    crm: CrmPort | None
-    erp: ErpRouter | None
+    # Made for every plugin on every call, used by few: what is not there yet is not set.
+    arguments: Arguments | None = None
+    passage: Passage | None = None
+    crm: CrmPort | None = None
+    erp: ErpRouter | None = None
+    open = True
 
     def __init__(
         self, services: Services, plugin: Plugin, point: str, user: User | None, ends: float
@@ -67,12 +65,14 @@ class _Call:
         self.user = user
         self.ends = ends
         self.dry_run = plugin.dry_run or rehearsing()
-        self.open = True
-        self.arguments = self.passage = self.crm = self.erp = None
 
     def rights(self) -> Rights:
         """Give what the plugin may do in this call."""
         return self.services.rights.of(self.plugin.manifest.scopes, self.user)
+
+    def hidden(self) -> frozenset[str]:
+        """Name what is hidden from the plugin in this call."""
+        return self.rights().hidden
 
     def refuse(self, scope: str, reason: str) -> None:
         """Write down a refusal."""
@@ -117,6 +117,16 @@ class _Call:
                 seconds=max(0.0, self.ends - time.monotonic()),
                 remember=not self.dry_run,
             )
+        )
+
+    def account_ids(self, customers: Sequence[str]) -> Mapping[str, str]:
+        """Give the CRM accounts behind ERP customers."""
+        passage = self.way()
+        passage.admit(_ACCOUNTS_SCOPE)
+        return self.services.account_ids(
+            customers,
+            identity=passage.identity,
+            seconds=max(0.0, self.ends - time.monotonic()),
         )
 
 
@@ -182,6 +192,16 @@ class CallContext:
         """Give the ERP customers behind a CRM account, the default first."""
         try:
             found: Sequence[TradingAccount] = _call_of(self).trading_accounts(account)
+        except Exception as raised:  # noqa: BLE001 - given on, without what it carries
+            readable = as_readable(raised, _call_of(self).rights().hidden)
+        else:
+            return found
+        raise readable
+
+    def account_ids(self, customers: Sequence[str]) -> Mapping[str, str]:
+        """Give the CRM accounts behind ERP customers, by `system:customer`."""
+        try:
+            found: Mapping[str, str] = _call_of(self).account_ids(customers)
         except Exception as raised:  # noqa: BLE001 - given on, without what it carries
             readable = as_readable(raised, _call_of(self).rights().hidden)
         else:
@@ -266,7 +286,7 @@ def given_to(ctx: CallContext, arguments: Arguments) -> dict[str, Any]:
     """
     call: _Call = _call_of(ctx)
     call.arguments = arguments
-    seen = arguments.seen_without(call.rights().hidden)
+    seen = arguments.seen_by(call.plugin.manifest.scopes, call.hidden)
     seen["ctx"] = ctx
     return seen
 

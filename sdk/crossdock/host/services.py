@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import define, evolve, field
 
@@ -18,6 +18,8 @@ from crossdock.records import Account, TradingAccount
 
 if TYPE_CHECKING:
     from crossdock.host.store import Store
+
+_ACCOUNTS_AT_ONCE: Final = 200
 
 
 def wall_clock(offset: float) -> Callable[[], datetime]:
@@ -84,6 +86,35 @@ class Services:
                 customer = self.erp.using(system).customer(customer_id)
                 found.append(evolve(customer, default=default))
         return sorted(found, key=lambda each: not each.default)
+
+    def account_ids(
+        self, customers: Sequence[str], *, identity: str, seconds: float
+    ) -> Mapping[str, str]:
+        """Give the CRM accounts behind ERP customers, by `system:customer`.
+
+        As `trading_accounts`: the cross-reference counts, and the external ids of an account that
+        was never linked. One pass over the CRM's accounts finds the latter; none is linked by it.
+        """
+        wanted = set(customers)
+        links = {
+            f"{link.erp_system}:{link.customer_id}": link.account_id
+            for link in self.store.links.of_crm(self.crm.system)
+        }
+        found = {ref: links[ref] for ref in wanted & links.keys()}
+        linked = set(links.values())
+        after: str | None = None
+        with calling_as(identity), deadline_in(seconds):
+            while len(found) < len(wanted):
+                page = self.crm.accounts(after=after, limit=_ACCOUNTS_AT_ONCE)
+                for account in page.items:
+                    for system, customer_id in account.external_ids.items():
+                        ref = f"{system}:{customer_id}"
+                        if ref in wanted and ref not in links and account.id not in linked:
+                            found.setdefault(ref, account.id)
+                after = page.next
+                if after is None:
+                    break
+        return found
 
     def _default_system(self, account: Account) -> str:
         """Name the ERP that new orders go to: the first configured one that knows the account."""

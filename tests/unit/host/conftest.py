@@ -18,7 +18,7 @@ from crossdock.host.config import Deadlines
 from crossdock.host.deliveries.events import event_id_of
 from crossdock.host.store import Store
 from crossdock.host.systems import Router
-from crossdock.ports import Guards
+from crossdock.ports import Guards, Page
 from crossdock.records import (
     Account,
     Contact,
@@ -51,6 +51,7 @@ class MemoryCrm:
         self.quotes: dict[str, Quote] = {}
         self.orders_made: dict[str, Order] = {}
         self.saved: list[Any] = []
+        self.pages_read = 0
 
     def user(self, user_id: str) -> User:
         try:
@@ -64,6 +65,15 @@ class MemoryCrm:
         return Account(
             id="A-1", name="Müller GmbH", email="m@example.test", external_ids={"main": "C-1"}
         )
+
+    def accounts(
+        self, search: str = "", *, after: str | None = None, limit: int = 50
+    ) -> Page[Account]:
+        self.pages_read += 1
+        known = [("A-1", {"main": "C-1"}), ("A-2", {"main": "C-2", "uk": "7"}), ("A-3", {})]
+        here = int(after or 0)
+        rest = [Account(id=name, name=name, external_ids=ids) for name, ids in known][here:]
+        return Page(items=tuple(rest[:2]), next="2" if len(rest) > 2 else None)
 
     def save_account(self, account: Account) -> Account:
         return self._save(account, "A-2")

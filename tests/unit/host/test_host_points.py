@@ -206,3 +206,42 @@ def test_a_provider_that_fails_is_told_and_the_next_is_asked(with_plugins, body,
 def test_without_an_answer_there_is_no_score(with_plugins):
     host = with_plugins(silent=(scoring("return None"), "score_opportunity"))
     assert host.score_opportunity(DEAL, user="kim").score is None
+
+
+WHOSE = """
+    from crossdock import Segment, hookimpl
+
+    def whose(ctx):
+        found = ctx.account_ids(["main:C-1", "uk:7", "main:C-9"])
+        return [f"{customer}={account}" for customer, account in sorted(found.items())]
+
+    @hookimpl
+    def account_segments(ctx):
+        return [Segment(id="whose", title="Whose", account_ids=whose)]
+"""
+
+
+def test_the_accounts_behind_many_customers_are_found_in_one_pass(write_plugin, open_host):
+    write_plugin("lists", WHOSE, points=["account_segments"], scopes=["crm.accounts:read"])
+    host = open_host("lists")
+    opened = host.segment_accounts("lists/whose", user="kim")
+    assert (opened.account_ids, opened.fault) == (("main:C-1=A-1", "uk:7=A-2"), None)
+    assert host.crm.pages_read == 2
+    assert host.store.links.of_crm("crm") == ()  # looking links nothing
+
+
+def test_a_link_counts_more_than_an_external_id(write_plugin, open_host):
+    write_plugin("lists", WHOSE, points=["account_segments"], scopes=["crm.accounts:read"])
+    host = open_host("lists")
+    link = {"crm_system": "crm", "erp_system": "main", "evidence": "test"}
+    host.store.links.link(account_id="A-3", customer_id="C-1", default=True, **link)
+    host.store.links.link(account_id="A-2", customer_id="C-8", default=True, **link)
+    opened = host.segment_accounts("lists/whose", user="kim")
+    assert opened.account_ids == ("main:C-1=A-3",)  # A-2 was linked, its external ids are old
+
+
+def test_who_may_not_read_accounts_finds_none(write_plugin, open_host):
+    write_plugin("lists", WHOSE, points=["account_segments"])
+    opened = open_host("lists").segment_accounts("lists/whose", user="kim")
+    assert opened.account_ids == ()
+    assert "crm.accounts:read" in opened.fault

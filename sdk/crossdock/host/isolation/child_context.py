@@ -87,6 +87,10 @@ class ChildContext:
         """Give the ERP customers behind a CRM account, the default first."""
         return self._link.ask({"accounts": encode(account)}, "erp.customers:read")
 
+    def account_ids(self, customers: Any) -> Any:
+        """Give the CRM accounts behind ERP customers, by `system:customer`."""
+        return self._link.ask({"customers": list(customers)}, "crm.accounts:read")
+
 
 class ChildEventContext(ChildContext):
     """The context of an event handler; see `crossdock.EventContext`."""

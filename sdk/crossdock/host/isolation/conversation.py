@@ -112,6 +112,8 @@ class Conversation:
             return getattr(self._port(port, system), name)
         if "accounts" in said:
             return self._ctx.trading_accounts(decode(said["accounts"]))
+        if "customers" in said:
+            return self._ctx.account_ids(decode(said["customers"]))
         raise BadFrame(f"a message that is not known: {', '.join(map(str, said))[:100]}")
 
     def _port(self, port: str, system: Any) -> Any:

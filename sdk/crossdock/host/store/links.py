@@ -159,6 +159,12 @@ class Links:
         with self._store.reading() as connection:
             return tuple(map(_link, connection.execute(statement)))
 
+    def of_crm(self, crm_system: str) -> tuple[Link, ...]:
+        """List every link of a CRM."""
+        with self._store.reading() as connection:
+            found = connection.execute(sa.select(links).where(links.c.crm_system == crm_system))
+            return tuple(map(_link, found))
+
     def of_customer(
         self, erp_system: str, customer_id: str, *, connection: sa.Connection | None = None
     ) -> Link | None:
