@@ -105,6 +105,7 @@ class HostConfig:
     clock_offset: float = 0.0
     worker: Mapping[str, Any] = field(factory=dict)
     desk: Mapping[str, Any] = field(factory=dict, repr=False)
+    embed: Mapping[str, Any] = field(factory=dict, repr=False)
     server: Mapping[str, Any] = field(factory=dict, repr=False)
     log: Mapping[str, Any] = field(factory=dict)
     telemetry: Mapping[str, Any] = field(factory=dict)
@@ -131,6 +132,7 @@ class HostConfig:
             yield from secrets_in(system.settings)
         yield from secrets_in(self.plugin_config)
         yield from secrets_in(self.desk)
+        yield from secrets_in(self.embed)
         yield from secrets_in(self.server)
         yield from secrets_in(self.telemetry)
 
@@ -235,6 +237,7 @@ class HostConfig:
             clock_offset=float(document.get("clock", {}).get("offset_seconds", 0)),
             worker=document.get("worker", {}),
             desk=document.get("desk", {}),
+            embed=document.get("embed", {}),
             server=document.get("server", {}),
             log=document.get("log", {}),
             telemetry=document.get("telemetry", {}),

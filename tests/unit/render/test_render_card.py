@@ -98,7 +98,8 @@ def test_an_address_that_is_not_plainly_harmless_is_left_out(address):
 
 def test_hostile_texts_are_carried_as_texts(hostile_texts, view_of, complaints):
     for name, text in hostile_texts.items():
-        view = view_of(f"x/{text}")  # a target without a kind is no target, for the schema
+        line = " ".join(text.split())
+        view = view_of(f"x/1{line}")  # a target without a kind is no target, for the schema
         card = card_document(view, title=text, subtitle=text, figures=100, rows=100)
         json.dumps(card, ensure_ascii=False).encode()
         assert complaints(card) == [], name
