@@ -42,6 +42,14 @@ class Context(Protocol):
     def deadline(self) -> float:
         """Seconds of this call that are left."""
 
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The sensitivities (`cost`, `personal`, ...) that are masked in this call.
+
+        A field of one of them is `None` whether or not it has a value, so that what is missing
+        cannot be told from what is hidden.
+        """
+
     def trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
         """Give the ERP customers behind a CRM account, the default first.
 

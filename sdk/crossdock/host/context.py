@@ -14,7 +14,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from crossdock.errors import PluginFault
 from crossdock.host.gateway import (
@@ -46,25 +46,20 @@ _TRADING_ACCOUNTS_SCOPE = "erp.customers:read"
 _ACCOUNTS_SCOPE = "crm.accounts:read"
 
 
+_Made: TypeAlias = "tuple[Services, Plugin, str, User | None, float, bool]"
+
+
 class _Call:
-    """What stands behind a context."""
+    """What stands behind a context; made when something of it is first needed."""
 
-    # Made for every plugin on every call, used by few: what is not there yet is not set.
-    arguments: Arguments | None = None
-    passage: Passage | None = None
-    crm: CrmPort | None = None
-    erp: ErpRouter | None = None
-    open = True
-
-    def __init__(
-        self, services: Services, plugin: Plugin, point: str, user: User | None, ends: float
-    ) -> None:
-        self.services = services
-        self.plugin = plugin
-        self.point = point
-        self.user = user
-        self.ends = ends
-        self.dry_run = plugin.dry_run or rehearsing()
+    def __init__(self, made: _Made, arguments: Arguments | None, *, over: bool) -> None:
+        self.services, self.plugin, self.point, self.user, self.ends, rehearsed = made
+        self.dry_run = rehearsed or self.plugin.dry_run
+        self.arguments = arguments
+        self.open = not over
+        self.passage: Passage | None = None
+        self.crm: CrmPort | None = None
+        self.erp: ErpRouter | None = None
 
     def rights(self) -> Rights:
         """Give what the plugin may do in this call."""
@@ -133,17 +128,20 @@ class _Call:
 class CallContext:
     """The context of a view or a guard; see `crossdock.Context`."""
 
-    __slots__ = ("_call",)
+    # A guard mostly answers without asking anything, so making a context is setting three slots.
+    __slots__ = ("_arguments", "_call", "_made")
 
     def __init__(
         self, services: Services, plugin: Plugin, point: str, user: User | None, ends: float
     ) -> None:
-        _set_call(self, _Call(services, plugin, point, user, ends))
+        _set_made(self, (services, plugin, point, user, ends, rehearsing()))
+        _set_call(self, None)
+        _set_arguments(self, None)
 
     @property
     def user(self) -> User | None:
         """On whose behalf, as the plugin may see that user."""
-        call: _Call = _call_of(self)
+        call = _behind(self)
         if call.user is None or not call.user.email:
             return call.user
         seen: User = mask(call.user, call.rights().hidden)
@@ -152,30 +150,36 @@ class CallContext:
     @property
     def config(self) -> Mapping[str, Any]:
         """The plugin's own settings."""
-        config: Mapping[str, Any] = _call_of(self).plugin.config
+        config: Mapping[str, Any] = _behind(self).plugin.config
         return config
 
     @property
     def log(self) -> logging.Logger:
         """A logger that carries the plugin's id."""
-        return logging.getLogger(f"crossdock.plugin.{_call_of(self).plugin.id}")
+        return logging.getLogger(f"crossdock.plugin.{_behind(self).plugin.id}")
 
     @property
     def now(self) -> datetime:
         """The instant that the call counts as."""
-        instant: datetime = _call_of(self).services.now()
+        instant: datetime = _behind(self).services.now()
         return instant
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The sensitivities that are masked in this call."""
+        hidden: frozenset[str] = _behind(self).rights().hidden
+        return hidden
 
     @property
     def deadline(self) -> float:
         """Seconds that are left."""
-        ends: float = _call_of(self).ends
+        ends: float = _behind(self).ends
         return max(0.0, ends - time.monotonic())
 
     @property
     def crm(self) -> CrmPort:
         """The CRM behind the gateway."""
-        call: _Call = _call_of(self)
+        call = _behind(self)
         if call.crm is None:
             call.crm = guarded_crm(call.services.crm, call.way())
         return call.crm
@@ -183,7 +187,7 @@ class CallContext:
     @property
     def erp(self) -> ErpRouter:
         """The ERPs behind the gateway."""
-        call: _Call = _call_of(self)
+        call = _behind(self)
         if call.erp is None:
             call.erp = guarded_erp(call.services.erp.as_port(), call.way())
         return call.erp
@@ -191,9 +195,9 @@ class CallContext:
     def trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
         """Give the ERP customers behind a CRM account, the default first."""
         try:
-            found: Sequence[TradingAccount] = _call_of(self).trading_accounts(account)
+            found: Sequence[TradingAccount] = _behind(self).trading_accounts(account)
         except Exception as raised:  # noqa: BLE001 - given on, without what it carries
-            readable = as_readable(raised, _call_of(self).rights().hidden)
+            readable = as_readable(raised, _behind(self).rights().hidden)
         else:
             return found
         raise readable
@@ -201,9 +205,9 @@ class CallContext:
     def account_ids(self, customers: Sequence[str]) -> Mapping[str, str]:
         """Give the CRM accounts behind ERP customers, by `system:customer`."""
         try:
-            found: Mapping[str, str] = _call_of(self).account_ids(customers)
+            found: Mapping[str, str] = _behind(self).account_ids(customers)
         except Exception as raised:  # noqa: BLE001 - given on, without what it carries
-            readable = as_readable(raised, _call_of(self).rights().hidden)
+            readable = as_readable(raised, _behind(self).rights().hidden)
         else:
             return found
         raise readable
@@ -211,19 +215,22 @@ class CallContext:
     @property
     def rights(self) -> Rights:
         """What the plugin may do in this call."""
-        rights: Rights = _call_of(self).rights()
+        rights: Rights = _behind(self).rights()
         return rights
 
     def refuse(self, scope: str, reason: str = "") -> None:
         """Record that the plugin was refused something in this call."""
-        _call_of(self).refuse(scope, reason)
+        _behind(self).refuse(scope, reason)
 
     def close(self) -> None:
         """End the call: ports that the plugin kept stop working."""
-        call: _Call = _call_of(self)
-        call.open = False
-        if call.passage is not None:
-            call.passage.open = False
+        call = _call_of(self)
+        if call is None:
+            _set_call(self, _OVER)
+        elif call is not _OVER:
+            call.open = False
+            if call.passage is not None:
+                call.passage.open = False
 
 
 class EventCallContext(CallContext):
@@ -242,7 +249,7 @@ class EventCallContext(CallContext):
         idempotency_key: str,
     ) -> None:
         super().__init__(services, plugin, point, None, ends)
-        call: _Call = _call_of(self)
+        call = _behind(self)
         # What a dry run did must not count as done when the event is delivered for good.
         _set_step(self, _Rehearsed(plugin.id, point) if call.dry_run else step)
         self.idempotency_key = idempotency_key
@@ -274,8 +281,21 @@ class _Rehearsed:
         return from_plain(json.loads(json.dumps(to_plain(fn(*args)))))
 
 
+_made_of, _set_made = sealed(CallContext, "_made")
 _call_of, _set_call = sealed(CallContext, "_call")
+_arguments_of, _set_arguments = sealed(CallContext, "_arguments")
 _step_of, _set_step = sealed(EventCallContext, "_step")
+_OVER: Final = object()
+"""In the place of what stands behind a context that nobody asked anything before it was closed."""
+
+
+def _behind(ctx: CallContext) -> _Call:
+    call = _call_of(ctx)
+    if call is None or call is _OVER:
+        call = _Call(_made_of(ctx), _arguments_of(ctx), over=call is _OVER)
+        _set_call(ctx, call)
+    found: _Call = call
+    return found
 
 
 def given_to(ctx: CallContext, arguments: Arguments) -> dict[str, Any]:
@@ -284,9 +304,12 @@ def given_to(ctx: CallContext, arguments: Arguments) -> dict[str, Any]:
     The host keeps the whole ones behind the context, to put back what was hidden when the plugin
     hands one of them back.
     """
-    call: _Call = _call_of(ctx)
-    call.arguments = arguments
-    seen = arguments.seen_by(call.plugin.manifest.scopes, call.hidden)
+    _set_arguments(ctx, arguments)
+    scopes = _made_of(ctx)[1].manifest.scopes
+    seen = arguments.seen.get(scopes)
+    if seen is None:
+        services, _, _, user, *_ = _made_of(ctx)
+        seen = arguments.see(scopes, services.rights.of(scopes, user).hidden)
     seen["ctx"] = ctx
     return seen
 
@@ -299,7 +322,7 @@ def seen(ctx: CallContext, record: _T) -> _T:
 
 def shown(ctx: CallContext, view: View) -> View:
     """Give what a plugin rendered as the user of the call may see it."""
-    call: _Call = _call_of(ctx)
+    call = _behind(ctx)
     if call.user is None:
         return view
     return visible(view, call.user, call.services.rights.hidden_from(call.user))
@@ -316,6 +339,6 @@ def amended_by(ctx: CallContext, name: str, record: _T) -> _T:
     Raises:
         AccessDenied: it sets a field that is hidden from it; the refusal is written down.
     """
-    call: _Call = _call_of(ctx)
+    call = _behind(ctx)
     whole = call.arguments.whole[name] if call.arguments is not None else None
     return call.way().restored(whole, record, call.point)

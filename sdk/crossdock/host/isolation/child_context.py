@@ -78,6 +78,11 @@ class ChildContext:
         return datetime.fromisoformat(self._given["now"])
 
     @property
+    def hidden(self) -> frozenset[str]:
+        """The sensitivities that are masked in this call."""
+        return frozenset(self._given["hidden"])
+
+    @property
     def deadline(self) -> float:
         """Seconds that are left."""
         left: float = self._ends - time.monotonic()

@@ -183,6 +183,7 @@ def _context(ctx: Any) -> dict[str, Any]:
     return {
         "user": encode(ctx.user),
         "now": ctx.now.isoformat(),
+        "hidden": sorted(ctx.hidden),
         "key": getattr(ctx, "idempotency_key", None),
         "level": ctx.log.getEffectiveLevel(),
     }
