@@ -20,7 +20,7 @@ COMMANDS: Final = {
     "demo": "Play one quote to cash on mock systems, then stay up to be looked at.",
     "desk": "Serve the reference CRM in the browser; stop it with Ctrl-C.",
     "mock": "Serve mock systems that keep state; stop them with Ctrl-C.",
-    "plugins": "List plugins, and explain who is asked at an extension point.",
+    "plugins": "List plugins, explain who is asked at an extension point, and check one.",
     "serve": "Serve the host over HTTP, for a CRM in any language; stop it with Ctrl-C.",
     "view": "Show a tab of an account in the terminal.",
     "worker": "Deliver events to plugins until told to stop.",

@@ -1,18 +1,33 @@
-"""`crossdock plugins`: what is loaded, and who is asked where."""
+"""`crossdock plugins`: what is loaded, who is asked where and why, and whether a plugin is good."""
 
 from __future__ import annotations
 
+import difflib
 import json
+import shutil
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from crossdock.errors import ConfigError
 
+if TYPE_CHECKING:
+    from crossdock.host.config import HostConfig
+    from crossdock.host.plugin import Plugin
+    from crossdock.host.registry import Registry
+    from crossdock.points import Point
+
+_FIELD: Final = "field:"
+_PLACES: Final = {"inline": "in the host's own process", "process": "in a process of its own"}
+
 
 @click.group("plugins")
 def command() -> None:
-    """List plugins, and explain who is asked at an extension point."""
+    """List plugins, explain who is asked at an extension point, and check one."""
 
 
 _config = click.option(
@@ -34,35 +49,97 @@ def list_(config: Path, as_json: bool) -> None:
     Exits with 1 when a plugin could not be loaded.
     """
     from crossdock.host.config import HostConfig
-    from crossdock.host.loading import load_plugins
+    from crossdock.host.registry import Registry
 
-    loaded, quarantined = load_plugins(HostConfig.read(config))
-    if as_json:
-        document = {
-            "loaded": [
-                {
-                    "id": plugin.id,
-                    "name": plugin.manifest.name,
-                    "version": plugin.manifest.version,
-                    "points": list(plugin.manifest.points),
-                    "scopes": sorted(plugin.manifest.scopes),
-                }
-                for plugin in loaded
-            ],
-            "quarantined": [{"id": aside.id, "reason": aside.reason} for aside in quarantined],
-        }
-        click.echo(json.dumps(document, indent=2))
-    else:
-        for plugin in loaded:
-            click.echo(f"{plugin.id} {plugin.manifest.version}  {plugin.manifest.summary}")
-            click.echo(f"    points: {', '.join(plugin.manifest.points)}")
-        if not loaded and not quarantined:
-            click.echo("No plugins are installed.")
-        for aside in quarantined:
-            click.secho(f"{aside.id}  not loaded", fg="red")
-            click.echo("    " + aside.reason.replace("\n", "\n    "))
-    if quarantined:
+    with closing(Registry(HostConfig.read(config))) as registry:
+        snapshot = registry.snapshot
+        if as_json:
+            click.echo(json.dumps(_listed(registry), indent=2))
+        else:
+            _tell_list(registry)
+    if snapshot.quarantined:
         raise SystemExit(1)
+
+
+def _listed(registry: Registry) -> dict[str, Any]:
+    snapshot = registry.snapshot
+    return {
+        "loaded": [
+            {
+                "id": plugin.id,
+                "name": plugin.manifest.name,
+                "version": plugin.manifest.version,
+                "summary": plugin.manifest.summary,
+                "path": str(plugin.manifest.path),
+                "isolation": plugin.isolation,
+                "dry_run": plugin.dry_run,
+                "points": list(plugin.manifest.points),
+                "scopes": sorted(plugin.manifest.scopes),
+                "notes": list(plugin.notes),
+            }
+            for plugin in snapshot.plugins
+        ],
+        "quarantined": [
+            {
+                "id": aside.id,
+                "version": aside.manifest.version if aside.manifest else None,
+                "reason": aside.reason,
+            }
+            for aside in snapshot.quarantined
+        ],
+        "disabled": list(snapshot.disabled),
+    }
+
+
+def _tell_list(registry: Registry) -> None:
+    snapshot = registry.snapshot
+    if not snapshot.plugins and not snapshot.quarantined and not snapshot.disabled:
+        click.echo("No plugins are installed, and [plugins] paths names none.")
+        return
+    ids = [plugin.id for plugin in snapshot.plugins]
+    width = max(map(len, [*ids, *(each.id for each in snapshot.quarantined), *snapshot.disabled]))
+    versions = max((len(each.manifest.version) for each in snapshot.plugins), default=0)
+    for plugin in snapshot.plugins:
+        _tell_plugin(plugin, width, versions)
+    for aside in snapshot.quarantined:
+        click.echo(click.style(aside.id.ljust(width), bold=True) + "  ", nl=False)
+        click.secho("not loaded", fg="red")
+        _say(aside.reason)
+        click.echo()
+    for name in snapshot.disabled:
+        click.echo(f"{click.style(name.ljust(width), bold=True)}  disabled")
+    if snapshot.disabled:
+        click.echo()
+    counts = {
+        "loaded": len(snapshot.plugins),
+        "not loaded": len(snapshot.quarantined),
+        "disabled": len(snapshot.disabled),
+    }
+    click.echo(", ".join(f"{count} {what}" for what, count in counts.items() if count))
+
+
+def _tell_plugin(plugin: Plugin, width: int, versions: int) -> None:
+    manifest = plugin.manifest
+    marks = [plugin.isolation, *(["dry run: its writes are not sent"] if plugin.dry_run else [])]
+    click.echo(
+        f"{click.style(plugin.id.ljust(width), bold=True)}  {manifest.version.ljust(versions)}  "
+        + click.style(", ".join(marks), fg="yellow" if plugin.dry_run else "green")
+    )
+    if manifest.summary:
+        _say(manifest.summary)
+    calls = sorted(scope for scope in manifest.scopes if not scope.startswith(_FIELD))
+    sees = sorted(scope.removeprefix(_FIELD) for scope in manifest.scopes - set(calls))
+    _table(
+        {
+            "points": ", ".join(manifest.points),
+            "may call": ", ".join(calls) or "nothing",
+            "may see": ", ".join(sees) or "no sensitive field",
+            "is in": str(manifest.path),
+        }
+    )
+    for note in plugin.notes:
+        _say(f"note: {note}", fg="yellow")
+    click.echo()
 
 
 @command.command()
@@ -70,20 +147,184 @@ def list_(config: Path, as_json: bool) -> None:
 @_config
 @_json
 def explain(point: str, config: Path, as_json: bool) -> None:
-    """Name the plugins that POINT calls, in the order in which they are asked."""
+    """Print who is asked at POINT: in which order and why, where each runs, and for how long."""
     from crossdock import hookspecs
     from crossdock.host.config import HostConfig
-    from crossdock.host.loading import load_plugins
-    from crossdock.host.plan import make_plan
+    from crossdock.host.registry import Registry
+    from crossdock.points import POINTS
 
-    points = [name for name, spec in vars(hookspecs).items() if hasattr(spec, "crossdock_spec")]
-    if point not in points:
-        raise ConfigError(f"there is no extension point {point!r}; there are: {', '.join(points)}")
-    loaded, _ = load_plugins(HostConfig.read(config))
-    called = [impl.plugin for impl in make_plan(loaded).of(point)]
+    del hookspecs  # importing it declares the points
+    if point not in POINTS:
+        raise ConfigError(f"there is no extension point {point!r}; {_among(point, POINTS)}")
+    read = HostConfig.read(config)
+    with closing(Registry(read)) as registry:
+        document = _explained(POINTS[point], registry, read)
     if as_json:
-        click.echo(json.dumps({"point": point, "plugins": [plugin.id for plugin in called]}))
-        return
-    click.echo(f"{point} asks {len(called)} of {len(loaded)} plugins")
-    for number, plugin in enumerate(called, start=1):
-        click.echo(f"  {number}. {plugin.id} {plugin.manifest.version}")
+        click.echo(json.dumps(document, indent=2))
+    else:
+        _tell_explanation(POINTS[point], document)
+
+
+def _explained(point: Point, registry: Registry, config: HostConfig) -> dict[str, Any]:
+    from crossdock.host.plan import reasons_of_place
+
+    snapshot = registry.snapshot
+    asked = [impl.plugin for impl in snapshot.plan.of(point.name)]
+    return {
+        "point": point.name,
+        "kind": point.kind,
+        "status": point.status,
+        "deadline_seconds": getattr(config.deadlines, point.deadline),
+        "fails": config.policy.get(point.name, point.fails) if point.kind == "guard" else None,
+        "plugins": [plugin.id for plugin in asked],
+        "asked": [
+            {
+                "id": plugin.id,
+                "version": plugin.manifest.version,
+                "isolation": plugin.isolation,
+                "dry_run": plugin.dry_run,
+                "reasons": list(reasons_of_place(point.name, plugin, snapshot.plugins)),
+            }
+            for plugin in asked
+        ],
+        "not_asked": [
+            {"id": aside.id, "reason": aside.reason}
+            for aside in snapshot.quarantined
+            if aside.manifest is None or point.name in aside.manifest.points
+        ],
+        "order": "plugins.enabled" if config.enabled is not None else "by id",
+    }
+
+
+def _tell_explanation(point: Point, document: Mapping[str, Any]) -> None:
+    click.echo(f"{click.style(point.name, bold=True)}  {point.kind}, {point.status}")
+    _table(dict(_rules(point, document)))
+    click.echo()
+    asked = document["asked"]
+    if not asked:
+        click.echo("No plugin is asked.")
+    width = max((len(each["id"]) for each in asked), default=0)
+    versions = max((len(each["version"]) for each in asked), default=0)
+    as_enabled = (
+        "as it stands in [plugins] enabled"
+        if document["order"] == "plugins.enabled"
+        else "by its id, as [plugins] enabled is left out"
+    )
+    for number, each in enumerate(asked, start=1):
+        dry = ", dry run: its writes are not sent" if each["dry_run"] else ""
+        name = click.style(each["id"].ljust(width), bold=True)
+        where = _PLACES[each["isolation"]]
+        click.echo(f"{number:>3}. {name}  {each['version'].ljust(versions)}  {where}{dry}")
+        _say("stands here: " + ("; ".join(each["reasons"]) or as_enabled), indent=5)
+    for each in document["not_asked"]:
+        click.echo()
+        click.secho(f"{each['id']} is not asked, as it is not loaded", fg="red")
+        _say(each["reason"])
+
+
+def _rules(point: Point, document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    seconds = f"{document['deadline_seconds']:g} s"
+    setting = f"[deadlines] {point.deadline}_seconds"
+    match point.kind:
+        case "guard":
+            yield "order", "one after the other; each sees the record as those before it amended it"
+            yield "deadline", f"{seconds} for all of them together ({setting})"
+            fails = document["fails"]
+            other = "closed" if fails == "open" else "open"
+            effect = "goes through with a warning" if fails == "open" else "is refused"
+            yield (
+                "a failure",
+                f"of a plugin leaves it {fails}: the save {effect} "
+                f'([policy] {point.name} = "{other}" changes that)',
+            )
+            if point.away == "draft":
+                yield "ERP away", "a draft is kept as unchecked; what is no draft is refused"
+            elif point.away == "closed":
+                yield "ERP away", "it is refused, whatever the policy"
+        case "event":
+            yield "order", "each on its own, by a worker; what fails is tried again"
+            yield "deadline", f"{seconds} for each attempt ({setting})"
+        case "provider":
+            yield "order", "one after the other, until one has an answer"
+            yield "deadline", f"{seconds} for all of them together ({setting})"
+        case "job":
+            yield "order", "each by its own schedule"
+            yield "deadline", f"{seconds} for each run ({setting})"
+        case _:
+            yield "order", "each on its own; one that fails leaves the others untouched"
+            yield "deadline", f"{seconds} ({setting})"
+
+
+@command.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@_json
+def check(path: Path, as_json: bool) -> None:
+    """Judge the plugin in PATH, a folder or one file: its manifest, then its code.
+
+    Its code is imported in a process that is thrown away, with the limits of [isolation]. Exits
+    with 1 when it could not be loaded.
+
+    \b
+    Example:
+      crossdock plugins check ./late-payers
+    """
+    from crossdock.host.judgement import judge
+
+    judged = judge(path)
+    if as_json:
+        click.echo(json.dumps(judged.plain(), indent=2))
+    else:
+        title = f"{judged.id} {judged.version}".rstrip()
+        click.echo(click.style(title or str(path), bold=True))
+        for step in judged.steps:
+            mark = "good" if step.good else "wrong"
+            click.echo(f"  {step.name.ljust(10)}", nl=False)
+            click.secho(mark, fg="green" if step.good else "red")
+            _say(step.told, indent=4)
+        for note in judged.notes:
+            _say(f"note: {note}", fg="yellow", indent=2)
+        click.echo()
+        if judged.good:
+            click.secho("It can be loaded.", fg="green")
+        else:
+            click.secho("It cannot be loaded.", fg="red")
+    if not judged.good:
+        raise SystemExit(1)
+
+
+def _say(text: str, *, indent: int = 4, fg: str | None = None) -> None:
+    """Print text under a heading, wrapped to the terminal; its own line ends stay."""
+    for line in text.splitlines():
+        inner = len(line) - len(line.lstrip())
+        for each in _wrapped(line, indent, indent + inner + (2 if inner else 0)):
+            click.secho(each, fg=fg)
+
+
+def _table(rows: Mapping[str, str]) -> None:
+    """Print labels and values side by side."""
+    width = max(map(len, rows))
+    for label, value in rows.items():
+        first, *others = _wrapped(value, 4 + width + 2, 4 + width + 2)
+        click.echo(click.style(f"    {label.ljust(width)}  ", dim=True) + first.lstrip())
+        for line in others:
+            click.echo(line)
+
+
+def _wrapped(line: str, first: int, others: int) -> list[str]:
+    width = max(shutil.get_terminal_size((100, 24)).columns, 40)
+    return textwrap.wrap(
+        line,
+        width,
+        initial_indent=" " * first,
+        subsequent_indent=" " * others,
+        break_on_hyphens=False,
+        break_long_words=False,
+        drop_whitespace=True,
+        replace_whitespace=False,
+    ) or [""]
+
+
+def _among(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    question = f"did you mean {near[0]}? There are: " if near else "there are: "
+    return question + ", ".join(known)

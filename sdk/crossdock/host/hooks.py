@@ -110,5 +110,5 @@ def _notes(
             continue
         what = point if argument is None else f"the argument {argument} of {point}"
         said = str(warning) if isinstance(warning, Warning) else ""
-        notes.append(f"{what} is deprecated" + (f": {said}" if said else ""))
+        notes.append(said or f"{what} is deprecated")
     return notes

@@ -175,7 +175,12 @@ def _quarantined(
     for name in roster.wanted:
         if name in obstacles:
             detail = failures[name].detail if name in failures else ""
-            yield Quarantined(id=name, reason=str(obstacles[name]), detail=detail)
+            yield Quarantined(
+                id=name,
+                reason=str(obstacles[name]),
+                detail=detail,
+                manifest=roster.found[name].manifest,
+            )
         elif name not in roster.found and name not in told:
             yield Quarantined(id=name, reason=roster.absence(name).reason)
 

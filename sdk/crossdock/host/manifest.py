@@ -65,6 +65,15 @@ class Manifest:
         """Whether manifest and code are one file of Python."""
         return manifest_file(self.path) == self.path
 
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The settings that have a default in the schema."""
+        return {
+            name: schema["default"]
+            for name, schema in self.config_schema.get("properties", {}).items()
+            if isinstance(schema, Mapping) and "default" in schema
+        }
+
     @classmethod
     def read(cls, path: Path) -> Manifest:
         """Read the manifest in a plugin's folder, or in a plugin that is one file.
@@ -85,8 +94,7 @@ class Manifest:
         """
         file = manifest_file(path)
         older = sdk_complaint(document.get("sdk"))
-        wrong = [older] if older else complaints(_validator(), document)
-        wrong = wrong or false_claims(document, in_one_file=file == path)
+        wrong = [older] if older else _complaints(document, in_one_file=file == path)
         if wrong:
             raise ManifestError(
                 f"{file} cannot be used:" + "".join(f"\n  {each}" for each in wrong)
@@ -117,12 +125,7 @@ class Manifest:
         Raises:
             ManifestError: a setting does not fit; the message names it.
         """
-        properties = self.config_schema.get("properties", {})
-        filled = {
-            name: schema["default"]
-            for name, schema in properties.items()
-            if isinstance(schema, Mapping) and "default" in schema
-        } | dict(given)
+        filled = {**self.defaults, **given}
         if wrong := config_complaints(
             self.config_schema, filled, under=f"plugins.config.{self.id}"
         ):
@@ -130,6 +133,14 @@ class Manifest:
                 "settings do not fit the plugin's schema:" + "".join(f"\n  {w}" for w in wrong)
             )
         return filled
+
+
+def _complaints(document: Mapping[str, Any], *, in_one_file: bool) -> list[str]:
+    malformed = complaints(_validator(), document)
+    # Claims are judged of what has the right form, so that everything is told at once.
+    unsound = {sentence.partition(":")[0].partition(".")[0] for sentence in malformed}
+    sound = {name: value for name, value in document.items() if name not in unsound}
+    return [*malformed, *false_claims(sound, in_one_file=in_one_file)]
 
 
 @cache

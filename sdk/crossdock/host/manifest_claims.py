@@ -23,10 +23,10 @@ def known_scopes() -> frozenset[str]:
 
 
 def false_claims(document: Mapping[str, Any], *, in_one_file: bool) -> list[str]:
-    """Judge a manifest that fits its schema; a sentence for each thing that cannot be.
+    """Judge what a manifest says; a sentence for each thing that cannot be.
 
     Args:
-        document: the manifest.
+        document: the manifest, or those of its keys that have the form of its schema.
         in_one_file: whether it stands in the file of the code.
     """
     return [
@@ -85,7 +85,7 @@ def _scopes(asked: Iterable[str]) -> Iterator[str]:
 
 
 def _relations(document: Mapping[str, Any]) -> Iterator[str]:
-    own = document["id"]
+    own = document.get("id")
     for side in ("before", "after"):
         if own in document.get("order", {}).get(side, ()):
             yield f"order.{side}: a plugin cannot stand {side} itself"

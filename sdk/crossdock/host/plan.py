@@ -71,6 +71,35 @@ def make_plan(plugins: Sequence[Plugin]) -> Plan:
     return Plan(points)
 
 
+def reasons_of_place(point: str, plugin: Plugin, plugins: Sequence[Plugin]) -> tuple[str, ...]:
+    """Say, for a person, why a plugin stands where it does among those that have a point.
+
+    Args:
+        point: the extension point.
+        plugin: one of the plugins that have it.
+        plugins: all that are loaded.
+
+    Returns:
+        One reason for each mark and each rule that concerns it; none if it stands as enabled.
+    """
+    hook = plugin.hooks[point]
+    others = {each.id: each for each in plugins if point in each.hooks and each is not plugin}
+    manifest = plugin.manifest
+    reasons = []
+    if hook.trylast:
+        reasons.append("its @hookimpl says trylast")
+    elif hook.tryfirst:
+        reasons.append("its @hookimpl says tryfirst")
+    reasons += [f"its manifest says before {name}" for name in manifest.before if name in others]
+    reasons += [f"its manifest says after {name}" for name in manifest.after if name in others]
+    for name, other in others.items():
+        if manifest.id in other.manifest.after:
+            reasons.append(f"the manifest of {name} says after {manifest.id}")
+        if manifest.id in other.manifest.before:
+            reasons.append(f"the manifest of {name} says before {manifest.id}")
+    return tuple(reasons)
+
+
 def _group(hook: Hook) -> int:
     return 1 if hook.trylast else -1 if hook.tryfirst else 0  # as pluggy reads a hook with both
 

@@ -85,8 +85,10 @@ class Quarantined:
         id: its id, or its folder's name where the manifest could not be read.
         reason: what is wrong and whose fault it is, for a person.
         detail: the traceback, where its code raised.
+        manifest: what it says of itself, where that could be used.
     """
 
     id: str
     reason: str
     detail: str = ""
+    manifest: Manifest | None = field(default=None, repr=False)
