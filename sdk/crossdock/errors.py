@@ -13,6 +13,8 @@ CrossdockError
 |- StepFailed              a step failed before a crash; its exception's own class is not known
 |- UnknownDelivery         there is no delivery of that number
 |- NotRetriable            a delivery is not in a state from which it can be retried
+|- NotEditable             what a delivery carries cannot be changed (any more)
+|- EditRefused             the changes to what a delivery carries do not make sense
 |- ApprovalRefused         an approval cannot be decided so, or not by this user
 |- PossiblyCreated         nobody knows whether the ERP made an order; a person must look
 |- PlacementConflict       what is said of an order in the ERP does not fit what is known of it
@@ -133,6 +135,22 @@ class NotRetriable(CrossdockError):
 
 class ApprovalRefused(CrossdockError):
     """An approval cannot be decided so, or not by this user; the message says why."""
+
+
+class NotEditable(CrossdockError):
+    """What a delivery carries cannot be changed, or not any more; the message says why."""
+
+
+class EditRefused(CrossdockError):
+    """Changes to what a delivery carries do not make sense.
+
+    Attributes:
+        fields: what is wrong with each field, named as it was given.
+    """
+
+    def __init__(self, fields: Sequence[FieldError]) -> None:
+        super().__init__("; ".join(f"{each.field}: {each.message}" for each in fields))
+        self.fields = tuple(fields)
 
 
 class PossiblyCreated(CrossdockError):

@@ -23,7 +23,7 @@ _config = click.option(
     help="The host's configuration.",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
-_STATES = ("queued", "running", "waiting", "behind", "done", "dead")
+_STATES = ("queued", "running", "waiting", "behind", "done", "dead", "given_up")
 
 
 @click.group("deliveries")

@@ -7,7 +7,9 @@ only where it runs.
 
 from crossdock.host.deliveries.deliveries import Deliveries, Subscribers
 from crossdock.host.deliveries.delivery import (
+    FAILURES,
     STATES,
+    Attempt,
     Deliver,
     Delivery,
     DeliveryState,
@@ -19,7 +21,9 @@ from crossdock.host.deliveries.failure import Failure, failure_of
 from crossdock.host.deliveries.policy import RetryPolicy
 
 __all__ = [
+    "FAILURES",
     "STATES",
+    "Attempt",
     "Deliver",
     "Deliveries",
     "Delivery",

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import sqlalchemy as sa
 
 from crossdock import tracing
 from crossdock.errors import UnknownDelivery
-from crossdock.host.deliveries.delivery import Delivery, DeliveryState, delivery_number
+from crossdock.host.deliveries.delivery import (
+    Attempt,
+    Delivery,
+    DeliveryState,
+    FailureClass,
+    delivery_number,
+)
+from crossdock.host.deliveries.editing import editable
 from crossdock.host.deliveries.events import (
     event_id_of,
     event_type,
@@ -18,15 +27,16 @@ from crossdock.host.deliveries.events import (
     subject_of,
     write_event,
 )
+from crossdock.host.deliveries.interventions import Interventions, payload_of
 from crossdock.host.deliveries.ledger import Ledger
 from crossdock.host.deliveries.policy import RetryPolicy
-from crossdock.host.store.schema import deliveries, events
+from crossdock.host.store.schema import attempts, deliveries, events, revisions
 from crossdock.host.watching import publishing
 from crossdock.records import Event
 
 if TYPE_CHECKING:
     from crossdock.host.deliveries.durable import Client
-    from crossdock.host.store import Store
+    from crossdock.host.store import AuditEntry, Store
 
 #: The plugins that an event goes to: id and version of each.
 Subscribers = Sequence[tuple[str, str]]
@@ -145,6 +155,10 @@ class Deliveries:
             self.ledger.add(connection, event_id, plugin_id, version, lane)
         return True
 
+    @property
+    def _people(self) -> Interventions:
+        return Interventions(self.store, self.ledger)
+
     def list(
         self,
         *,
@@ -152,6 +166,10 @@ class Deliveries:
         plugin_id: str | None = None,
         event_id: str | None = None,
         subject: str | None = None,
+        failures: Sequence[FailureClass] = (),
+        system: str | None = None,
+        assignee: str | None = None,
+        published_before: datetime | None = None,
         before: int | None = None,
         limit: int = 100,
     ) -> tuple[Delivery, ...]:
@@ -162,6 +180,10 @@ class Deliveries:
             plugin_id: only of this plugin.
             event_id: only of this event.
             subject: only of events about this record.
+            failures: only what failed for one of these; all where it is empty.
+            system: only what failed at this remote system, or waits for it.
+            assignee: only what this one looks after; what nobody does where it is empty.
+            published_before: only what is older.
             before: only those with a lower number, to go on where the last page ended.
             limit: how many at most.
         """
@@ -174,6 +196,14 @@ class Deliveries:
             statement = statement.where(deliveries.c.event_id == event_id)
         if subject is not None:
             statement = statement.where(events.c.subject == subject)
+        if failures:
+            statement = statement.where(deliveries.c.failure.in_(failures))
+        if system is not None:
+            statement = statement.where(deliveries.c.system == system)
+        if assignee is not None:
+            statement = statement.where(deliveries.c.assignee == assignee)
+        if published_before is not None:
+            statement = statement.where(deliveries.c.created_at < published_before)
         if before is not None:
             statement = statement.where(deliveries.c.id < before)
         with self.store.reading() as connection:
@@ -192,32 +222,87 @@ class Deliveries:
             raise UnknownDelivery(f"there is no delivery D-{number}")
         return _delivery(row)
 
-    def event(self, delivery_id: str) -> Event:
-        """Read the event of a delivery, as it was published.
+    def event(self, delivery_id: str, *, revision: int | None = None) -> Event:
+        """Read what a delivery carries.
+
+        Args:
+            delivery_id: such as `D-17`.
+            revision: as it was then, 0 as it was published; as it is now where it is not given.
 
         Raises:
-            UnknownDelivery: there is no delivery of that number.
+            UnknownDelivery: there is no such delivery, or it never had that revision.
             ValueError: this version cannot read the event.
         """
-        return read_event(self.payload(delivery_id))
+        return read_event(self.payload(delivery_id, revision=revision))
 
-    def payload(self, delivery_id: str) -> str:
-        """Read the event of a delivery as the JSON text that is stored.
+    def payload(self, delivery_id: str, *, revision: int | None = None) -> str:
+        """Read what a delivery carries as the JSON text that is stored; see `event`.
 
         Raises:
-            UnknownDelivery: there is no delivery of that number.
+            UnknownDelivery: there is no such delivery, or it never had that revision.
         """
         number = delivery_number(delivery_id)
-        statement = (
-            sa.select(events.c.payload)
-            .join(deliveries, deliveries.c.event_id == events.c.id)
-            .where(deliveries.c.id == number)
-        )
         with self.store.reading() as connection:
-            payload: str | None = connection.scalar(statement)
+            row = connection.execute(
+                sa.select(deliveries).where(deliveries.c.id == number)
+            ).one_or_none()
+            if row is None:
+                raise UnknownDelivery(f"there is no delivery D-{number}")
+            if revision is None or revision == row.revision:
+                return payload_of(connection, row)
+            payload: str | None = connection.scalar(
+                sa.select(revisions.c.payload).where(
+                    revisions.c.delivery_id == number, revisions.c.revision == revision
+                )
+                if revision
+                else sa.select(events.c.payload).where(events.c.id == row.event_id)
+            )
         if payload is None:
-            raise UnknownDelivery(f"there is no delivery D-{number}")
+            raise UnknownDelivery(f"D-{number} has no revision {revision}")
         return payload
+
+    def attempts(self, delivery_id: str, *, limit: int = 200) -> tuple[Attempt, ...]:
+        """List the attempts at a delivery, oldest first; of many, the latest ones.
+
+        Attempts that an older version made are not known.
+
+        Raises:
+            UnknownDelivery: there is none of that number.
+        """
+        delivery = self.get(delivery_id)
+        number = delivery.number
+        statement = sa.select(attempts).where(attempts.c.delivery_id == number)
+        with self.store.reading() as connection:
+            rows = connection.execute(statement.order_by(attempts.c.id.desc()).limit(limit)).all()
+            began_at = connection.scalar(
+                sa.select(deliveries.c.began_at).where(deliveries.c.id == number)
+            )
+        told = [_attempt(row) for row in reversed(rows)]
+        if delivery.state in ("running", "done"):
+            told.append(
+                Attempt(
+                    outcome="running" if delivery.state == "running" else "done",
+                    worker=delivery.worker,
+                    began_at=began_at,
+                    ended_at=delivery.finished_at,
+                    revision=delivery.revision,
+                )
+            )
+        return tuple(told)
+
+    def history(self, delivery_id: str, *, limit: int = 200) -> tuple[AuditEntry, ...]:
+        """List what people did with a delivery, and when it became dead, oldest first."""
+        subject = f"D-{delivery_number(delivery_id)}"
+        return self.store.audit.entries(subject=subject, newest=True, limit=limit)
+
+    def editable(self, delivery_id: str) -> Mapping[str, str]:
+        """Give the fields of what a delivery carries that `edit` may change, as text.
+
+        Raises:
+            UnknownDelivery: there is none of that number.
+            NotEditable: nothing of it may be changed.
+        """
+        return editable(self.event(delivery_id))
 
     def counts(self) -> Mapping[str, int]:
         """Count the deliveries by state; a state without any is missing."""
@@ -236,7 +321,61 @@ class Deliveries:
             UnknownDelivery: there is none of that number.
             NotRetriable: it is neither dead nor waiting.
         """
-        self.ledger.retry(delivery_number(delivery_id), actor)
+        self._people.retry(delivery_number(delivery_id), actor)
+        return self.get(delivery_id)
+
+    def edit(
+        self, delivery_id: str, changes: Mapping[str, str], *, actor: str, reason: str
+    ) -> Delivery:
+        """Change what a dead or waiting delivery carries, and try it again.
+
+        What it carried before is kept as a revision, with who changed it and why.
+
+        Args:
+            delivery_id: such as `D-17`.
+            changes: texts by field, such as `{"lines.0.quantity": "3"}`; see `editable`.
+            actor: who wants it, such as `user:U-kim`.
+            reason: why.
+
+        Raises:
+            UnknownDelivery: there is none of that number.
+            NotRetriable: it is neither dead nor waiting.
+            NotEditable: it carries something else than an order, or the order is, or may be, in
+                the ERP already.
+            EditRefused: the changes do not make sense; it names each field.
+        """
+        self._people.edit(delivery_number(delivery_id), changes, actor, reason)
+        return self.get(delivery_id)
+
+    def assign(self, delivery_id: str, assignee: str, *, actor: str) -> Delivery:
+        """Say who is to look after a delivery: `user:U-kim`, `role:accounting`, or "" for nobody.
+
+        Raises:
+            UnknownDelivery: there is none of that number.
+            EditRefused: that names nobody.
+        """
+        self._people.assign(delivery_number(delivery_id), assignee, actor)
+        return self.get(delivery_id)
+
+    def note(self, delivery_id: str, text: str, *, actor: str) -> Delivery:
+        """Add a note for whoever looks at a delivery next.
+
+        Raises:
+            UnknownDelivery: there is none of that number.
+            EditRefused: there is no text.
+        """
+        self._people.note(delivery_number(delivery_id), text, actor)
+        return self.get(delivery_id)
+
+    def give_up(self, delivery_id: str, *, actor: str, reason: str) -> Delivery:
+        """Decide that a delivery is not to be done; what waited behind it goes on.
+
+        Raises:
+            UnknownDelivery: there is none of that number.
+            NotRetriable: it is done or given up already, or a worker has it.
+            EditRefused: no reason was given.
+        """
+        self._people.give_up(delivery_number(delivery_id), reason, actor)
         return self.get(delivery_id)
 
     def _durable(self) -> Client:
@@ -275,4 +414,22 @@ def _delivery(row: sa.Row[*tuple[Any, ...]]) -> Delivery:
         failure=row.failure,
         cause=row.cause,
         traceback=row.traceback,
+        system=row.system,
+        held_by=row.held_by,
+        assignee=row.assignee,
+        revision=row.revision,
+    )
+
+
+def _attempt(row: sa.Row[*tuple[Any, ...]]) -> Attempt:
+    return Attempt(
+        outcome=row.outcome,
+        worker=row.worker,
+        began_at=row.began_at,
+        ended_at=row.ended_at,
+        revision=row.revision,
+        failure=row.failure,
+        system=row.system,
+        cause=row.cause,
+        evidence=json.loads(row.evidence) if row.evidence else None,
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, Literal, Protocol, TypeVar
+from typing import Any, Final, Literal, Protocol, TypeVar, get_args
 
 from attrs import frozen
 
@@ -12,16 +13,25 @@ from crossdock.records import Event
 
 _T = TypeVar("_T")
 
-DeliveryState = Literal["queued", "running", "waiting", "behind", "done", "dead"]
+DeliveryState = Literal["queued", "running", "waiting", "behind", "done", "dead", "given_up"]
 STATES: Final[tuple[DeliveryState, ...]] = (
     "queued",  # a worker will take it as soon as one is free
     "running",  # a worker has it
-    "waiting",  # it failed for a reason that may pass, and is tried again when due
+    "waiting",  # it failed for a reason that may pass, and is tried again when due; or it is held
     "behind",  # an earlier one of the same plugin and account is not finished
     "done",
     "dead",  # it needs a person: the exceptions queue
+    "given_up",  # a person decided that it is not to be delivered, and said why
 )
-FailureClass = Literal["transient", "business", "data", "authorization", "bug"]
+FailureClass = Literal[
+    "transient",  # time heals it
+    "business",  # the remote system understood and said no
+    "data",  # the remote system did not take the form of what was sent
+    "authorization",  # credentials or rights
+    "bug",  # of a plugin, or of a remote system's answer
+    "possibly_created",  # it was sent and never answered: a person must look whether it is there
+]
+FAILURES: Final[tuple[FailureClass, ...]] = get_args(FailureClass)
 
 
 @frozen(kw_only=True)
@@ -40,6 +50,11 @@ class Delivery:
         failure: why it waits or is dead.
         cause: the same in words that a person understands.
         traceback: of a bug, for the plugin's author.
+        system: the remote system that it failed at; empty where none did, and once it is done.
+        held_by: the remote system that it waits for while that is away; it is tried again when
+            that answers.
+        assignee: who is to look after it, as `user:U-kim` or `role:accounting`; empty for nobody.
+        revision: how often a person changed what it carries.
     """
 
     number: int
@@ -59,11 +74,46 @@ class Delivery:
     failure: FailureClass | None
     cause: str
     traceback: str
+    system: str = ""
+    held_by: str = ""
+    assignee: str = ""
+    revision: int = 0
 
     @property
     def id(self) -> str:
         """`D-17`, as people type it."""
         return f"D-{self.number}"
+
+
+@frozen(kw_only=True)
+class Attempt:
+    """One attempt at a delivery.
+
+    Attributes:
+        outcome: `waiting` (tried again later), `held` (its remote system was away), `dead`, `died`
+            (its worker did), `done`, or `running`.
+        began_at: unknown of attempts that an older version made.
+        revision: which revision of the record it delivered; 0 is as published.
+        evidence: plain data: the exchange that caused the failure, and what else was told; `None`
+            where there was none, or it is no longer kept.
+    """
+
+    outcome: Literal["waiting", "held", "dead", "died", "done", "running"]
+    worker: str
+    began_at: datetime | None
+    ended_at: datetime | None
+    revision: int
+    failure: FailureClass | None = None
+    system: str = ""
+    cause: str = ""
+    evidence: Mapping[str, Any] | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, where that is known."""
+        if self.began_at is None or self.ended_at is None:
+            return None
+        return (self.ended_at - self.began_at).total_seconds()
 
 
 def delivery_number(delivery_id: str) -> int:
@@ -95,5 +145,6 @@ class Deliver(Protocol):
             plugin_id: which plugin.
             event: the event, as it was published.
             step: recorded steps, for the handler's `ctx.step`; may be called from any thread.
-            idempotency_key: the same for every attempt of this delivery.
+            idempotency_key: the same for every attempt of this delivery, as long as something
+                may have been made under it.
         """

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
+from crossdock.connectors.evidence import Fate
 from crossdock.errors import (
     AccessDenied,
     CrossdockError,
     DeadlineExceeded,
     PluginFault,
     PluginPaused,
+    PossiblyCreated,
     RemoteError,
     RemoteMisbehaved,
     RemoteRejectedData,
@@ -24,6 +27,7 @@ from crossdock.host.deliveries.delivery import FailureClass
 
 # The first that fits counts.
 _CLASSES: Final[tuple[tuple[type[BaseException], FailureClass], ...]] = (
+    (PossiblyCreated, "possibly_created"),
     (RemoteUnavailable, "transient"),
     (DeadlineExceeded, "transient"),
     (PluginPaused, "transient"),
@@ -44,31 +48,48 @@ class Failure:
 
     Attributes:
         kind: who can do something about it: time (transient), the business, whoever keeps the
-            data, whoever gives rights, or the plugin's author.
+            data, whoever gives rights, the plugin's author, or whoever can look whether something
+            was created.
         cause: one or two sentences for a person.
         traceback: of a bug; empty for everything else.
         retry_after: seconds that the remote system asked to wait.
+        system: the configured name of the remote system that it failed at; empty where none did.
+        evidence: plain data: the exchange that caused it, and what else was told.
+        fate: what is known of the delivery's idempotency key after this attempt; `None` where
+            the attempt says nothing of it.
     """
 
     kind: FailureClass
     cause: str
     traceback: str = ""
     retry_after: float | None = None
+    system: str = ""
+    evidence: Mapping[str, Any] | None = None
+    fate: Fate | None = None
 
 
 def failure_of(error: Exception) -> Failure:
     """Classify what a handler raised."""
+    system = getattr(error, "system", "") if isinstance(error, CrossdockError) else ""
     kind: FailureClass = next((kind for known, kind in _CLASSES if isinstance(error, known)), "bug")
     if kind == "bug":
         return Failure(
             kind="bug",
             cause=_bug(error),
             traceback="".join(traceback.format_exception(error)),
+            system=system,
         )
     cause = str(error).strip() or type(error).__name__
     if isinstance(error, RemoteError):
         cause = _remote(error, cause)
-    return Failure(kind=kind, cause=cause, retry_after=getattr(error, "retry_after", None))
+    told = error.evidence if isinstance(error, PossiblyCreated) else ()
+    return Failure(
+        kind=kind,
+        cause=cause,
+        retry_after=getattr(error, "retry_after", None),
+        system=system,
+        evidence={"told": list(told)} if told else None,
+    )
 
 
 def _remote(error: RemoteError, cause: str) -> str:

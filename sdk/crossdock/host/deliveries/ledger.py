@@ -2,17 +2,19 @@
 
     published -> queued -> running -> done
                    ^  ^       |-> waiting (transient; due again later) -> queued
-                   |  |       |-> dead (a person retries it)           -> queued
+                   |  |       |-> dead (a person retries or edits it)  -> queued
+                   |  |              `-> given_up (a person says why)
                    |  `-- behind (an earlier one of its lane is not finished)
                    `----- handed back by a worker that is closing
 
 Each time that a delivery is queued it gets a new *run*, and with it a workflow of its own in the
 durable engine, in the same transaction. Whatever an older run still does finds that the row has
-moved on, and changes nothing.
+moved on, and changes nothing. What people do is in `interventions`.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -21,7 +23,6 @@ import sqlalchemy as sa
 from attrs import field, frozen
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crossdock.errors import NotRetriable, UnknownDelivery
 from crossdock.host.deliveries.failure import Failure
 from crossdock.host.deliveries.policy import RetryPolicy
 from crossdock.host.deliveries.statements import (
@@ -32,12 +33,13 @@ from crossdock.host.deliveries.statements import (
     TO_BEGIN,
     head_of_lane,
 )
-from crossdock.host.store.schema import deliveries, events, steps
+from crossdock.host.store.schema import attempts, deliveries, events, revisions, steps
 
 if TYPE_CHECKING:
     from crossdock.host.store import Store
 
 _ACTIVE: Final = ("queued", "running", "waiting")
+_EVIDENCE_KEPT: Final = 3
 
 
 class Enqueue(Protocol):
@@ -52,7 +54,8 @@ class Work:
     """A run that a worker has begun.
 
     Attributes:
-        payload: the event as JSON text.
+        payload: the event as JSON text, in its latest revision.
+        key_revision: the revision whose idempotency key this run has.
         known: results of steps that earlier runs recorded, as JSON text by name.
         trace: the span that the event was published in, as `tracing.carried` gave it.
         worn_out: whether workers died too often with this run; it must not be tried again.
@@ -68,6 +71,9 @@ class Work:
     payload: str
     attempts: int
     created_at: datetime
+    revision: int = 0
+    key_revision: int = 0
+    began_at: datetime | None = None
     known: Mapping[str, str] = field(factory=dict)
     trace: str = ""
     worn_out: bool = False
@@ -138,24 +144,35 @@ class Ledger:
                 return None
             # One that was begun before goes on: what it has recorded belongs to this run.
             if row.state == "queued" and self._has_predecessor(connection, row.lane, number):
-                _change(connection, number, state="behind", worker="")
+                change(connection, number, state="behind", worker="")
                 return None
             worn_out = row.starts >= self._policy.max_starts
-            attempts = row.attempts + (row.starts == 0)
+            tries = row.attempts + (row.starts == 0)
             version = row.plugin_version
             if row.started_at is None:
                 version = version_of(row.plugin_id) or version
+            now = self._store.clock()
+            if row.state == "running":
+                self._note_death(connection, row, now)
             connection.execute(
                 BEGIN,
                 {
                     "number": number,
                     "worker_id": worker,
                     "now_starts": row.starts + 1,
-                    "now_attempts": attempts,
-                    "first_start": row.started_at or self._store.clock(),
+                    "now_attempts": tries,
+                    "first_start": row.started_at or now,
+                    "now": now,
                     "version": version,
                 },
             )
+            payload = row.payload
+            if row.revision:
+                payload = connection.scalar(
+                    sa.select(revisions.c.payload).where(
+                        revisions.c.delivery_id == number, revisions.c.revision == row.revision
+                    )
+                )
             known: dict[str, str] = {}
             if run > 1:
                 recorded = connection.execute(
@@ -170,9 +187,12 @@ class Ledger:
             subject=row.subject,
             plugin_id=row.plugin_id,
             lane=row.lane,
-            payload=row.payload,
-            attempts=attempts,
+            payload=payload,
+            attempts=tries,
             created_at=row.created_at,
+            revision=row.revision,
+            key_revision=row.key_revision,
+            began_at=now,
             known=known,
             trace=row.trace,
             worn_out=worn_out,
@@ -192,7 +212,7 @@ class Ledger:
             )
             if ended.rowcount == 0:
                 return False
-            self._release(connection, work.lane)
+            self.release(connection, work.lane)
         return True
 
     def fail(
@@ -216,20 +236,35 @@ class Ledger:
             if again
             else None
         )
+        values: dict[str, object] = {
+            "state": "waiting" if again else "dead",
+            "due_at": due,
+            "finished_at": None if again else now,
+            "failure": failure.kind,
+            "cause": failure.cause,
+            "traceback": failure.traceback,
+            "system": failure.system,
+        }
+        if failure.fate is not None:
+            values["key_fate"] = failure.fate
         with self._store.writing() as connection:
-            if not self._leave(
-                connection,
-                work,
-                worker,
-                state="waiting" if again else "dead",
-                due_at=due,
-                finished_at=None if again else now,
-                failure=failure.kind,
-                cause=failure.cause,
-                traceback=failure.traceback,
-            ):
+            if not self._leave(connection, work, worker, **values):
                 return None
             self._keep(connection, work.number, recorded)
+            self._note_attempt(
+                connection,
+                work.number,
+                run=work.run,
+                revision=work.revision,
+                worker=worker,
+                began_at=work.began_at,
+                ended_at=now,
+                outcome="waiting" if again else "dead",
+                failure=failure.kind,
+                system=failure.system,
+                cause=failure.cause,
+                evidence=_text(failure.evidence),
+            )
             if not again:
                 self._store.audit.append(
                     actor=f"worker:{worker}",
@@ -239,13 +274,14 @@ class Ledger:
                         "event": work.event_id,
                         "plugin": work.plugin_id,
                         "failure": failure.kind,
+                        "system": failure.system,
                         "cause": failure.cause,
                         "attempts": work.attempts,
                     },
                     connection=connection,
                 )
                 if self._policy.after_dead == "pass":
-                    self._release(connection, work.lane)
+                    self.release(connection, work.lane)
         return due
 
     def hand_back(self, number: int, run: int) -> bool:
@@ -272,33 +308,47 @@ class Ledger:
             locked = DUE.with_for_update(skip_locked=True)
             rows = connection.execute(locked, {"now": now, "most": limit}).all()
             for row in rows:
-                self._requeue(connection, row.id, row.run, row.lane)
+                self.requeue(connection, row.id, row.run, row.lane)
         return len(rows)
 
-    def retry(self, number: int, actor: str) -> None:
-        """Queue a dead or waiting delivery now, with its attempts counted afresh.
+    def _note_death(self, connection: sa.Connection, row: Any, now: datetime) -> None:
+        """Take note that a worker died with a delivery, which is begun again."""
+        if row.key_fate != "created":
+            change(connection, row.id, key_fate="maybe")
+        self._note_attempt(
+            connection,
+            row.id,
+            run=row.run,
+            revision=row.revision,
+            worker=row.worker,
+            began_at=row.began_at,
+            ended_at=now,
+            outcome="died",
+            failure=None,
+            system="",
+            cause="the worker died with it, or lost it",
+            evidence=None,
+        )
 
-        Raises:
-            UnknownDelivery: there is none of that number.
-            NotRetriable: it is neither dead nor waiting.
-        """
-        with self._store.writing() as connection:
-            row = connection.execute(_locked(number)).one_or_none()
-            if row is None:
-                raise UnknownDelivery(f"there is no delivery D-{number}")
-            if row.state not in ("dead", "waiting"):
-                raise NotRetriable(
-                    f"D-{number} is {row.state}; only what is dead or waiting can be retried"
-                )
-            _change(connection, number, attempts=0, finished_at=None)
-            self._requeue(connection, number, row.run, row.lane)
-            self._store.audit.append(
-                actor=actor,
-                action="delivery.retried",
-                subject=f"D-{number}",
-                detail={"was": row.state, "failure": row.failure, "cause": row.cause},
-                connection=connection,
+    def _note_attempt(self, connection: sa.Connection, number: int, **values: object) -> None:
+        connection.execute(sa.insert(attempts), {"delivery_id": number, **values})
+        if values["evidence"] is None:
+            return
+        latest = (
+            sa.select(attempts.c.id)
+            .where(attempts.c.delivery_id == number, attempts.c.evidence.is_not(None))
+            .order_by(attempts.c.id.desc())
+            .limit(_EVIDENCE_KEPT)
+        )
+        connection.execute(
+            sa.update(attempts)
+            .where(
+                attempts.c.delivery_id == number,
+                attempts.c.evidence.is_not(None),
+                attempts.c.id.not_in(latest.scalar_subquery()),
             )
+            .values(evidence=None)
+        )
 
     def _has_predecessor(self, connection: sa.Connection, lane: str, number: int) -> bool:
         place = {"of_lane": lane, "number": number}
@@ -317,14 +367,24 @@ class Ledger:
         )
         return left.rowcount > 0
 
-    def _release(self, connection: sa.Connection, lane: str) -> None:
-        """Queue the first of the lane that stayed behind."""
+    def release(self, connection: sa.Connection, lane: str) -> None:
+        """Queue the first of a lane that stayed behind."""
         following = connection.execute(FIRST_BEHIND, {"of_lane": lane}).first()
         if following is not None:
-            self._requeue(connection, following.id, following.run, lane)
+            self.requeue(connection, following.id, following.run, lane)
 
-    def _requeue(self, connection: sa.Connection, number: int, run: int, lane: str) -> None:
-        _change(connection, number, state="queued", run=run + 1, starts=0, worker="", due_at=None)
+    def requeue(self, connection: sa.Connection, number: int, run: int, lane: str) -> None:
+        """Queue a delivery for the run that follows `run`."""
+        change(
+            connection,
+            number,
+            state="queued",
+            run=run + 1,
+            starts=0,
+            worker="",
+            due_at=None,
+            held_by="",
+        )
         self._enqueue(connection, number, run + 1, lane)
 
     def _keep(self, connection: sa.Connection, number: int, recorded: Mapping[str, str]) -> None:
@@ -333,9 +393,15 @@ class Ledger:
             connection.execute(insert.on_conflict_do_nothing())
 
 
-def _locked(number: int) -> sa.Select[*tuple[Any, ...]]:
+def locked(number: int) -> sa.Select[*tuple[Any, ...]]:
+    """Select a delivery's row, so that nobody else changes it until the transaction is over."""
     return sa.select(deliveries).where(deliveries.c.id == number).with_for_update()
 
 
-def _change(connection: sa.Connection, number: int, **values: object) -> None:
+def change(connection: sa.Connection, number: int, **values: object) -> None:
+    """Change columns of a delivery's row."""
     connection.execute(sa.update(deliveries).where(deliveries.c.id == number).values(**values))
+
+
+def _text(evidence: Mapping[str, Any] | None) -> str | None:
+    return None if evidence is None else json.dumps(evidence, ensure_ascii=False)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
+from attrs import evolve
+
+from crossdock.connectors.evidence import Witness, witnessed, written
 from crossdock.errors import PluginFault
 from crossdock.host.deliveries.durable import Client, RecordedSteps, StepsChanged
 from crossdock.host.deliveries.events import read_event
@@ -24,9 +27,14 @@ if TYPE_CHECKING:
 VersionOf = Callable[[str], str]
 
 
-def idempotency_key(event_id: str, plugin_id: str) -> str:
-    """Give the key that is the same for every attempt of a delivery; 35 characters."""
-    digest = hashlib.sha256(f"{event_id}\n{plugin_id}".encode()).hexdigest()
+def idempotency_key(event_id: str, plugin_id: str, revision: int = 0) -> str:
+    """Give the key of a delivery's attempts; 35 characters.
+
+    It is the same for all of them, until a person changed what is delivered after a definite
+    refusal: then nothing was made under it, and the revision gets a key of its own.
+    """
+    what = f"{event_id}\n{plugin_id}" + (f"\n{revision}" if revision else "")
+    digest = hashlib.sha256(what.encode()).hexdigest()
     return f"xd-{digest[:32]}"
 
 
@@ -87,7 +95,19 @@ class Runner:
         client: Client,
         worker: str,
         report: Report,
+        secrets: Callable[[], Iterable[str]] = tuple,
     ) -> None:
+        """Make a runner.
+
+        Args:
+            deliveries: the deliveries of the store.
+            deliver: runs a plugin's handler.
+            version_of: gives the version of a loaded plugin.
+            client: of the durable engine.
+            worker: on whose behalf.
+            report: takes news of what it does.
+            secrets: gives what must not stand in evidence, besides what connectors know.
+        """
         self._ledger: Final = deliveries.ledger
         self._max_starts: Final = deliveries.policy.max_starts
         self._deliver: Final = deliver
@@ -95,6 +115,7 @@ class Runner:
         self._client: Final = client
         self._worker: Final = worker
         self._report: Final = report
+        self._secrets: Final = secrets
 
     def run(self, number: int, run: int) -> None:
         """Do one run to its end; whatever the handler raises ends in the delivery's row."""
@@ -105,19 +126,20 @@ class Runner:
         if work.worn_out:
             self._give_up(work)
             return
-        steps = Steps(work)
+        key = idempotency_key(work.event_id, work.plugin_id, work.key_revision)
         under_way = DeliveryUnderWay(f"D-{work.number}", work.event_id, work.attempts, work.trace)
-        try:
-            with delivering(under_way, work.event_type, work.plugin_id):
-                self._deliver(
-                    work.plugin_id,
-                    read_event(work.payload),
-                    step=steps,
-                    idempotency_key=idempotency_key(work.event_id, work.plugin_id),
-                )
-        except Exception as error:  # noqa: BLE001 - the boundary: it is classified and kept
-            self._fail(work, failure_of(error))
-            return
+        with witnessed() as witness:
+            try:
+                with delivering(under_way, work.event_type, work.plugin_id):
+                    self._deliver(
+                        work.plugin_id,
+                        read_event(work.payload),
+                        step=Steps(work),
+                        idempotency_key=key,
+                    )
+            except Exception as error:  # noqa: BLE001 - the boundary: it is classified and kept
+                self._fail(work, self._failure(error, witness, key))
+                return
         if self._ledger.succeed(work, self._worker):
             seconds = time.monotonic() - began
             self._report(
@@ -127,6 +149,14 @@ class Runner:
                 **_about(work),
                 seconds=round(seconds, 4),
             )
+
+    def _failure(self, error: Exception, witness: Witness, key: str) -> Failure:
+        failure = failure_of(error)
+        exchanged = witness.of(error)
+        evidence = dict(failure.evidence or {})
+        if exchanged is not None:
+            evidence |= {"exchange": written(exchanged, secrets=self._secrets())}
+        return evolve(failure, evidence=evidence or None, fate=witness.fates.get(key))
 
     def _give_up(self, work: Work) -> None:
         failure = Failure(

@@ -27,6 +27,7 @@ BEGIN: Final = (
         starts=sa.bindparam("now_starts"),
         attempts=sa.bindparam("now_attempts"),
         started_at=sa.bindparam("first_start"),
+        began_at=sa.bindparam("now"),
         plugin_version=sa.bindparam("version"),
     )
 )
@@ -38,7 +39,14 @@ SUCCEED: Final = (
         deliveries.c.state == "running",
         deliveries.c.worker == sa.bindparam("worker_id"),
     )
-    .values(state="done", finished_at=sa.bindparam("now"), failure=None, cause="", traceback="")
+    .values(
+        state="done",
+        finished_at=sa.bindparam("now"),
+        failure=None,
+        cause="",
+        traceback="",
+        system="",
+    )
 )
 FIRST_BEHIND: Final = (
     sa.select(deliveries.c.id, deliveries.c.run)

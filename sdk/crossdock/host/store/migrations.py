@@ -16,7 +16,6 @@ Step = Callable[[sa.Connection, datetime], None]
 
 def _to_2(connection: sa.Connection, now: datetime) -> None:
     """The audit trail gets its hash chain."""
-    _make(connection, schema.audit_head)
     begin_chain(connection, now)
 
 
@@ -25,8 +24,19 @@ def _to_3(connection: sa.Connection, now: datetime) -> None:  # noqa: ARG001 - a
     _add(connection, schema.events.c.trace)
 
 
-#: The step that leads to each version from the one before.
-STEPS: Final[Mapping[int, Step]] = {2: _to_2, 3: _to_3}
+def _to_4(connection: sa.Connection, _now: datetime) -> None:
+    """Deliveries get what the exceptions queue and the circuits of remote systems need."""
+    names = ("began_at", "system", "held_by", "needs", "assignee")
+    more = ("revision", "key_revision", "key_fate")
+    _add(connection, *(schema.deliveries.c[name] for name in (*names, *more)))
+    # What was tried before may have made something under its key: nobody took note of it.
+    table = schema.deliveries
+    tried = (table.c.attempts > 0) & table.c.state.not_in(("done", "given_up"))
+    connection.execute(sa.update(table).where(tried).values(key_fate="maybe"))
+
+
+#: The step that leads to each version from the one before; new tables are made before the first.
+STEPS: Final[Mapping[int, Step]] = {2: _to_2, 3: _to_3, 4: _to_4}
 
 
 def create(connection: sa.Connection, now: datetime) -> None:
@@ -37,13 +47,9 @@ def create(connection: sa.Connection, now: datetime) -> None:
 
 def migrate(connection: sa.Connection, written: int, now: datetime) -> None:
     """Bring the tables from the version that they were written by to this one."""
+    schema.metadata.create_all(connection)
     for version in range(written + 1, schema.SCHEMA_VERSION + 1):
         STEPS[version](connection, now)
-
-
-def _make(connection: sa.Connection, *tables: sa.Table) -> None:
-    for table in tables:
-        table.create(connection, checkfirst=True)
 
 
 def _add(connection: sa.Connection, *columns: sa.Column[object]) -> None:

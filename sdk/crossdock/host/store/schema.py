@@ -10,7 +10,7 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
 
 def instant_text(instant: datetime) -> str:
@@ -112,6 +112,19 @@ deliveries: Final = sa.Table(
     sa.Column("failure", sa.Text),
     sa.Column("cause", sa.Text, nullable=False, default=""),
     sa.Column("traceback", sa.Text, nullable=False, default=""),
+    # When the run that is under way was begun, or the last one.
+    sa.Column("began_at", Instant),
+    # The remote system that it failed at, and, while it waits for that system, the same again.
+    sa.Column("system", sa.Text, nullable=False, default="", server_default=""),
+    sa.Column("held_by", sa.Text, nullable=False, default="", server_default=""),
+    # The remote systems that the event is known to need, between spaces: " crm main ".
+    sa.Column("needs", sa.Text, nullable=False, default="", server_default=""),
+    sa.Column("assignee", sa.Text, nullable=False, default="", server_default=""),
+    # Which revision of the record is delivered (0 is as published), and whose key it has.
+    sa.Column("revision", sa.Integer, nullable=False, default=0, server_default="0"),
+    sa.Column("key_revision", sa.Integer, nullable=False, default=0, server_default="0"),
+    # What is known of that key: "", refused, maybe, created.
+    sa.Column("key_fate", sa.Text, nullable=False, default="", server_default=""),
     sa.UniqueConstraint("event_id", "plugin_id", name="crossdock_deliveries_once"),
     sa.Index("crossdock_deliveries_due", "state", "due_at"),
     sa.Index("crossdock_deliveries_lane", "lane", "state", "id"),
@@ -124,6 +137,39 @@ steps: Final = sa.Table(
     sa.Column("delivery_id", _Counter, sa.ForeignKey("crossdock_deliveries.id"), primary_key=True),
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("result", sa.Text, nullable=False),
+)
+
+# Every attempt that did not end well; the one that did is told by the delivery itself.
+attempts: Final = sa.Table(
+    "crossdock_attempts",
+    metadata,
+    sa.Column("id", _Counter, primary_key=True, autoincrement=True),
+    sa.Column("delivery_id", _Counter, sa.ForeignKey("crossdock_deliveries.id"), nullable=False),
+    sa.Column("run", sa.Integer, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("worker", sa.Text, nullable=False),
+    sa.Column("began_at", Instant),
+    sa.Column("ended_at", Instant, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("failure", sa.Text),
+    sa.Column("system", sa.Text, nullable=False),
+    sa.Column("cause", sa.Text, nullable=False),
+    # The exchange that caused it, as JSON; kept for the latest ones only.
+    sa.Column("evidence", sa.Text),
+    sa.Index("crossdock_attempts_delivery", "delivery_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+# What a person made of an event's record before it was tried again; 0, as published, is the event.
+revisions: Final = sa.Table(
+    "crossdock_revisions",
+    metadata,
+    sa.Column("delivery_id", _Counter, sa.ForeignKey("crossdock_deliveries.id"), primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    sa.Column("payload", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
 )
 
 audit: Final = sa.Table(

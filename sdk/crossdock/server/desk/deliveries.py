@@ -23,6 +23,7 @@ _WORDS: Final[dict[DeliveryState, tuple[str, str]]] = {
     "behind": ("Waiting for an earlier one", "warning"),
     "done": ("Done", "good"),
     "dead": ("Needs somebody", "bad"),
+    "given_up": ("Given up", "neutral"),
 }
 _UNFINISHED: Final[tuple[DeliveryState, ...]] = ("queued", "running", "waiting", "behind")
 _VIEWS: Final[dict[str, tuple[str, tuple[DeliveryState, ...]]]] = {
