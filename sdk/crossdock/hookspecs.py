@@ -21,7 +21,16 @@ from crossdock.points import hookimpl as hookimpl
 if TYPE_CHECKING:
     from crossdock.context import Context, EventContext
     from crossdock.decisions import GuardAnswer
-    from crossdock.records import Account, Change, Contact, Document, Opportunity, Order, Quote
+    from crossdock.records import (
+        Account,
+        Change,
+        Contact,
+        Document,
+        Opportunity,
+        Order,
+        OrderChange,
+        Quote,
+    )
     from crossdock.views import Card, Job, Score, Segment, Tab
 
 
@@ -120,6 +129,16 @@ def quote_saved(ctx: EventContext, quote: Quote, before: Quote | None) -> None:
 @point("event", status="v1", since="0.1")
 def order_promoted(ctx: EventContext, order: Order) -> None:
     """A quote became an order, or an order was entered. Event, as `record_changed`."""
+
+
+@point("event", status="provisional", since="0.1")
+def order_change_requested(ctx: EventContext, order: Order, change: OrderChange) -> None:
+    """Somebody wants an order changed or cancelled that the ERP has already.
+
+    Event, as `record_changed`. `order` is the CRM's. Hand `change` to `ctx.erp.change_order`: it is
+    made once, and its document says what the ERP answered. A refusal is such an answer, so a
+    handler lets it rest; it is nothing to be tried again.
+    """
 
 
 @point("event", status="v1", since="0.1")

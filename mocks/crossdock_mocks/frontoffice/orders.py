@@ -238,10 +238,16 @@ def _changed_lines(row: Row, given: list[Mapping[str, Any]]) -> list[Row]:
     seen: set[int] = set()
     for position, change in enumerate(given):
         pointer, number = f"/lines/{position}", change["line"]
-        if number not in lines or number in seen:
+        if number not in lines and "item_code" in change and "ordered_quantity" in change:
+            lines[number] = _added_line(row, change)
+        elif number not in lines or number in seen:
             known = ", ".join(str(each) for each in lines)
             what = "is named twice" if number in seen else f"is not a line of {row['id']}"
             faults.append(Violation(f"{pointer}/line", what, f"one of {known}", number))
+            continue
+        elif "item_code" in change:
+            what = f"is given, but line {number} is there already"
+            faults.append(Violation(f"{pointer}/item_code", what, "left out", change["item_code"]))
             continue
         seen.add(number)
         changed = {**lines[number], **change}
@@ -252,7 +258,19 @@ def _changed_lines(row: Row, given: list[Mapping[str, Any]]) -> list[Row]:
         lines[number] = changed
     if faults:
         raise invalid(*faults)
-    return list(lines.values())
+    return [lines[number] for number in sorted(lines)]
+
+
+def _added_line(row: Row, change: Mapping[str, Any]) -> Row:
+    """A line that was added in the ERP after the order was placed here."""
+    source = {"id": row["quote_id"], "opportunity_id": row["opportunity_id"]}
+    given = {
+        "line": change["line"],
+        "item_code": change["item_code"],
+        "quantity": change["ordered_quantity"],
+    }
+    (line,) = order_lines.complete([given], row["currency"])
+    return {**new_line(line, source), "quote_line": None}
 
 
 def _contradictions(line: Row, pointer: str) -> list[Violation]:

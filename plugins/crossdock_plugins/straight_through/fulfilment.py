@@ -39,11 +39,17 @@ _OF_THE_ORDER_ITSELF = frozenset({"on_hold", "rejected", "confirmed", "cancelled
 
 
 def merge(crm_order: Order, erp_order: Order) -> Order:
-    """Write into a CRM order how far the ERP's order has come; lines match by number."""
+    """Write into a CRM order how far the ERP's order has come; lines match by number.
+
+    Lines that were added in the ERP come along.
+    """
     by_number = {line.number: line for line in erp_order.lines}
+    known = {line.number for line in crm_order.lines}
+    added = tuple(line for line in erp_order.lines if line.number not in known)
     lines = tuple(
         evolve(
             line,
+            quantity=there.quantity,
             reserved=there.reserved,
             back_ordered=there.back_ordered,
             shipped=there.shipped,
@@ -64,7 +70,7 @@ def merge(crm_order: Order, erp_order: Order) -> Order:
         status=erp_order.status,
         hold_reason=erp_order.hold_reason,
         promised_on=erp_order.promised_on,
-        lines=lines,
+        lines=lines + added,
         net=erp_order.net,
         tax=erp_order.tax,
         gross=erp_order.gross,

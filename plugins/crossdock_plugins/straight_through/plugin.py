@@ -12,13 +12,21 @@ from crossdock.errors import RemoteError, RemoteRefused, RemoteRejectedData, Rem
 from crossdock.records import (
     Document,
     Order,
+    OrderChange,
     PriceRequest,
     PriceRequestLine,
     Pricing,
     Quote,
     TradingAccount,
 )
-from crossdock_plugins.straight_through import credit, fulfilment, placement, pricing, stock
+from crossdock_plugins.straight_through import (
+    changes,
+    credit,
+    fulfilment,
+    placement,
+    pricing,
+    stock,
+)
 
 _NO_CUSTOMER = (
     "This account has no customer in the ERP yet, so the ERP cannot price or check the quote. "
@@ -67,6 +75,12 @@ def before_order_promote(ctx: Context, quote: Quote) -> Sequence[Decision]:
 def order_promoted(ctx: EventContext, order: Order) -> None:
     """Place the order in the ERP, once, and tell the CRM."""
     placement.place(ctx, order)
+
+
+@hookimpl
+def order_change_requested(ctx: EventContext, order: Order, change: OrderChange) -> None:
+    """Change or cancel the order in the ERP, once, and tell the CRM what it said."""
+    changes.carry_out(ctx, order, change)
 
 
 @hookimpl

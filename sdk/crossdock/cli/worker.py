@@ -49,8 +49,10 @@ def command(
     worker that is killed loses nothing, the next one or another one goes on where it was.
     """
     from crossdock.host import Host
+    from crossdock.host.approvals.clock import ApprovalClock
     from crossdock.host.config import HostConfig
     from crossdock.host.deliveries.changes import ChangePoller
+    from crossdock.host.deliveries.jobs import JobFeed
     from crossdock.host.deliveries.promotions import PromotionPoller
     from crossdock.host.deliveries.worker import Worker, new_worker_id
     from crossdock.host.observation import set_up_observation
@@ -70,10 +72,18 @@ def command(
             return [(each, versions[each]) for each in host.subscribers(event)]
 
         feeds: list[Feed] = [
-            ChangePoller(host.deliveries, host.erp.using(system), subscribers, report=report)
+            ChangePoller(
+                host.deliveries,
+                host.erp.using(system),
+                subscribers,
+                order_seen=host.order_seen,
+                report=report,
+            )
             for system in host.erp.systems
         ]
         feeds.append(PromotionPoller(host.deliveries, host.crm, subscribers, report=report))
+        feeds.append(ApprovalClock(host.approvals))
+        feeds.append(JobFeed(host.deliveries, host.jobs, report=report))
         worker = Worker(
             host.deliveries,
             host.deliver,

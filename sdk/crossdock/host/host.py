@@ -15,10 +15,10 @@ from crossdock.host.calls import Calls
 from crossdock.host.cards import CardHandle, RenderedCard
 from crossdock.host.config import HostConfig
 from crossdock.host.events import Events
+from crossdock.host.jobs import JobList
 from crossdock.host.order_changes.order_changes import OrderChanges
 from crossdock.host.placements.placements import Placements
 from crossdock.host.placements.port import once_only
-from crossdock.host.jobs import JobList
 from crossdock.host.plan import Plan
 from crossdock.host.plugin import Plugin, Quarantined
 from crossdock.host.promotion import Promotion, SavedQuote
@@ -42,6 +42,7 @@ from crossdock.records import (
     Event,
     Opportunity,
     Order,
+    OrderChange,
     Quote,
     QuoteApproved,
     TradingAccount,
@@ -448,7 +449,29 @@ class Host:
         """
         return self._saving.save_order(order, user)
 
+    def change_order(self, order_id: str, change: OrderChange, *, user: str | User) -> OrderChange:
+        """Ask for a change or cancellation of an order that the ERP has already.
+
+        Durable on return; a plugin carries it out, and `order_changes.of_order` tells the answer.
+
+        Raises:
+            NotFound: the CRM has no such order or user.
+            PlacementConflict: the ERP does not have it yet, or the change says nothing.
+        """
+        return self.order_changes.request(self.crm.order(order_id), change, self._calls.user(user))
+
     # Events.
+
+    def order_seen(self, order: Order) -> None:
+        """Take note of an ERP's order that a change feed told of.
+
+        Where it settles that a possibly created order was created, its delivery goes on by itself.
+        """
+        if self.placements.seen(order):
+            stuck = self.deliveries.list(states=["dead"], subject=order.reference)
+            for delivery in stuck:
+                if delivery.event_type == "order_promoted":
+                    self.deliveries.retry(delivery.id, actor="host")
 
     def subscribers(self, event: Event) -> tuple[str, ...]:
         """Name the plugins that an event is delivered to."""

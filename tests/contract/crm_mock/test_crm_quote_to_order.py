@@ -258,6 +258,20 @@ def test_quantities_that_contradict_each_other_are_refused(
     assert [field] == [each["field"] for each in refused(answer, 422, "invalid")["fields"]]
 
 
+def test_a_line_that_was_added_in_the_erp_comes_to_the_order(crm: httpx.Client):
+    added = {"line": 7, "item_code": "BRG-1", "ordered_quantity": "3", "net_amount": "30.00"}
+    order = ok(crm.patch("/orders/R-1001", json={"version": 1, "lines": [added]}))
+    assert [line["line"] for line in order["lines"]] == [1, 7]
+    assert (order["lines"][1]["item_code"], order["lines"][1]["quote_line"]) == ("BRG-1", None)
+
+
+def test_the_item_of_a_line_that_is_there_stays(crm: httpx.Client):
+    other = {"line": 1, "item_code": "BRG-2"}
+    answer = crm.patch("/orders/R-1001", json={"version": 1, "lines": [other]})
+    fields = refused(answer, 422, "invalid")["fields"]
+    assert [each["field"] for each in fields] == ["lines.0.item_code"]
+
+
 def test_what_was_shipped_in_part_is_not_cancelled_and_what_is_cancelled_stays_so(
     crm: httpx.Client,
 ):

@@ -36,6 +36,10 @@ class Recorded:
         self.events.append(event)
         return f"event-{len(self.events)}"
 
+    def publish_within(self, _connection: Any, event: Any, subscribers: Any) -> bool:
+        self.events.append(event)
+        return True
+
     def close(self) -> None:
         pass
 
@@ -53,9 +57,9 @@ class Scene:
         document: dict[str, Any] = answer.json()
         return document
 
-    def deliver(self, event: Any, key: str = "key-1") -> None:
+    def deliver(self, event: Any, key: str = "key-1", to: str = "straight-through") -> None:
         self.host.deliver(
-            "straight-through",
+            to,
             event,
             step=lambda _name, fn, *args: fn(*args),
             idempotency_key=key,

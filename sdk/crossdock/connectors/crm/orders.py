@@ -224,7 +224,7 @@ def order_change(now: Order, wanted: Order) -> dict[str, Any]:
 def _line_change(
     now: OrderLine | None, wanted: OrderLine, unit: str, index: int
 ) -> dict[str, Any] | None:
-    """Write one line's changes; a line that the CRM does not have is sent, for it to refuse."""
+    """Write one line's changes; one that the CRM does not have is one that the ERP added."""
     change: dict[str, Any] = {
         name: number(getattr(wanted, attribute))
         for name, attribute in _QUANTITIES
@@ -240,6 +240,12 @@ def _line_change(
         change["promised_on"] = day_text(wanted.promised_on)
     if not change:
         return None
+    if now is None:
+        change |= {
+            "item_code": wanted.item_id,
+            "description": wanted.description or None,
+            "unit": wanted.unit or None,
+        }
     return {"line": wanted.number, "status": line_status(wanted), **change}
 
 

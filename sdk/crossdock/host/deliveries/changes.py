@@ -16,7 +16,7 @@ from attrs import frozen
 from crossdock.errors import NotFound
 from crossdock.host.deliveries.polling import Poller
 from crossdock.host.deliveries.reports import Report, say_nothing
-from crossdock.records import Change, Document, DocumentChanged, Event, RecordChanged
+from crossdock.records import Change, Document, DocumentChanged, Event, Order, RecordChanged
 
 if TYPE_CHECKING:
     from crossdock.host.deliveries.deliveries import Deliveries, Subscribers
@@ -64,6 +64,7 @@ class ChangePoller(Poller):
         port: ErpPort,
         subscribers: Callable[[Event], Subscribers],
         *,
+        order_seen: Callable[[Order], object] = lambda _order: None,
         page: int = 200,
         report: Report = say_nothing,
     ) -> None:
@@ -73,6 +74,7 @@ class ChangePoller(Poller):
             deliveries: where the events are published.
             port: the ERP.
             subscribers: gives id and version of each plugin that an event goes to.
+            order_seen: told of each order that changed, before its event is published.
             page: how many changes are read, and published in one transaction, at a time.
             report: takes news of what it does.
         """
@@ -82,6 +84,7 @@ class ChangePoller(Poller):
         self._port = port
         self._readers = _readers(port)
         self._subscribers = subscribers
+        self._order_seen = order_seen
         self._page = page
 
     def read_page(self) -> bool:
@@ -95,6 +98,9 @@ class ChangePoller(Poller):
         if page.cursor == cursor and not page.changes:
             return page.more
         news = [self._look_at(change) for change in _latest(page.changes)]
+        for each in news:
+            if isinstance(each.document, Order):
+                self._order_seen(each.document)
         published = 0
         with self._store.writing() as connection:
             for each in news:
