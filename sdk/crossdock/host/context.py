@@ -14,7 +14,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from crossdock.errors import PluginFault
 from crossdock.host.gateway import (
@@ -46,16 +46,33 @@ _TRADING_ACCOUNTS_SCOPE = "erp.customers:read"
 _ACCOUNTS_SCOPE = "crm.accounts:read"
 
 
-_Made: TypeAlias = "tuple[Services, Plugin, str, User | None, float, bool]"
+class _Asking:
+    """What the contexts of one call share, however many plugins it asks."""
+
+    __slots__ = ("arguments", "ends", "point", "rehearsed", "services", "user")
+
+    arguments: Arguments | None
+
+    def __init__(self, services: Services, point: str, user: User | None, ends: float) -> None:
+        self.services = services
+        self.point = point
+        self.user = user
+        self.ends = ends
+        self.rehearsed = rehearsing()
+        self.arguments = None
 
 
 class _Call:
     """What stands behind a context; made when something of it is first needed."""
 
-    def __init__(self, made: _Made, arguments: Arguments | None, *, over: bool) -> None:
-        self.services, self.plugin, self.point, self.user, self.ends, rehearsed = made
-        self.dry_run = rehearsed or self.plugin.dry_run
-        self.arguments = arguments
+    def __init__(self, asking: _Asking, plugin: Plugin, *, over: bool) -> None:
+        self.asking = asking
+        self.services = asking.services
+        self.point = asking.point
+        self.user = asking.user
+        self.ends = asking.ends
+        self.plugin = plugin
+        self.dry_run = asking.rehearsed or plugin.dry_run
         self.open = not over
         self.passage: Passage | None = None
         self.crm: CrmPort | None = None
@@ -95,7 +112,7 @@ class _Call:
                 ends=self.ends,
                 clock=time.monotonic,
                 refuse=self.refuse,
-                given=self.arguments.whole if self.arguments is not None else {},
+                given=self.asking.arguments.whole if self.asking.arguments is not None else {},
                 rehearsal=Rehearsal(self.record) if self.dry_run else None,
                 open=self.open,
             )
@@ -128,15 +145,14 @@ class _Call:
 class CallContext:
     """The context of a view or a guard; see `crossdock.Context`."""
 
-    # A guard mostly answers without asking anything, so making a context is setting three slots.
-    __slots__ = ("_arguments", "_call", "_made")
+    # A guard mostly answers without asking anything, so a context is one slot: what it was made
+    # of, or what stands behind it once something was asked.
+    __slots__ = ("_state",)
 
     def __init__(
         self, services: Services, plugin: Plugin, point: str, user: User | None, ends: float
     ) -> None:
-        _set_made(self, (services, plugin, point, user, ends, rehearsing()))
-        _set_call(self, None)
-        _set_arguments(self, None)
+        _set_state(self, (_Asking(services, point, user, ends), plugin))
 
     @property
     def user(self) -> User | None:
@@ -224,13 +240,13 @@ class CallContext:
 
     def close(self) -> None:
         """End the call: ports that the plugin kept stop working."""
-        call = _call_of(self)
-        if call is None:
-            _set_call(self, _OVER)
-        elif call is not _OVER:
-            call.open = False
-            if call.passage is not None:
-                call.passage.open = False
+        state = _state_of(self)
+        if type(state) is tuple:
+            _set_state(self, list(state))  # over, before anything was asked
+        elif type(state) is _Call:
+            state.open = False
+            if state.passage is not None:
+                state.passage.open = False
 
 
 class EventCallContext(CallContext):
@@ -281,21 +297,33 @@ class _Rehearsed:
         return from_plain(json.loads(json.dumps(to_plain(fn(*args)))))
 
 
-_made_of, _set_made = sealed(CallContext, "_made")
-_call_of, _set_call = sealed(CallContext, "_call")
-_arguments_of, _set_arguments = sealed(CallContext, "_arguments")
+_state_of, _set_state = sealed(CallContext, "_state")
 _step_of, _set_step = sealed(EventCallContext, "_step")
-_OVER: Final = object()
-"""In the place of what stands behind a context that nobody asked anything before it was closed."""
 
 
 def _behind(ctx: CallContext) -> _Call:
-    call = _call_of(ctx)
-    if call is None or call is _OVER:
-        call = _Call(_made_of(ctx), _arguments_of(ctx), over=call is _OVER)
-        _set_call(ctx, call)
-    found: _Call = call
+    state = _state_of(ctx)
+    if type(state) is not _Call:
+        asking, plugin = state
+        state = _Call(asking, plugin, over=type(state) is list)
+        _set_state(ctx, state)
+    found: _Call = state
     return found
+
+
+def contexts(
+    services: Services, point: str, user: User | None, ends: float
+) -> Callable[[Plugin], CallContext]:
+    """Give what makes the contexts of one call, for one plugin after another."""
+    asking = _Asking(services, point, user, ends)
+    make = CallContext.__new__
+
+    def context(plugin: Plugin) -> CallContext:
+        ctx = make(CallContext)
+        _set_state(ctx, (asking, plugin))
+        return ctx
+
+    return context
 
 
 def given_to(ctx: CallContext, arguments: Arguments) -> dict[str, Any]:
@@ -304,12 +332,14 @@ def given_to(ctx: CallContext, arguments: Arguments) -> dict[str, Any]:
     The host keeps the whole ones behind the context, to put back what was hidden when the plugin
     hands one of them back.
     """
-    _set_arguments(ctx, arguments)
-    scopes = _made_of(ctx)[1].manifest.scopes
-    seen = arguments.seen.get(scopes)
+    state = _state_of(ctx)
+    asking, plugin = (state.asking, state.plugin) if type(state) is _Call else state
+    asking.arguments = arguments
+    scopes = plugin.manifest.scopes
+    seen: dict[str, Any] | None = arguments.seen.get(scopes)
     if seen is None:
-        services, _, _, user, *_ = _made_of(ctx)
-        seen = arguments.see(scopes, services.rights.of(scopes, user).hidden)
+        hidden = asking.services.rights.of(scopes, asking.user).hidden
+        seen = arguments.see(scopes, hidden)
     seen["ctx"] = ctx
     return seen
 
@@ -340,5 +370,5 @@ def amended_by(ctx: CallContext, name: str, record: _T) -> _T:
         AccessDenied: it sets a field that is hidden from it; the refusal is written down.
     """
     call = _behind(ctx)
-    whole = call.arguments.whole[name] if call.arguments is not None else None
+    whole = call.asking.arguments.whole[name] if call.asking.arguments is not None else None
     return call.way().restored(whole, record, call.point)

@@ -29,7 +29,6 @@ from crossdock.records import (
     Acknowledgement,
     Activity,
     Address,
-    Change,
     Check,
     Contact,
     Contract,

@@ -13,34 +13,40 @@ from crossdock.host.gateway.masking import mask
 
 
 class Arguments:
-    """The arguments of one call of a point, for one plugin after another.
+    """The arguments of one call of a point on behalf of one user, for one plugin after another.
 
     Args:
         whole: by name, not masked, without `ctx`.
+
+    Attributes:
+        whole: the arguments with everything in them, amendments included.
+        seen: as plugins see them, by the scopes of the plugin; filled by `see`.
     """
 
+    __slots__ = ("_by_hidden", "seen", "whole")
+
     def __init__(self, whole: Mapping[str, Any]) -> None:
-        self._whole = dict(whole)
-        self._seen: dict[frozenset[str], dict[str, Any]] = {}
+        self.whole = whole
+        self.seen: dict[frozenset[str], dict[str, Any]] = {}
+        self._by_hidden: dict[frozenset[str], dict[str, Any]] = {}
 
-    @property
-    def whole(self) -> Mapping[str, Any]:
-        """The arguments with everything in them, amendments included."""
-        return self._whole
+    def see(self, scopes: frozenset[str], hidden: frozenset[str]) -> dict[str, Any]:
+        """Give the arguments as a plugin may see them; the same dictionary until one is replaced.
 
-    def seen_without(self, hidden: frozenset[str]) -> dict[str, Any]:
-        """Give the arguments without what is hidden; the same dictionary until one is replaced.
-
-        The caller puts `ctx` into it.
+        Args:
+            scopes: of the plugin; on behalf of one user the same ones hide the same.
+            hidden: what is hidden from such a plugin.
         """
-        seen = self._seen.get(hidden)
+        seen = self._by_hidden.get(hidden)
         if seen is None:
-            seen = self._seen[hidden] = {
-                name: mask(value, hidden) for name, value in self._whole.items()
-            }
+            seen = self._by_hidden[hidden] = {}
+            for name, value in self.whole.items():
+                seen[name] = mask(value, hidden)
+        self.seen[scopes] = seen
         return seen
 
     def replace(self, name: str, whole: Any) -> None:
         """Put another record, such as an amended one, in the place of an argument."""
-        self._whole[name] = whole
-        self._seen.clear()
+        self.whole = {**self.whole, name: whole}
+        self.seen = {}
+        self._by_hidden = {}

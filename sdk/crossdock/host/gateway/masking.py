@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import lru_cache
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, Final, TypeVar, get_args, get_type_hints
 
 import attrs
 
@@ -64,6 +64,11 @@ def _shape(record: Any, hidden: frozenset[str]) -> Shape:
     )
 
 
+_OPEN: Final = Shape((), (), ())
+# By class and what is hidden; both are few. A guard's record is looked up here on each call.
+_SHAPES: Final[dict[tuple[type, frozenset[str]], Shape]] = {}
+
+
 def _may_hide(hint: Any, hidden: frozenset[str], seen: frozenset[type]) -> bool:
     """Whether a value of this type can hold something hidden, however deep."""
     if hint is Any or isinstance(hint, TypeVar):
@@ -87,32 +92,46 @@ def mask(value: Any, hidden: frozenset[str]) -> Any:
     Records are walked through tuples, lists, dicts and other records; what holds nothing to hide
     is handed on as it is.
     """
-    if not hidden:
+    if value is None or not hidden:
         return value
-    if isinstance(value, tuple | list):
-        masked = [mask(item, hidden) for item in value]
-        if all(new is old for new, old in zip(masked, value, strict=True)):
-            return value
-        return masked if isinstance(value, list) else tuple(masked)
-    if isinstance(value, dict):
-        return {key: mask(item, hidden) for key, item in value.items()}
-    if not attrs.has(type(value)):
-        return value
-    shape = shape_of(type(value), hidden)
-    changes: dict[str, Any] = {}
+    kind = type(value)
+    if kind is tuple or kind is list:
+        return _masked_each(value, hidden)
+    shape = _SHAPES.get((kind, hidden))
+    if shape is None:
+        if isinstance(value, dict):
+            return {key: mask(item, hidden) for key, item in value.items()}
+        if isinstance(value, (tuple, list)):  # a class of its own, which is none of ours
+            return _masked_each(tuple(value), hidden)
+        shape = _SHAPES[kind, hidden] = shape_of(kind, hidden) if attrs.has(kind) else _OPEN
+    changes: dict[str, Any] | None = None
     for name, _, blank in shape.sensitive:
         current = getattr(value, name)
         if current is not blank and current != blank:
-            changes[name] = blank
+            changes = _with(changes, name, blank)
     for name, words in shape.told:
         text = getattr(value, name)
         if text and (left := redact(text, hidden_words(value, words, hidden))) != text:
-            changes[name] = left
+            changes = _with(changes, name, left)
     for name in shape.nested:
         current = getattr(value, name)
         if current and (inner := mask(current, hidden)) is not current:
-            changes[name] = inner
-    return attrs.evolve(value, **changes) if changes else value
+            changes = _with(changes, name, inner)
+    return value if changes is None else attrs.evolve(value, **changes)
+
+
+def _masked_each(values: Any, hidden: frozenset[str]) -> Any:
+    for value in values:
+        if mask(value, hidden) is not value:
+            return type(values)([mask(each, hidden) for each in values])
+    return values
+
+
+def _with(changes: dict[str, Any] | None, name: str, value: Any) -> dict[str, Any]:
+    if changes is None:
+        return {name: value}
+    changes[name] = value
+    return changes
 
 
 def hidden_words(record: Any, words: Told, hidden: Collection[str]) -> frozenset[str]:
