@@ -16,7 +16,7 @@ COMMANDS: Final = {
     "audit": "Read the audit trail, and check that nobody changed it.",
     "coverage": "Show each operation of the mocks, how sure it is, and which tests prove it.",
     "data": "Generate, import, check and describe data set folders.",
-    "deliveries": "See what became of events; retry what is in the exceptions queue.",
+    "deliveries": "See what became of events; put right what is in the exceptions queue.",
     "demo": "Play one quote to cash on mock systems, then stay up to be looked at.",
     "desk": "Serve the reference CRM in the browser; stop it with Ctrl-C.",
     "mock": "Serve mock systems that keep state; stop them with Ctrl-C.",

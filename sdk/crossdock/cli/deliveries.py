@@ -6,14 +6,14 @@ import getpass
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from crossdock.host.deliveries import Deliveries, Delivery
+    from crossdock.host.deliveries import Attempt, Deliveries, Delivery
 
 _config = click.option(
     "--config",
@@ -24,11 +24,12 @@ _config = click.option(
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 _STATES = ("queued", "running", "waiting", "behind", "done", "dead", "given_up")
+_FAILURES = ("transient", "business", "data", "authorization", "bug", "possibly_created")
 
 
 @click.group("deliveries")
 def command() -> None:
-    """See what became of events; retry what is in the exceptions queue."""
+    """See what became of events; put right what is in the exceptions queue."""
 
 
 @command.command("list")
@@ -42,6 +43,23 @@ def command() -> None:
 )
 @click.option("--plugin", help="Only deliveries to this plugin.")
 @click.option("--subject", help="Only about this record, such as R-1001.")
+@click.option(
+    "--failure",
+    "failures",
+    type=click.Choice(_FAILURES),
+    multiple=True,
+    help="Only what failed for this reason; may be given again.",
+)
+@click.option("--system", help="Only what failed at this remote system, or waits for it.")
+@click.option(
+    "--assignee", help="Only what user:U-kim or role:accounting has; `nobody` for the rest."
+)
+@click.option(
+    "--older-than",
+    type=click.FloatRange(min=0),
+    metavar="HOURS",
+    help="Only what was published longer ago.",
+)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @_json
 def list_(
@@ -49,12 +67,27 @@ def list_(
     states: tuple[Any, ...],
     plugin: str | None,
     subject: str | None,
+    failures: tuple[Any, ...],
+    system: str | None,
+    assignee: str | None,
+    older_than: float | None,
     limit: int,
     as_json: bool,
 ) -> None:
     """List deliveries, newest first."""
     with _deliveries(config) as deliveries:
-        found = deliveries.list(states=states, plugin_id=plugin, subject=subject, limit=limit)
+        found = deliveries.list(
+            states=states,
+            plugin_id=plugin,
+            subject=subject,
+            failures=failures,
+            system=system,
+            assignee="" if assignee == "nobody" else assignee,
+            published_before=(
+                deliveries.store.clock() - timedelta(hours=older_than) if older_than else None
+            ),
+            limit=limit,
+        )
         counts = deliveries.counts()
     if as_json:
         document = {"deliveries": [_plain(each) for each in found], "counts": dict(counts)}
@@ -63,7 +96,7 @@ def list_(
     if not found:
         click.echo("There are no such deliveries." if any(counts.values()) else "None yet.")
         return
-    rows = [("", "state", "event", "of", "plugin", "tries", "cause")]
+    rows = [("", "state", "event", "of", "plugin", "tries", "who", "cause")]
     rows += [
         (
             each.id,
@@ -72,14 +105,15 @@ def list_(
             each.subject,
             each.plugin_id,
             str(each.attempts),
+            each.assignee.partition(":")[2],
             f"({each.failure}) {each.cause}" if each.failure else "",
         )
         for each in found
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(6)]
+    widths = [max(len(row[column]) for row in rows) for column in range(7)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        click.echo("  ".join([*cells, row[6]]).rstrip())
+        click.echo("  ".join([*cells, row[7]]).rstrip())
     click.echo(", ".join(f"{counts[state]} {state}" for state in _STATES if state in counts))
 
 
@@ -88,12 +122,30 @@ def list_(
 @_config
 @_json
 def show(delivery_id: str, config: Path, as_json: bool) -> None:
-    """Show one delivery, such as D-17, with its cause and its event."""
+    """Show one delivery, such as D-17: its cause, its attempts and what people did with it.
+
+    The exchange with the remote system that it failed at is in --json, and in the desk.
+    """
     with _deliveries(config) as deliveries:
         found = deliveries.get(delivery_id)
         payload = deliveries.payload(delivery_id)
+        attempts = deliveries.attempts(delivery_id)
+        history = deliveries.history(delivery_id)
     if as_json:
-        document = {**_plain(found), "payload": json.loads(payload)}
+        document = {
+            **_plain(found),
+            "payload": json.loads(payload),
+            "attempts": [_plain_attempt(each) for each in attempts],
+            "history": [
+                {
+                    "at": each.at.isoformat(),
+                    "actor": each.actor,
+                    "action": each.action,
+                    "detail": dict(each.detail),
+                }
+                for each in history
+            ],
+        }
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return
     for name, value in (
@@ -102,20 +154,42 @@ def show(delivery_id: str, config: Path, as_json: bool) -> None:
         ("plugin", f"{found.plugin_id} {found.plugin_version}".strip()),
         ("state", found.state),
         ("tries", str(found.attempts)),
+        ("assigned", found.assignee),
+        ("revision", str(found.revision or "")),
         ("worker", found.worker),
         ("published", _instant(found.created_at)),
         ("begun", _instant(found.started_at)),
         ("due", _instant(found.due_at)),
         ("finished", _instant(found.finished_at)),
         ("failure", found.failure or ""),
+        ("system", found.system),
         ("cause", found.cause),
     ):
         if value:
             click.echo(f"{name:<10} {value}")
+    if attempts or history:
+        click.echo("\nWhat happened")
+        told: list[tuple[datetime | None, str, str, str]] = [
+            (each.ended_at or each.began_at, each.worker, each.outcome, each.cause)
+            for each in attempts
+        ]
+        told += [
+            (
+                each.at,
+                each.actor,
+                each.action,
+                str(each.detail.get("reason") or each.detail.get("note") or ""),
+            )
+            for each in history
+        ]
+        for at, who, what, why in sorted(told, key=lambda each: _instant(each[0])):
+            click.echo(f"  {_instant(at)}  {who}  {what}  {why}".rstrip())
     if found.traceback:
         click.echo("\n" + found.traceback.rstrip())
     if found.state == "dead":
         click.echo(f"\nRetry it with: crossdock deliveries retry {found.id}")
+        if found.event_type == "order_promoted" and found.failure != "possibly_created":
+            click.echo(f"or change it with: crossdock deliveries edit {found.id} --help")
 
 
 @command.command()
@@ -128,15 +202,102 @@ def retry(delivery_ids: tuple[str, ...], config: Path, as_json: bool) -> None:
     Steps that were done are not done again.
     """
     with _deliveries(config) as deliveries:
-        retried = [
-            deliveries.retry(delivery_id, actor=f"shell:{getpass.getuser()}")
-            for delivery_id in delivery_ids
-        ]
+        retried = [deliveries.retry(delivery_id, actor=_actor()) for delivery_id in delivery_ids]
     if as_json:
         click.echo(json.dumps([_plain(each) for each in retried], indent=2, ensure_ascii=False))
         return
     for each in retried:
         click.echo(f"{each.id} is {each.state}: {each.event_type} of {each.subject}")
+
+
+@command.command()
+@click.argument("delivery_id", metavar="DELIVERY")
+@_config
+@click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="FIELD=TEXT",
+    help="Such as lines.0.quantity=3, lines.0.item_id=BRG-1002, trading_account=main:C-10001 or "
+    "ship_to.city=Lyon; lines.2.remove=yes takes a line out. May be given again.",
+)
+@click.option("--because", "reason", help="Why; it is kept.")
+@_json
+def edit(
+    delivery_id: str, config: Path, sets: tuple[str, ...], reason: str | None, as_json: bool
+) -> None:
+    """Change the order that a stuck delivery carries, and try it again.
+
+    Without --set it shows the fields that can be changed. What the delivery carried before is
+    kept. An order that is, or may be, in the ERP already is not changed here.
+    """
+    changes = {}
+    for each in sets:
+        name, equals, text = each.partition("=")
+        if not equals:
+            raise click.UsageError(f"--set {each!r} names no text; write FIELD=TEXT")
+        changes[name.strip()] = text
+    with _deliveries(config) as deliveries:
+        if not changes:
+            fields = deliveries.editable(delivery_id)
+            if as_json:
+                click.echo(json.dumps(dict(fields), indent=2, ensure_ascii=False))
+                return
+            for name, text in fields.items():
+                click.echo(f"{name}={text}")
+            return
+        if not reason:
+            raise click.UsageError("say why with --because; it is kept beside the change")
+        found = deliveries.edit(delivery_id, changes, actor=_actor(), reason=reason)
+    _answer(found, as_json, f"{found.id} is {found.state} as revision {found.revision}")
+
+
+@command.command()
+@click.argument("delivery_id", metavar="DELIVERY")
+@click.argument("assignee")
+@_config
+@_json
+def assign(delivery_id: str, assignee: str, config: Path, as_json: bool) -> None:
+    """Say who is to look after a delivery: user:U-kim, role:accounting, or nobody."""
+    with _deliveries(config) as deliveries:
+        whom = "" if assignee == "nobody" else assignee
+        found = deliveries.assign(delivery_id, whom, actor=_actor())
+    _answer(found, as_json, f"{found.id} is for {found.assignee or 'nobody'}")
+
+
+@command.command()
+@click.argument("delivery_id", metavar="DELIVERY")
+@click.argument("text")
+@_config
+@_json
+def note(delivery_id: str, text: str, config: Path, as_json: bool) -> None:
+    """Add a note for whoever looks at a delivery next."""
+    with _deliveries(config) as deliveries:
+        found = deliveries.note(delivery_id, text, actor=_actor())
+    _answer(found, as_json, f"{found.id}: noted")
+
+
+@command.command("give-up")
+@click.argument("delivery_id", metavar="DELIVERY")
+@_config
+@click.option("--because", "reason", required=True, help="Why; it is kept.")
+@_json
+def give_up(delivery_id: str, config: Path, reason: str, as_json: bool) -> None:
+    """Decide that a delivery is not to be done; what waited behind it goes on."""
+    with _deliveries(config) as deliveries:
+        found = deliveries.give_up(delivery_id, actor=_actor(), reason=reason)
+    _answer(found, as_json, f"{found.id} is given up")
+
+
+def _actor() -> str:
+    return f"shell:{getpass.getuser()}"
+
+
+def _answer(delivery: Delivery, as_json: bool, text: str) -> None:
+    if as_json:
+        click.echo(json.dumps(_plain(delivery), indent=2, ensure_ascii=False))
+    else:
+        click.echo(text)
 
 
 @contextmanager
@@ -181,4 +342,23 @@ def _plain(delivery: Delivery) -> dict[str, Any]:
         "failure": delivery.failure,
         "cause": delivery.cause,
         "traceback": delivery.traceback,
+        "system": delivery.system,
+        "held_by": delivery.held_by,
+        "assignee": delivery.assignee,
+        "revision": delivery.revision,
+    }
+
+
+def _plain_attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "outcome": attempt.outcome,
+        "worker": attempt.worker,
+        "began_at": attempt.began_at and attempt.began_at.isoformat(),
+        "ended_at": attempt.ended_at and attempt.ended_at.isoformat(),
+        "seconds": attempt.seconds,
+        "revision": attempt.revision,
+        "failure": attempt.failure,
+        "system": attempt.system,
+        "cause": attempt.cause,
+        "evidence": attempt.evidence,
     }

@@ -6,6 +6,7 @@ import json
 import signal
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -13,7 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from crossdock.errors import ConfigError
+
 if TYPE_CHECKING:
+    from crossdock.host.config import HostConfig
     from crossdock.host.deliveries.feeds import Feed
     from crossdock.host.deliveries.worker import WorkerSettings
     from crossdock.records import Event
@@ -92,8 +96,18 @@ def command(
             feeds=feeds,
             settings=_settings(read.worker, poll_seconds, concurrency),
             report=report,
+            secrets=lambda: _secrets(read),
         )
         worker.run(stop)
+
+
+def _secrets(config: HostConfig) -> list[str]:
+    """Give every configured secret that can be read; one that cannot was sent to nobody."""
+    known = []
+    for secret in config.secrets():
+        with suppress(ConfigError):
+            known.append(secret.reveal())
+    return known
 
 
 def _settings(

@@ -11,15 +11,16 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from crossdock.host.deliveries import Deliveries
 from crossdock.host.store import Store
-from crossdock.records import Order, OrderPromoted
+from crossdock.records import Order, OrderLine, OrderPromoted
 
 _WORKER = Path(__file__).with_name("scripted_worker.py")
 _OLD_STORES = Path(__file__).parents[2] / "unit" / "store"
@@ -100,11 +101,21 @@ class Scene:
         self.deliveries = Deliveries.open(self.store)
         self.workers: list[subprocess.Popen[bytes]] = []
 
-    def promote(self, order: str, account: str = "A-1", script: str = "") -> str:
-        """Publish that an order was promoted, with the script of its handler."""
+    def promote(
+        self, order: str, account: str = "A-1", script: str = "", lines: Sequence[str] = ()
+    ) -> str:
+        """Publish that an order of one each of some items was promoted, with its script."""
         event = OrderPromoted(
             order=Order(
-                id=order, system="crm", currency="EUR", account_id=account, reference=script
+                id=order,
+                system="crm",
+                currency="EUR",
+                account_id=account,
+                reference=script,
+                lines=tuple(
+                    OrderLine(number=number, item_id=item, quantity=Decimal(1))
+                    for number, item in enumerate(lines, 1)
+                ),
             )
         )
         return self.deliveries.publish(event, [("scripted", "1.0.0")])

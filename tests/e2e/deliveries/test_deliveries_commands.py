@@ -86,3 +86,44 @@ def test_a_worker_comes_up_with_every_system_away_and_ends_well_when_asked(sqlit
     assert told[-1]["kind"] == "stopped"
     away = [each["system"] for each in told if each["kind"] == "feed_away"]
     assert sorted(away) == ["crm", "main"], "each system that is away is told once"
+
+
+def test_a_refused_order_is_changed_assigned_noted_and_given_up_from_the_command_line(
+    sqlite_scene, crossdock
+):
+    scene = sqlite_scene
+    for order in ("R-1", "R-2"):
+        scene.promote(order, account=f"A-{order}", script="refuse:b", lines=("BRG-1001",))
+    scene.start_worker()
+    scene.until_all("dead")
+
+    assert "lines.0.quantity=1" in crossdock("edit", "D-1")
+    wrong = crossdock("edit", "D-1", "--set", "lines.0.quantity=x", "--because", "y", exit_code=1)
+    assert "lines.0.quantity: a quantity is a number above zero" in wrong
+    assert "say why" in crossdock("edit", "D-1", "--set", "lines.0.quantity=3", exit_code=2)
+    assert "D-1 is for role:accounting" in crossdock("assign", "D-1", "role:accounting")
+    crossdock("note", "D-1", "asked the customer")
+    listed = json.loads(
+        crossdock(
+            "list", "--assignee", "role:accounting", "--failure", "business", "--system", "main",
+            "--json",
+        )
+    )  # fmt: skip
+    assert [each["id"] for each in listed["deliveries"]] == ["D-1"]
+    assert "no such deliveries" in crossdock("list", "--older-than", "1")
+
+    scene.say("agreed")
+    changed = crossdock("edit", "D-1", "--set", "lines.0.quantity=3", "--because", "a typo")
+    assert "D-1 is queued as revision 1" in changed
+    scene.until(lambda: scene.deliveries.get("D-1").state == "done")
+    assert scene.deliveries.event("D-1").order.lines[0].quantity == 3
+
+    assert "D-2 is given up" in crossdock("give-up", "D-2", "--because", "ordered by phone")
+    shown = json.loads(crossdock("show", "D-1", "--json"))
+    assert [each["outcome"] for each in shown["attempts"]] == ["dead", "done"]
+    assert [each["action"] for each in shown["history"]] == [
+        "delivery.dead", "delivery.assigned", "delivery.noted", "delivery.edited",
+    ]  # fmt: skip
+    text = crossdock("show", "D-2")
+    assert "given_up" in text
+    assert "delivery.given_up  ordered by phone" in text

@@ -9,7 +9,7 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -68,6 +68,7 @@ class Worker:
         feeds: Sequence[Feed] = (),
         settings: WorkerSettings | None = None,
         report: Report = say_nothing,
+        secrets: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         """Make a worker.
 
@@ -79,6 +80,8 @@ class Worker:
             feeds: the ERPs' change feeds to turn into events; one worker reads one feed at a time.
             settings: how it works.
             report: takes news of what it does.
+            secrets: gives what must not stand in the evidence of a failure, besides what the
+                connectors know.
         """
         self.id: Final = worker_id or new_worker_id()
         self._deliveries = deliveries
@@ -87,7 +90,9 @@ class Worker:
         self._feeds = tuple(feeds)
         self._locks = locks_of(deliveries.store)
         self._client = Client(deliveries.store.url)
-        self._runner = Runner(deliveries, deliver, version_of, self._client, self.id, report)
+        self._runner = Runner(
+            deliveries, deliver, version_of, self._client, self.id, report, secrets
+        )
         self._under_way = 0
         self._counting = threading.Lock()
         self._draining = threading.Event()
