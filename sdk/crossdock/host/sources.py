@@ -98,7 +98,9 @@ def find_candidates(paths: Sequence[Path]) -> tuple[list[Candidate], list[Refusa
     found: dict[str, Candidate] = {}
     refused: list[Refusal] = []
     seen: set[str] = set()
-    for path, package in _places(paths):
+    places, nowhere = _installed_places()
+    refused += nowhere
+    for path, package in [*places, *_places(paths)]:
         place = _real(path)
         if place in seen:
             continue
@@ -140,11 +142,31 @@ def claimed_id(path: Path) -> str:
     return str(claimed) if usable else ""
 
 
-def _places(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+def _installed_places() -> tuple[list[tuple[Path, str]], list[Refusal]]:
     importlib.invalidate_caches()  # so that what was installed a moment ago is found
+    found: list[tuple[Path, str]] = []
+    nowhere: list[Refusal] = []
     for entry in sorted(entry_points(group=GROUP), key=lambda each: each.name):
-        for place in package_places(entry.module):
-            yield place, entry.module
+        places = package_places(entry.module)
+        found += [(place, entry.module) for place in places]
+        if not places:
+            reason = (
+                f"the entry point {entry.name} = {entry.module} leads to no package with a "
+                "manifest; the distribution that has it is broken or half removed"
+            )
+            nowhere.append(
+                Refusal(
+                    id=entry.name,
+                    path=Path(entry.module),
+                    package=entry.module,
+                    reason=reason,
+                    claimed=True,
+                )
+            )
+    return found, nowhere
+
+
+def _places(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
     for path in paths:
         if holds_manifest(path) or not path.is_dir():
             yield path, ""
@@ -165,17 +187,17 @@ def _places(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
 def package_places(package: str) -> list[Path]:
     """Find a package's folders, or a module's file, importing neither it nor its parents."""
     path: list[str] | None = None
-    spec: Any = None
     parts = package.split(".")
     for number, part in enumerate(parts, start=1):
-        spec = _find(".".join(parts[:number]), path)
-        if spec is None:
-            return []
-        if spec.submodule_search_locations is None:
-            return [Path(spec.origin)] if number == len(parts) and spec.origin else []
         try:
+            spec = _find(".".join(parts[:number]), path)
+            if spec is None:
+                return []
+            if spec.submodule_search_locations is None:
+                module = Path(spec.origin) if spec.has_location and number == len(parts) else None
+                return [module] if module is not None and holds_manifest(module) else []
             path = list(spec.submodule_search_locations)
-        except KeyError:  # a namespace package inside one that is not imported
+        except KeyError:  # a namespace package wants to ask its parent, which is not imported
             path = [str(Path(each, part)) for each in path or () if Path(each, part).is_dir()]
     return [Path(each) for each in path or () if holds_manifest(Path(each))]
 

@@ -217,4 +217,4 @@ def test_what_only_a_host_can_tell_is_a_note(run, write):
 
 
 def test_a_path_that_is_no_plugin_is_told(run, tmp_path):
-    assert "there is no " in run("check", str(tmp_path / "nowhere"), code=1)
+    assert "there is no /" in flat(run("check", str(tmp_path / "nowhere"), code=1))
