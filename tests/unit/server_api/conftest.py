@@ -75,7 +75,8 @@ def account_tabs(ctx, account):
 def before_quote_save(ctx, quote):
     for index, line in enumerate(quote.lines):
         if line.quantity > 100:
-            return Veto("At most 100 of one item.", code="quantity", field=f"lines.{index}.quantity")
+            field = f"lines.{index}.quantity"
+            return Veto("At most 100 of one item.", code="quantity", field=field)
 
 
 @hookimpl
@@ -95,7 +96,7 @@ points = ["account_tabs", "before_quote_save", "quote_saved", "record_changed"]
 """
 
 
-class OffTheDocument(AssertionError):
+class OffTheDocumentError(AssertionError):
     """An answer is not what the document says."""
 
 
@@ -105,20 +106,20 @@ def judge(contract: Contract) -> Callable[[Operation, Answer], None]:
     def judged(operation: Operation, answer: Answer) -> None:
         status = str(answer.status)
         if status not in operation.answers:
-            raise OffTheDocument(f"{operation.id} has no answer {status}")
+            raise OffTheDocumentError(f"{operation.id} has no answer {status}")
         known = operation.answers[status]
         media = answer.media_type.partition(";")[0]
         if known and media not in known:
-            raise OffTheDocument(f"{operation.id} {status} has no form {media}")
+            raise OffTheDocumentError(f"{operation.id} {status} has no form {media}")
         for name in operation.required_headers[status]:
             if name not in answer.headers:
-                raise OffTheDocument(f"{operation.id} {status} lacks the header {name}")
+                raise OffTheDocumentError(f"{operation.id} {status} lacks the header {name}")
         if media == "application/json" and known:
             body = answer.body
             body = orjson.loads(body) if isinstance(body, bytes) else body
             body = orjson.loads(orjson.dumps(body))
             if wrong := wrongs(known[media], body):
-                raise OffTheDocument(f"{operation.id} {status}: {wrong}")
+                raise OffTheDocumentError(f"{operation.id} {status}: {wrong}")
 
     return judged
 
@@ -226,7 +227,7 @@ CONTRACT = Contract.load()
 
 @pytest.fixture(scope="session")
 def signing_key() -> RSAKey:
-    return RSAKey.generate_key(2048, {"kid": "k1", "use": "sig", "alg": "RS256"})
+    return RSAKey.generate_key(2048, {"kid": "k1", "use": "sig"})
 
 
 @pytest.fixture

@@ -116,3 +116,12 @@ def test_a_parameter_that_cannot_be_read_is_named(sidecar, query, pointer):
 )
 def test_what_is_not_there_is_not_found(sidecar, path):
     assert sidecar.get(path).status_code == 404
+
+
+def test_a_tab_comes_as_an_adaptive_card(sidecar):
+    asked = {"Accept": "application/vnd.microsoft.card.adaptive"}
+    answer = sidecar.get("/v1/accounts/A-1001/tabs/erp-tabs/aging", headers=asked)
+    assert answer.headers["content-type"].startswith("application/vnd.microsoft.card.adaptive")
+    card = answer.json()
+    assert (card["type"], card["version"]) == ("AdaptiveCard", "1.5")
+    assert card["body"]

@@ -22,7 +22,7 @@ from crossdock.specifications import specification
 DOCUMENT: Final = "host.openapi.yaml"
 _URI: Final = "urn:crossdock:host"
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
-_WHOLE: Final = re.compile(r"-?\d{1,15}")
+_WHOLE: Final = re.compile(r"-?[0-9]{1,15}")
 _DEEP: Final = re.compile(r"([^\[\]]+)\[([^\[\]]*)\]")
 
 Place = Literal["path", "query", "header"]

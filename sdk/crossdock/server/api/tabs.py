@@ -130,14 +130,11 @@ def _as_json(_call: Call, rendered: RenderedTab, address: str) -> tuple[Any, str
     return document, _JSON
 
 
-def _as_card(_call: Call, rendered: RenderedTab, _address: str) -> tuple[Any, str]:
-    try:
-        from crossdock.render import render_adaptive_card  # type: ignore[attr-defined]
-    except ImportError:
-        raise Problem(
-            501, "not_supported", "No Adaptive Cards", "This version makes no Adaptive Cards."
-        ) from None
-    return render_adaptive_card(rendered.view), _CARD
+def _as_card(call: Call, rendered: RenderedTab, _address: str) -> tuple[Any, str]:
+    from crossdock.render.adaptive_card import render_adaptive_card
+
+    card = render_adaptive_card(rendered.view, title=rendered.tab.title, href=_href(call))
+    return card, _CARD
 
 
 def _as_fragment(call: Call, rendered: RenderedTab, _address: str) -> tuple[Any, str]:
@@ -165,6 +162,11 @@ _RENDERERS: Final[Mapping[str, Callable[[Call, RenderedTab, str], tuple[Any, str
 def _view(call: Call, rendered: RenderedTab) -> Markup:
     from crossdock.render.html import render_html
 
+    return render_html(rendered.view, href=_href(call), heading=2)
+
+
+def _href(call: Call) -> Callable[[str, Mapping[str, str]], str | None]:
+    """Give what turns a link's target into the CRM's own address, where one is configured."""
     base = call.api.settings.link_base
 
     def href(target: str, params: Mapping[str, str]) -> str | None:
@@ -172,7 +174,7 @@ def _view(call: Call, rendered: RenderedTab) -> Markup:
             return None
         return f"{base}{quote(target)}" + (f"?{urlencode(params)}" if params else "")
 
-    return render_html(rendered.view, href=href, heading=2)
+    return href
 
 
 @cache
