@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from crossdock.host.config import HostConfig
     from crossdock.host.deliveries.feeds import Feed
     from crossdock.host.deliveries.worker import WorkerSettings
-    from crossdock.records import Event
 
 _LOUD: Final = {"dead", "feed_away", "feed_blocked", "trouble"}
 
@@ -70,29 +69,28 @@ def command(
     with Host.open(read, role=f"worker {worker_id}") as host:
         for aside in host.quarantined:
             report("trouble", f"plugin {aside.id} is not loaded: {aside.reason}", plugin=aside.id)
-        versions = {plugin.id: plugin.manifest.version for plugin in host.plugins}
 
-        def subscribers(event: Event) -> list[tuple[str, str]]:
-            return [(each, versions[each]) for each in host.subscribers(event)]
+        def version_of(plugin_id: str) -> str:
+            return {each.id: each.manifest.version for each in host.plugins}.get(plugin_id, "")
 
         feeds: list[Feed] = [
             ChangePoller(
                 host.deliveries,
                 host.erp.using(system),
-                subscribers,
+                host.subscriptions,
                 order_seen=host.order_seen,
                 report=report,
             )
             for system in host.erp.systems
         ]
-        feeds.append(PromotionPoller(host.deliveries, host.crm, subscribers, report=report))
+        feeds.append(PromotionPoller(host.deliveries, host.crm, host.subscriptions, report=report))
         feeds.append(ApprovalClock(host.approvals))
         feeds.append(JobFeed(host.deliveries, host.jobs, report=report))
         worker = Worker(
             host.deliveries,
             host.deliver,
             worker_id=worker_id,
-            version_of=lambda plugin_id: versions.get(plugin_id, ""),
+            version_of=version_of,
             feeds=feeds,
             settings=_settings(read.worker, poll_seconds, concurrency),
             report=report,

@@ -38,17 +38,18 @@ class Events:
 
     def subscribers(self, event: Event) -> tuple[str, ...]:
         """Name the plugins that an event is delivered to."""
-        return tuple(name for name, _version in self._subscribers(event))
+        return tuple(name for name, _version in self.subscriptions(event))
 
     def publish(self, event: Event) -> str:
         """Store an event and its deliveries; see `Host.publish`."""
-        return self._deliveries.publish(event, self._subscribers(event))
+        return self._deliveries.publish(event, self.subscriptions(event))
 
     def publish_within(self, connection: sa.Connection, event: Event) -> None:
         """Store an event and its deliveries as a part of the caller's own transaction."""
-        self._deliveries.publish_within(connection, event, self._subscribers(event))
+        self._deliveries.publish_within(connection, event, self.subscriptions(event))
 
-    def _subscribers(self, event: Event) -> list[tuple[str, str]]:
+    def subscriptions(self, event: Event) -> list[tuple[str, str]]:
+        """Name the plugins that an event is delivered to, each with its version."""
         if type(event) in self.own:
             return [(HOST, __version__)]
         plan = self._calls.snapshot().plan

@@ -477,6 +477,10 @@ class Host:
         """Name the plugins that an event is delivered to."""
         return self._events.subscribers(event)
 
+    def subscriptions(self, event: Event) -> list[tuple[str, str]]:
+        """Name the plugins that an event is delivered to, each with the version that is loaded."""
+        return self._events.subscriptions(event)
+
     def publish(self, event: Event) -> str:
         """Store an event and one delivery for each subscribed plugin; durable on return.
 
