@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from crossdock.cli import asking
 from crossdock.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _PLACES: Final = {"inline": "in the host's own process", "process": "in a proces
 def command() -> None:
     """List plugins, explain who is asked at an extension point, and check one."""
 
+
+command.add_command(asking.command)
 
 _config = click.option(
     "--config",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -15,6 +15,7 @@ from crossdock.host.calls import Calls
 from crossdock.host.cards import CardHandle, RenderedCard
 from crossdock.host.config import HostConfig
 from crossdock.host.events import Events
+from crossdock.host.gateway import rehearsal
 from crossdock.host.jobs import JobList
 from crossdock.host.order_changes.order_changes import OrderChanges
 from crossdock.host.placements.placements import Placements
@@ -30,6 +31,7 @@ from crossdock.host.screens import Screens
 from crossdock.host.segments import OpenedSegment, SegmentList
 from crossdock.host.services import Services, wall_clock
 from crossdock.host.store import Store
+from crossdock.host.store.rehearsed import RehearsedWrites
 from crossdock.host.systems import Router, connect_crm, connect_erps
 from crossdock.host.tabs import RenderedTab, TabHandle
 from crossdock.host.telemetry import SLOW_CALLS, SLOW_SHARE, Telemetry
@@ -151,6 +153,7 @@ class Host:
 
     def close(self) -> None:
         """Close plugins, connections and the store."""
+        self._calls.services.refusals.flush()
         self._registry.close()
         self.deliveries.close()
         self.store.close()
@@ -370,6 +373,21 @@ class Host:
 
     # Guards.
 
+    def ask(self, point: str, record: Any, *, user: str | User, before: Any = None) -> Verdict:
+        """Ask the guards of a point, for a CRM that saves by itself.
+
+        Args:
+            point: such as `before_account_save`.
+            record: as it would be saved.
+            user: on whose behalf.
+            before: as it is now; `None` for a new one.
+
+        Raises:
+            ConfigError: no guards are asked at such a point.
+            NotFound: the CRM has no such user.
+        """
+        return self._saving.ask(point, record, user, before)
+
     def before_quote_save(
         self, quote: Quote, *, user: str | User, before: Quote | None = None
     ) -> Verdict:
@@ -459,6 +477,23 @@ class Host:
             PlacementConflict: the ERP does not have it yet, or the change says nothing.
         """
         return self.order_changes.request(self.crm.order(order_id), change, self._calls.user(user))
+
+    # Dry runs.
+
+    @staticmethod
+    def rehearsal() -> AbstractContextManager[None]:
+        """Let every call inside be a dry run: reads go through, and nothing is written anywhere.
+
+        What plugins would have written is kept in `rehearsed`; what the host would have saved or
+        published after the guards is not. `[plugins] dry_run` does the same for a plugin at all
+        times, and leaves the host's own saving as it is.
+        """
+        return rehearsal()
+
+    @property
+    def rehearsed(self) -> RehearsedWrites:
+        """What plugins would have written in dry runs."""
+        return self.store.rehearsed
 
     # Events.
 

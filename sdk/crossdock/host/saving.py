@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from attrs import evolve
 
+from crossdock.errors import ConfigError
 from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.calls import Calls
+from crossdock.host.gateway import rehearsing
 from crossdock.host.promotion import JUDGED, Promotion, SavedQuote, checks_of
 from crossdock.host.saved import SavedAccount, SavedContact, SavedOpportunity, SavedOrder
 from crossdock.host.verdict import Verdict
@@ -26,6 +29,16 @@ from crossdock.records import (
     User,
 )
 
+SUBJECTS: Final[Mapping[str, str]] = {
+    "before_account_save": "account",
+    "before_contact_save": "contact",
+    "before_opportunity_save": "opportunity",
+    "before_quote_save": "quote",
+    "before_order_save": "order",
+    "before_order_promote": "quote",
+}
+"""What the guards of each point judge, and may amend."""
+
 
 class Saving:
     """Saves records in the CRM on behalf of users, as far as the guards agree."""
@@ -35,6 +48,18 @@ class Saving:
         self._approvals = approvals
         self._crm = calls.services.crm
         self._publish = publish
+
+    def ask(self, point: str, record: Any, user: str | User, before: Any) -> Verdict:
+        """Ask the guards of any point; see `Host.ask`."""
+        subject = SUBJECTS.get(point)
+        if subject is None:
+            raise ConfigError(
+                f"{point!r} is no extension point with guards; there are: {', '.join(SUBJECTS)}"
+            )
+        arguments = {subject: record}
+        if point != "before_order_promote":
+            arguments["before"] = before
+        return self._calls.guard(point, subject, arguments, user)
 
     def before_quote_save(self, quote: Quote, user: str | User, before: Quote | None) -> Verdict:
         """Ask the guards about a quote that is about to be saved."""
@@ -51,7 +76,7 @@ class Saving:
         verdict = self.before_quote_save(quote, user, before)
         if quote.status != "draft":
             verdict = _checked_in_full(verdict)
-        if not verdict.allowed:
+        if not verdict.allowed or rehearsing():
             return SavedQuote(verdict=verdict)
         judged: Quote = verdict.record
         status = "unchecked" if verdict.unchecked else judged.pricing_status
@@ -67,17 +92,17 @@ class Saving:
         quote = self._crm.quote(quote_id)
         if quote.status == "ordered" and quote.order_id:
             order = self._crm.order(quote.order_id)
-            event_id = self._publish(OrderPromoted(order=order))
+            event_id = "" if rehearsing() else self._publish(OrderPromoted(order=order))
             return Promotion(
                 verdict=Verdict(record=quote), order=order, event_id=event_id, repeated=True
             )
         verdict = self.before_order_promote(quote, user)
-        if verdict.approvals and evolve(verdict, approvals=()).allowed:
+        if verdict.approvals and evolve(verdict, approvals=()).allowed and not rehearsing():
             person = self._calls.user(user)
             if missing := self._approvals.request(quote, verdict.approvals, person):
                 return Promotion(verdict=verdict, approvals=missing)
             verdict = evolve(verdict, approvals=())
-        if not verdict.allowed:
+        if not verdict.allowed or rehearsing():
             return Promotion(verdict=verdict)
         with self._calls.acting_for(user):
             order = self._crm.order_from_quote(quote_id)
@@ -99,7 +124,7 @@ class Saving:
         before = self._crm.account(account.id) if account.id else None
         arguments = {"account": account, "before": before}
         verdict = self._calls.guard("before_account_save", "account", arguments, user)
-        if not verdict.allowed:
+        if not verdict.allowed or rehearsing():
             return SavedAccount(verdict=verdict)
         with self._calls.acting_for(user):
             saved = self._crm.save_account(verdict.record)
@@ -111,7 +136,7 @@ class Saving:
         before = self._crm.contact(contact.id) if contact.id else None
         arguments = {"contact": contact, "before": before}
         verdict = self._calls.guard("before_contact_save", "contact", arguments, user)
-        if not verdict.allowed:
+        if not verdict.allowed or rehearsing():
             return SavedContact(verdict=verdict)
         with self._calls.acting_for(user):
             saved = self._crm.save_contact(verdict.record)
@@ -123,7 +148,7 @@ class Saving:
         before = self._crm.opportunity(opportunity.id) if opportunity.id else None
         arguments = {"opportunity": opportunity, "before": before}
         verdict = self._calls.guard("before_opportunity_save", "opportunity", arguments, user)
-        if not verdict.allowed:
+        if not verdict.allowed or rehearsing():
             return SavedOpportunity(verdict=verdict)
         with self._calls.acting_for(user):
             saved = self._crm.save_opportunity(verdict.record)
@@ -145,7 +170,7 @@ class Saving:
         verdict = self._calls.guard("before_order_save", "order", arguments, user)
         if order.status != "draft":
             verdict = _checked_in_full(verdict)
-        if not verdict.allowed:
+        if not verdict.allowed or rehearsing():
             return SavedOrder(verdict=verdict)
         judged: Order = verdict.record
         status = "unchecked" if verdict.unchecked else judged.pricing_status
