@@ -5,7 +5,7 @@ import json
 
 def test_it_tells_who_changed_what_and_why_and_writes_nothing(stage, crossdock):
     quote = stage.save("A-1001", ("BRG-1001", "2"))
-    before = stage.mocks.get("crm", f"/quotes/{quote.id}")
+    before = stage.host.crm.quote(quote.id)
 
     told = crossdock(
         "plugins", "ask", "before_quote_save", quote.id, "--user", "kim", "--config", stage.config
@@ -16,7 +16,7 @@ def test_it_tells_who_changed_what_and_why_and_writes_nothing(stage, crossdock):
     assert "straight-through" in told.stdout
     assert "because: Priced by main" in told.stdout
     assert "Nothing stands against it" in told.stdout
-    assert stage.mocks.get("crm", f"/quotes/{quote.id}") == before
+    assert stage.host.crm.quote(quote.id) == before
 
 
 def test_a_machine_may_read_it(stage, crossdock):
@@ -31,7 +31,7 @@ def test_a_machine_may_read_it(stage, crossdock):
     (step,) = document["steps"]
     assert (step["plugin"], step["outcome"]) == ("straight-through", "agreed")
     assert 0 < step["seconds"] <= document["seconds"] + 1e-9
-    assert stage.mocks.get("crm", f"/quotes/{quote.id}")["order_id"] is None
+    assert stage.host.crm.quote(quote.id).order_id is None
 
 
 def test_what_cannot_be_asked_is_said(stage, refused):
