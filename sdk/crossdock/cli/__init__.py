@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "deliveries": "See what became of events; put right what is in the exceptions queue.",
     "demo": "Play one quote to cash on mock systems, then stay up to be looked at.",
     "desk": "Serve the reference CRM in the browser; stop it with Ctrl-C.",
+    "embed": "Sign links that show a tab inside another system's page.",
     "mock": "Serve mock systems that keep state; stop them with Ctrl-C.",
     "plugins": "List plugins, explain who is asked at an extension point, and check one.",
     "serve": "Serve the host over HTTP, for a CRM in any language; stop it with Ctrl-C.",

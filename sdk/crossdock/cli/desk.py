@@ -44,7 +44,8 @@ _LISTEN_ON: Final = "127.0.0.1"  # there is no password, so nobody else on the n
 def command(config: Path, port: int, open_browser: bool, as_json: bool) -> None:
     """Serve the reference CRM in the browser; stop it with Ctrl-C.
 
-    It listens on this machine only. Whoever opens it chooses a user, without a password.
+    It listens on this machine only. Whoever opens it chooses a user, without a password. With a
+    table [embed] in the configuration it serves embed links too.
 
     \b
     Example:
@@ -58,6 +59,7 @@ def command(config: Path, port: int, open_browser: bool, as_json: bool) -> None:
         from crossdock.host.observation import set_up_observation
         from crossdock.server.desk import create_desk
         from crossdock.server.desk.back_office import BackOffice
+        from crossdock.server.embed import EmbedSettings, beside, embed_app
     except ImportError as missing:
         raise click.ClickException(
             f"the desk needs packages that are not installed ({missing.name}); "
@@ -71,9 +73,11 @@ def command(config: Path, port: int, open_browser: bool, as_json: bool) -> None:
         with Host.open(read, role="desk") as host:
             for aside in host.quarantined:
                 click.echo(f"The plugin {aside.id} is not loaded: {aside.reason}", err=True)
-            desk = create_desk(
-                host, _settings(host.config.desk, port), back_office=BackOffice(host.config.erps)
-            )
+            settings = _settings(host.config.desk, port)
+            desk = create_desk(host, settings, back_office=BackOffice(host.config.erps))
+            if (embedding := EmbedSettings.of(host.config)) is not None:
+                known = (*settings.hosts, *filter(None, [embedding.host]))
+                desk = beside(desk, embed_app(host, embedding), hosts=known)
             if as_json:
                 click.echo(json.dumps({"url": address}))
             else:
