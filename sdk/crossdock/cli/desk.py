@@ -56,6 +56,7 @@ def command(config: Path, port: int, open_browser: bool, as_json: bool) -> None:
 
         from crossdock.host import Host
         from crossdock.host.config import HostConfig
+        from crossdock.host.following import following
         from crossdock.host.observation import set_up_observation
         from crossdock.server.desk import create_desk
         from crossdock.server.desk.back_office import BackOffice
@@ -90,7 +91,10 @@ def command(config: Path, port: int, open_browser: bool, as_json: bool) -> None:
             server = uvicorn.Server(
                 uvicorn.Config(desk, log_config=None, access_log=False, lifespan="on")
             )
-            with contextlib.suppress(KeyboardInterrupt):  # what was under way is answered by then
+            with (
+                following(host),
+                contextlib.suppress(KeyboardInterrupt),  # what was under way is answered by then
+            ):
                 server.run(sockets=[listener])
 
 

@@ -61,6 +61,7 @@ def command(config: Path, host: str, port: int, as_json: bool, new_key: str | No
         from crossdock.host import Host
         from crossdock.host.config import HostConfig
         from crossdock.host.deliveries.liveness import workers_alive
+        from crossdock.host.following import following
         from crossdock.host.observation import set_up_observation
         from crossdock.server.api import ApiSettings, create_api
         from crossdock.server.api.serving import server_for
@@ -92,7 +93,10 @@ def command(config: Path, host: str, port: int, as_json: bool, new_key: str | No
             sys.stdout.flush()
             # uvicorn ends in order on SIGTERM and then raises the signal once more, for its caller.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
-            with contextlib.suppress(KeyboardInterrupt):  # what was under way is answered by then
+            with (
+                following(opened),
+                contextlib.suppress(KeyboardInterrupt),  # what was under way is answered by then
+            ):
                 server_for(api, settings).run(sockets=[listener])
 
 

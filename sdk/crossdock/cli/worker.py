@@ -58,6 +58,7 @@ def command(
     from crossdock.host.deliveries.jobs import JobFeed
     from crossdock.host.deliveries.promotions import PromotionPoller
     from crossdock.host.deliveries.worker import Worker, new_worker_id
+    from crossdock.host.following import following
     from crossdock.host.observation import set_up_observation
 
     stop = threading.Event()
@@ -96,7 +97,8 @@ def command(
             report=report,
             secrets=lambda: _secrets(read),
         )
-        worker.run(stop)
+        with following(host, report):
+            worker.run(stop)
 
 
 def _secrets(config: HostConfig) -> list[str]:

@@ -74,6 +74,7 @@ class HostConfig:
         inline: ids of the plugins that run in the host's own process, or `*`; `None` leaves it
             to `crossdock.host.loading.isolation_of`.
         dry_run: ids of the plugins whose writes are recorded and not sent, or `*`.
+        watch: whether commands that run on reload the plugins when the file was written anew.
         isolation: limits of the plugins' own processes.
         roles: rights by role; a role that is not named here has none.
         policy: `open` or `closed` by guard, where it differs from the point's own default.
@@ -98,6 +99,7 @@ class HostConfig:
     plugin_config: Mapping[str, Mapping[str, Any]] = field(factory=dict)
     inline: tuple[str, ...] | Literal["*"] | None = None
     dry_run: tuple[str, ...] | Literal["*"] = ()
+    watch: bool = False
     isolation: IsolationSettings = Factory(IsolationSettings)
     roles: Mapping[str, RoleConfig] = field(factory=dict)
     policy: Mapping[str, str] = field(factory=dict)
@@ -224,6 +226,7 @@ class HostConfig:
             plugin_config=plugins.get("config", {}),
             inline=_ids(plugins["inline"]) if "inline" in plugins else None,
             dry_run=_ids(plugins.get("dry_run", ())),
+            watch=plugins.get("watch", False),
             isolation=IsolationSettings.from_table(document.get("isolation", {})),
             roles={
                 name: RoleConfig(
