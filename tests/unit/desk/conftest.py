@@ -300,7 +300,12 @@ class FakeDeliveries:
         return delivery
 
     def list(
-        self, *, states: Sequence[str] = (), subject: str | None = None, limit: int = 100
+        self,
+        *,
+        states: Sequence[str] = (),
+        subject: str | None = None,
+        limit: int = 100,
+        **_filters: object,
     ) -> Sequence[Delivery]:
         return [
             d
@@ -334,9 +339,10 @@ class FakeHost:
         self.erp = FakeErp()
         self.deliveries = FakeDeliveries()
         self.breaks = False
+        self.clock = NOW
 
     def now(self) -> datetime:
-        return NOW
+        return self.clock
 
     def trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
         if self.erp.away:

@@ -18,7 +18,15 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from crossdock.render import STYLESHEET
-from crossdock.server.desk import accounts, deliveries, documents, orders, quotes, signing_in
+from crossdock.server.desk import (
+    accounts,
+    deliveries,
+    delivery,
+    documents,
+    orders,
+    quotes,
+    signing_in,
+)
 from crossdock.server.desk.back_office import BackOffice
 from crossdock.server.desk.desk import STATIC, Assets, Desk, DeskSettings
 from crossdock.server.desk.facade import DeskHost
@@ -110,7 +118,12 @@ def _routes(desk: Desk) -> list[Any]:
         Route("/orders/{order}/play", action(desk, orders.play), methods=["POST"]),
         get("/documents/{system}/{kind}/{id}", page(desk, documents.show)),
         get("/deliveries", page(desk, deliveries.listing)),
+        get("/deliveries/{delivery}", page(desk, delivery.show)),
         Route("/deliveries/{delivery}/retry", action(desk, deliveries.retry), methods=["POST"]),
+        Route("/deliveries/{delivery}/edit", action(desk, delivery.edit), methods=["POST"]),
+        Route("/deliveries/{delivery}/assign", action(desk, delivery.assign), methods=["POST"]),
+        Route("/deliveries/{delivery}/note", action(desk, delivery.note), methods=["POST"]),
+        Route("/deliveries/{delivery}/give-up", action(desk, delivery.give_up), methods=["POST"]),
         get("/health", _health),
         Mount("/static/views", _Static(directory=_VIEWS_STATIC)),
         Mount("/static", _Static(directory=STATIC)),

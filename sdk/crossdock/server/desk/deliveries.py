@@ -1,16 +1,16 @@
-"""Deliveries as people see them: what waits, what is stuck and why, and trying again."""
+"""Deliveries as people see them: what waits, what is stuck and why, and who has it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from attrs import frozen
 from starlette.responses import Response
 
 from crossdock.host.deliveries import Delivery
-from crossdock.host.deliveries.delivery import DeliveryState
+from crossdock.host.deliveries.delivery import DeliveryState, FailureClass
 from crossdock.server.desk import session
 from crossdock.server.desk.visit import Visit
 from crossdock.server.desk.words import Said
@@ -25,18 +25,53 @@ _WORDS: Final[dict[DeliveryState, tuple[str, str]]] = {
     "dead": ("Needs somebody", "bad"),
     "given_up": ("Given up", "neutral"),
 }
+#: What each kind of failure means, and who can do something about it.
+KINDS: Final[dict[FailureClass, tuple[str, str]]] = {
+    "transient": (
+        "A system was away",
+        "The other system was away or busy. It is tried again by itself, for about three days.",
+    ),
+    "business": (
+        "The ERP or CRM said no",
+        "It understood what was sent and refused it. Change what it objects to, here or there, and "
+        "try again.",
+    ),
+    "data": (
+        "The form is wrong",
+        "The other system did not accept the form of what was sent. Correct the record and try "
+        "again.",
+    ),
+    "authorization": (
+        "Not allowed",
+        "Credentials or rights do not suffice. Whoever looks after Crossdock can put that right; "
+        "then try again.",
+    ),
+    "bug": (
+        "A fault",
+        "A plugin, or an answer of the other system, has a fault. Its author needs what stands "
+        "below; trying again helps once it is repaired.",
+    ),
+    "possibly_created": (
+        "Possibly created",
+        "It was sent, and the answer never came. Look in the other system whether it is there "
+        "before you do anything: trying again looks for it too, and sends nothing blindly.",
+    ),
+}
 _UNFINISHED: Final[tuple[DeliveryState, ...]] = ("queued", "running", "waiting", "behind")
 _VIEWS: Final[dict[str, tuple[str, tuple[DeliveryState, ...]]]] = {
     "exceptions": ("Exceptions", ("dead",)),
     "waiting": ("Waiting", _UNFINISHED),
+    "given_up": ("Given up", ("given_up",)),
     "all": ("All", ()),
 }
+_AGES: Final = {"": "Any", "1": "Over an hour", "24": "Over a day", "168": "Over a week"}
 _EVENTS: Final = {
     "order_promoted": "Order {} promoted",
     "quote_saved": "Quote {} saved",
     "document_changed": "{} changed in the ERP",
     "record_changed": "{} changed",
 }
+_WHO: Final = {"nobody": ""}
 _LINKS: Final = {"order_promoted": "/orders/{}", "quote_saved": "/quotes/{}"}
 
 
@@ -47,6 +82,8 @@ class Entry:
     Attributes:
         since: when it came, or when it was over.
         age: the same in seconds from now.
+        kind: what sort of failure it is, in words; empty where it did not fail.
+        assignee: who is to look after it, as `user:U-kim`; empty for nobody.
         stuck: whether it needs a person.
         over: whether nothing more will happen to it by itself.
     """
@@ -57,6 +94,9 @@ class Entry:
     plugin_id: str
     state: str
     tone: str
+    kind: str
+    system: str
+    assignee: str
     cause: str
     attempts: int
     since: datetime
@@ -68,7 +108,7 @@ class Entry:
 def entry(delivery: Delivery, now: datetime) -> Entry:
     """Put a delivery into words."""
     state, tone = _WORDS[delivery.state]
-    over = delivery.state == "done"
+    over = delivery.state in ("done", "given_up")
     since = (delivery.finished_at if over else None) or delivery.created_at
     link = _LINKS.get(delivery.event_type, "")
     return Entry(
@@ -78,7 +118,10 @@ def entry(delivery: Delivery, now: datetime) -> Entry:
         plugin_id=delivery.plugin_id,
         state=state,
         tone=tone,
-        cause="" if over else _sentence(delivery.cause),
+        kind=KINDS[delivery.failure][0] if delivery.failure else "",
+        system=delivery.system,
+        assignee=delivery.assignee,
+        cause="" if delivery.state == "done" else sentence(delivery.cause),
         attempts=delivery.attempts,
         since=since,
         age=(now - since).total_seconds(),
@@ -94,6 +137,8 @@ def listing(visit: Visit) -> Response:
     if show not in _VIEWS:
         show = "exceptions"
     states = _VIEWS[show][1]
+    chosen = {name: visit.query(name) for name in ("kind", "system", "who", "age")}
+    age = chosen["age"] if chosen["age"] in _AGES else ""
     counts = host.deliveries.counts()
     waiting = sum(counts.get(state, 0) for state in _UNFINISHED)
     paused = visit.query("pause") == "1"
@@ -104,9 +149,26 @@ def listing(visit: Visit) -> Response:
         views=(
             ("exceptions", "Exceptions", counts.get("dead", 0)),
             ("waiting", "Waiting", waiting),
+            ("given_up", "Given up", counts.get("given_up", 0)),
             ("all", "All", None),
         ),
-        deliveries=[entry(each, now) for each in host.deliveries.list(states=states, limit=_MOST)],
+        deliveries=[
+            entry(each, now)
+            for each in host.deliveries.list(
+                states=states,
+                failures=tuple(kind for kind in KINDS if kind == chosen["kind"]),
+                system=chosen["system"] or None,
+                assignee=_WHO.get(chosen["who"], chosen["who"] or None),
+                published_before=now - timedelta(hours=int(age)) if age else None,
+                limit=_MOST,
+            )
+        ],
+        chosen=chosen,
+        filtered=any(chosen.values()),
+        kinds={kind: words[0] for kind, words in KINDS.items()},
+        systems=("crm", *host.erp.systems),
+        people=assignees(visit),
+        ages=_AGES,
         refresh=visit.desk.settings.refresh_seconds if waiting and not paused else 0,
         paused=paused,
         word=visit.word,
@@ -122,6 +184,15 @@ def retry(visit: Visit) -> Response:
     return visit.go(back, word=Said(done=True, text=f"{delivery.id} is tried again now."))
 
 
+def assignees(visit: Visit) -> dict[str, str]:
+    """Name everybody who may be given a delivery: the roles, then the people."""
+    active = [user for user in visit.users.values() if user.active]
+    roles = sorted({role for user in active for role in user.roles})
+    named = {f"role:{role}": f"Everybody in {role}" for role in roles}
+    people = sorted(active, key=lambda user: user.name)
+    return named | {f"user:{user.id}": user.name for user in people}
+
+
 def of_subjects(visit: Visit, subjects: Sequence[str]) -> list[Entry]:
     """Give the deliveries about some records, newest first."""
     host = visit.desk.host
@@ -135,7 +206,8 @@ def of_subjects(visit: Visit, subjects: Sequence[str]) -> list[Entry]:
     return [entry(each, now) for each in sorted(found, key=lambda each: -each.number)]
 
 
-def _sentence(cause: str) -> str:
+def sentence(cause: str) -> str:
+    """Make a sentence of a cause."""
     text = cause.strip()
     if not text:
         return ""

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from crossdock.host.deliveries import Delivery
-from crossdock.host.deliveries.delivery import DeliveryState
+from crossdock.host.deliveries import Attempt, Delivery
+from crossdock.host.deliveries.delivery import DeliveryState, FailureClass
 from crossdock.host.promotion import Promotion, SavedQuote
+from crossdock.host.store import AuditEntry
 from crossdock.host.tabs import RenderedTab, TabHandle
 from crossdock.ports import CrmPort, ErpPort
-from crossdock.records import Account, Quote, TradingAccount, User
+from crossdock.records import Account, Event, Quote, TradingAccount, User
 
 
 class Systems(Protocol):
@@ -29,15 +30,54 @@ class DeskDeliveries(Protocol):
     """What became of events, as far as the desk shows it."""
 
     def list(
-        self, *, states: Sequence[DeliveryState] = (), subject: str | None = None, limit: int = 100
+        self,
+        *,
+        states: Sequence[DeliveryState] = (),
+        subject: str | None = None,
+        failures: Sequence[FailureClass] = (),
+        system: str | None = None,
+        assignee: str | None = None,
+        published_before: datetime | None = None,
+        limit: int = 100,
     ) -> Sequence[Delivery]:
         """List deliveries, newest first."""
 
     def counts(self) -> Mapping[str, int]:
         """Count them by state."""
 
+    def get(self, delivery_id: str) -> Delivery:
+        """Read one."""
+
+    def event(self, delivery_id: str, *, revision: int | None = None) -> Event:
+        """Read what one carries."""
+
+    def editable(self, delivery_id: str) -> Mapping[str, str]:
+        """Give the fields of what one carries that may be changed."""
+
+    def attempts(self, delivery_id: str) -> Sequence[Attempt]:
+        """List the attempts at one, oldest first."""
+
+    def history(self, delivery_id: str) -> Sequence[AuditEntry]:
+        """List what people did with one, oldest first."""
+
+    # Each is told who did it, for the audit trail.
+
     def retry(self, delivery_id: str, *, actor: str) -> Delivery:
-        """Try a dead one again; `actor` is for the audit trail."""
+        """Try a dead one again."""
+
+    def edit(
+        self, delivery_id: str, changes: Mapping[str, str], *, actor: str, reason: str
+    ) -> Delivery:
+        """Change what one carries, and try it again."""
+
+    def assign(self, delivery_id: str, assignee: str, *, actor: str) -> Delivery:
+        """Say who is to look after one."""
+
+    def note(self, delivery_id: str, text: str, *, actor: str) -> Delivery:
+        """Add a note to one."""
+
+    def give_up(self, delivery_id: str, *, actor: str, reason: str) -> Delivery:
+        """Decide that one is not to be done."""
 
 
 class DeskHost(Protocol):

@@ -8,6 +8,8 @@ from crossdock.errors import (
     AccessDenied,
     Conflict,
     CrossdockError,
+    EditRefused,
+    NotEditable,
     NotFound,
     NotRetriable,
     NotSupported,
@@ -56,6 +58,10 @@ def refusal(error: CrossdockError) -> Refusal:
             return Refusal(status=404, title="Not found", text=_sentence(error))
         if isinstance(error, NotRetriable):
             return Refusal(status=409, title="Nothing to try again", text=_sentence(error))
+        if isinstance(error, NotEditable):
+            return Refusal(status=409, title="This cannot be changed", text=_sentence(error))
+        if isinstance(error, EditRefused):
+            return Refusal(status=422, title="Something is missing", text=_sentence(error))
         if isinstance(error, NotSupported):
             return Refusal(status=501, title="This system cannot do that", text=_sentence(error))
         return Refusal(status=500, title="This did not work", text=_sentence(error))

@@ -1,0 +1,209 @@
+"""The exceptions queue at the desk, over deliveries of a real store."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from crossdock.host.deliveries import Deliveries, Failure, RetryPolicy
+from crossdock.host.deliveries.ledger import Ledger
+from crossdock.host.store import Store
+from crossdock.records import Order, OrderLine, OrderPromoted, Quote, QuoteSaved
+
+_EXCHANGE = {
+    "system": "main",
+    "operation": "createSalesOrder",
+    "seconds": 0.05,
+    "request": {
+        "method": "POST",
+        "url": "http://erp.test/sales-orders",
+        "headers": {"X-Api-Key": "***"},
+        "body": '{"quantity": "2"}',
+    },
+    "answer": {"status": 422, "headers": {}, "body": '{"detail": "<b>no such item</b>"}'},
+}
+
+
+class Queue:
+    """Deliveries that fail as a test says; there is no worker."""
+
+    def __init__(self, store):
+        self.deliveries = Deliveries(store, RetryPolicy(jitter=0))
+        self.deliveries.ledger = Ledger(store, lambda *_: None, self.deliveries.policy)
+
+    def add(self, order_id="R-3001", account="A-1001", **failure):
+        line = OrderLine(number=1, item_id="BRG-9999", quantity=Decimal(2))
+        order = Order(id=order_id, system="crm", currency="EUR", account_id=account, lines=(line,))
+        self.deliveries.publish(OrderPromoted(order=order), [("straight-through", "1")])
+        number = self.deliveries.list(limit=1)[0].number
+        self.fail(number, **failure)
+        return f"D-{number}"
+
+    def fail(self, number, kind="business", cause="the ERP has no item BRG-9999", **more):
+        work = self.deliveries.ledger.begin(number, 1, "w-1", lambda _: "")
+        failure = Failure(
+            kind=kind, cause=cause, system="main", evidence={"exchange": _EXCHANGE}, **more
+        )
+        self.deliveries.ledger.fail(work, "w-1", failure, {})
+
+
+@pytest.fixture
+def queue(tmp_path, host, now):
+    host.clock = now
+    with Store.open(f"sqlite:///{tmp_path / 'host.db'}", clock=lambda: host.clock) as store:
+        made = Queue(store)
+        host.deliveries = made.deliveries
+        yield made
+
+
+def test_a_delivery_says_why_it_is_stuck_with_the_exchange_behind_it(queue, kim):
+    queue.add()
+    kim.open("/deliveries")
+    assert "The ERP or CRM said no (main). The ERP has no item BRG-9999." in kim.text()
+    html = kim.open("/deliveries/D-1")
+    text = kim.text()
+    assert "Order R-3001 promoted Needs somebody" in text
+    assert "Change what it objects to, here or there, and try again." in text
+    assert "createSalesOrder at main: answered 422" in text
+    assert "POST http://erp.test/sales-orders X-Api-Key: ***" in text
+    assert "<b>no such item</b>" not in html  # what a system answered is text
+
+
+def test_an_order_is_changed_and_tried_again(queue, kim):
+    queue.add(fate="refused")
+    kim.open("/deliveries/D-1")
+    kim.send(
+        "/deliveries/D-1/edit",
+        action="edit",
+        lines__0__item_id="BRG-1001",
+        lines__0__quantity="2",
+        reason="the customer meant the 6204",
+    )
+    assert "D-1 was changed and is tried again now." in kim.text()
+    delivery = queue.deliveries.get("D-1")
+    assert (delivery.state, delivery.revision) == ("queued", 1)
+    assert queue.deliveries.event("D-1").order.lines[0].item_id == "BRG-1001"
+    assert "Line 1, item: BRG-9999 became BRG-1001." in kim.text()
+    assert "Kim Aalto" in kim.text()
+
+
+def test_what_makes_no_sense_is_told_beside_its_field_and_nothing_typed_is_lost(queue, kim):
+    queue.add(fate="refused")
+    kim.open("/deliveries/D-1")
+    html = kim.send(
+        "/deliveries/D-1/edit",
+        status=422,
+        action="edit",
+        lines__0__item_id="BRG-1001",
+        lines__0__quantity="lots",
+        ship_to__country="Germany",
+        reason="",
+    )
+    assert 'name="lines.0.quantity" value="lots"' in html
+    assert 'aria-describedby="f-lines-0-quantity-said" aria-invalid="true"' in html
+    assert 'href="#f-ship_to-country"' in html
+    assert "Line 1, quantity: A quantity is a number above zero" in kim.text()
+    assert queue.deliveries.get("D-1").revision == 0
+
+
+def test_a_line_is_added_without_a_script_and_one_is_taken_out(queue, kim):
+    queue.add(fate="refused")
+    kim.open("/deliveries/D-1")
+    html = kim.send(
+        "/deliveries/D-1/edit",
+        action="add-line",
+        lines__0__item_id="BRG-9999",
+        lines__0__quantity="2",
+        reason="a better one",
+    )
+    assert 'name="lines.1.item_id" value=""' in html
+    assert 'value="a better one"' in html
+    kim.send(
+        "/deliveries/D-1/edit",
+        action="edit",
+        lines__0__item_id="BRG-9999",
+        lines__0__quantity="2",
+        lines__0__remove="yes",
+        lines__1__item_id="BRG-1002",
+        lines__1__quantity="4",
+        reason="a better one",
+    )
+    (line,) = queue.deliveries.event("D-1").order.lines
+    assert (line.number, line.item_id, line.quantity) == (2, "BRG-1002", 4)
+
+
+def test_what_may_be_in_the_erp_is_looked_for_and_never_changed(queue, kim):
+    queue.add(kind="possibly_created", cause="nobody knows whether the ERP made the order")
+    html = kim.open("/deliveries/D-1")
+    assert "Look for it again" in html
+    assert "Change the order" not in html
+    kim.send("/deliveries/D-1/edit", status=409, action="edit", lines__0__quantity="3", reason="x")
+    assert "may have become an order already" in kim.text()
+
+
+def test_it_is_handed_on_noted_and_given_up(queue, kim):
+    queue.add()
+    kim.open("/deliveries/D-1")
+    kim.send("/deliveries/D-1/assign", assignee="user:U-ada")
+    assert "D-1 is for Ada Okafor now." in kim.text()
+    kim.send("/deliveries/D-1/note", note="asked the buyer")
+    assert "Note Asked the buyer." in kim.text()
+    kim.send("/deliveries/D-1/note", status=422, note=" ")
+    assert "A note needs a text." in kim.text()
+    kim.send("/deliveries/D-1/give-up", status=422, give_up="")
+    assert 'aria-describedby="f-give_up-said"' in kim.html
+    kim.send("/deliveries/D-1/give-up", give_up="ordered by phone instead")
+    text = kim.text()
+    assert "Order R-3001 promoted Given up" in text
+    assert "Ordered by phone instead." in text
+    assert "Try again" not in text
+    told = [each.actor for each in queue.deliveries.history("D-1")]
+    assert told[1:] == ["user:U-kim"] * 3
+    kim.open("/deliveries?show=given_up")
+    assert "Order R-3001 promoted" in kim.text()
+
+
+def test_the_queue_is_filtered(queue, kim, host):
+    queue.add("R-1", "A-1")
+    queue.deliveries.assign("D-1", "user:U-kim", actor="x")
+    host.clock += timedelta(hours=30)
+    queue.add("R-2", "A-2", kind="data", cause="the country is wrong")
+
+    def shown(query):
+        kim.open(f"/deliveries?show=exceptions&{query}")
+        return [order for order in ("R-1", "R-2") if f"Order {order} promoted" in kim.text()]
+
+    assert shown("") == ["R-1", "R-2"]
+    assert shown("kind=data") == ["R-2"]
+    assert shown("kind=nonsense") == ["R-1", "R-2"]
+    assert shown("system=main") == ["R-1", "R-2"]
+    assert shown("system=uk") == []
+    assert "Nothing fits." in kim.text()
+    assert shown("who=user:U-kim") == ["R-1"]
+    assert shown("who=nobody") == ["R-2"]
+    assert shown("age=24") == ["R-1"]
+    assert shown("age=x") == ["R-1", "R-2"]
+
+
+def test_other_events_are_tried_again_but_not_changed(queue, kim):
+    saved = QuoteSaved(quote=Quote(id="Q-1", account_id="A-1001", currency="EUR"), before=None)
+    queue.deliveries.publish(saved, [("straight-through", "1")])
+    queue.fail(1)
+    kim.open("/deliveries/D-1")
+    assert "put any other record right where it is kept" in kim.text()
+    kim.send("/deliveries/D-1/edit", status=409, action="edit", reason="x")
+
+
+def test_without_the_form_s_token_nothing_happens(queue, kim):
+    queue.add()
+    for what in ("edit", "assign", "note", "give-up", "retry"):
+        answer = kim.request("POST", f"/deliveries/D-1/{what}", data={"reason": "x"})
+        assert answer.status_code == 403, what
+    assert queue.deliveries.get("D-1").state == "dead"
+
+
+def test_a_delivery_that_is_not_there_is_told(queue, kim):
+    kim.open("/deliveries/D-9", status=404)
+    kim.open("/deliveries/nonsense", status=404)
