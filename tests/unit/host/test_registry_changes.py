@@ -62,7 +62,11 @@ def write(home: Path) -> Callable[..., Path]:
 @pytest.fixture
 def config(home: Path) -> HostConfig:
     return HostConfig(
-        crm=SystemConfig(name="crm", connector="none"), erps=(), plugin_paths=(home,), enabled=()
+        crm=SystemConfig(name="crm", connector="none"),
+        erps=(),
+        plugin_paths=(home,),
+        enabled=(),
+        inline="*",
     )
 
 
