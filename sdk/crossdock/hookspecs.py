@@ -42,12 +42,12 @@ def account_tabs(ctx: Context, account: Account) -> Sequence[Tab]:
     """
 
 
-@point("view", status="provisional", since="0.1")
+@point("view", status="v1", since="0.1")
 def contact_tabs(ctx: Context, contact: Contact) -> Sequence[Tab]:
     """Name the tabs that a contact has; as `account_tabs`."""
 
 
-@point("view", status="provisional", since="0.1")
+@point("view", status="v1", since="0.1")
 def dashboard_cards(ctx: Context) -> Sequence[Card]:
     """Name the cards that the dashboard has.
 
@@ -55,7 +55,7 @@ def dashboard_cards(ctx: Context) -> Sequence[Card]:
     """
 
 
-@point("view", status="provisional", since="0.1")
+@point("view", status="v1", since="0.1")
 def account_segments(ctx: Context) -> Sequence[Segment]:
     """Name lists of accounts, such as "over their credit limit".
 
@@ -64,7 +64,7 @@ def account_segments(ctx: Context) -> Sequence[Segment]:
     """
 
 
-@point("guard", status="provisional", since="0.1")
+@point("guard", status="v1", since="0.1")
 def before_account_save(ctx: Context, account: Account, before: Account | None) -> GuardAnswer:
     """Judge an account before it is saved; `before` is `None` for a new one.
 
@@ -72,12 +72,12 @@ def before_account_save(ctx: Context, account: Account, before: Account | None) 
     """
 
 
-@point("guard", status="provisional", since="0.1")
+@point("guard", status="v1", since="0.1")
 def before_contact_save(ctx: Context, contact: Contact, before: Contact | None) -> GuardAnswer:
     """Judge a contact before it is saved; as `before_account_save`."""
 
 
-@point("guard", status="provisional", since="0.1", fails="open")
+@point("guard", status="v1", since="0.1", fails="open")
 def before_opportunity_save(
     ctx: Context, opportunity: Opportunity, before: Opportunity | None
 ) -> GuardAnswer:
@@ -97,7 +97,7 @@ def before_quote_save(ctx: Context, quote: Quote, before: Quote | None) -> Guard
     """
 
 
-@point("guard", status="provisional", since="0.1", away="draft")
+@point("guard", status="v1", since="0.1", away="draft")
 def before_order_save(ctx: Context, order: Order, before: Order | None) -> GuardAnswer:
     """Judge and price an order that is entered without a quote; as `before_quote_save`.
 
@@ -113,7 +113,7 @@ def before_order_promote(ctx: Context, quote: Quote) -> GuardAnswer:
     """
 
 
-@point("event", status="provisional", since="0.1")
+@point("event", status="v1", since="0.1")
 def record_changed(ctx: EventContext, change: Change) -> None:
     """An account, contact, trading account, item or price changed on either side.
 
@@ -121,7 +121,7 @@ def record_changed(ctx: EventContext, change: Change) -> None:
     """
 
 
-@point("event", status="provisional", since="0.1")
+@point("event", status="v1", since="0.1")
 def quote_saved(ctx: EventContext, quote: Quote, before: Quote | None) -> None:
     """A quote was saved. Event, as `record_changed`."""
 
@@ -150,7 +150,7 @@ def document_changed(ctx: EventContext, document: Document, before: Document | N
     """
 
 
-@point("job", status="provisional", since="0.1")
+@point("job", status="v1", since="0.1")
 def scheduled_jobs(ctx: Context) -> Sequence[Job]:
     """Name the jobs that run on a schedule.
 
@@ -160,7 +160,7 @@ def scheduled_jobs(ctx: Context) -> Sequence[Job]:
     """
 
 
-@point("provider", status="provisional", since="0.1")
+@point("provider", status="v1", since="0.1")
 def score_opportunity(ctx: Context, opportunity: Opportunity) -> Score | None:
     """Say how likely an opportunity is won. Provider: the first answer that is not `None` wins.
 

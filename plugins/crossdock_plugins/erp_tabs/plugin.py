@@ -1,11 +1,12 @@
-"""The hooks of the plugin: which tabs an account has."""
+"""The hooks of the plugin: which tabs an account has, and which a contact."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from crossdock import Context, Param, Tab, hookimpl
-from crossdock.records import Account
+from crossdock import Context, Param, Tab, View, hookimpl
+from crossdock.records import Account, Contact
 
 from .aging import aging_view
 from .credit import credit_view
@@ -95,6 +96,16 @@ def account_tabs(ctx: Context, account: Account) -> Sequence[Tab]:
             ),
         ),
     )
+
+
+@hookimpl
+def contact_tabs() -> Sequence[Tab]:
+    """Show the overview of the contact's account beside the contact (A11)."""
+    return (Tab(id="overview", title="Account overview", order=10, render=_overview_of_account),)
+
+
+def _overview_of_account(ctx: Context, contact: Contact, params: Mapping[str, Any]) -> View:
+    return overview_view(ctx, ctx.crm.account(contact.account_id), params)
 
 
 def _trading_account(account: Account) -> tuple[Param, ...]:

@@ -22,6 +22,7 @@ from crossdock.records import (
 from crossdock_plugins.straight_through import (
     changes,
     credit,
+    entry,
     fulfilment,
     placement,
     pricing,
@@ -72,6 +73,29 @@ def before_order_promote(ctx: Context, quote: Quote) -> Sequence[Decision]:
 
 
 @hookimpl
+def before_order_save(ctx: Context, order: Order) -> Sequence[Decision]:
+    """Price an order without a quote by the ERP, and let only what it would accept go on to it.
+
+    A draft is told where it falls short, as a quote is; an order is stopped there.
+    """
+    if not order.lines:
+        message = "An order without lines cannot be entered."
+        return [Veto(message, code="order.empty", field="lines")]
+    customer = _customer(ctx, order)
+    if customer is None:
+        return entry.cannot_be_priced(order, _NO_CUSTOMER, "customer.missing", "account_id")
+    answer = _price(ctx, customer, order)
+    if isinstance(answer, list):
+        return answer
+    policy = ctx.config["over_limit_on_save" if order.status == "draft" else "over_limit"]
+    return [
+        entry.amend(order, answer, ctx.now),
+        *stock.judge(answer, on_short=ctx.config["short_stock"], today=ctx.now.date()),
+        *credit.judge(answer, policy=policy, role=ctx.config["approval_role"]),
+    ]
+
+
+@hookimpl
 def order_promoted(ctx: EventContext, order: Order) -> None:
     """Place the order in the ERP, once, and tell the CRM."""
     placement.place(ctx, order)
@@ -89,12 +113,14 @@ def document_changed(ctx: EventContext, document: Document) -> None:
     fulfilment.follow(ctx, document)
 
 
-def _customer(ctx: Context, quote: Quote) -> TradingAccount | None:
-    account = ctx.crm.account(quote.account_id)
-    return placement.choose_customer(ctx.trading_accounts(account), quote.trading_account)
+def _customer(ctx: Context, document: Quote | Order) -> TradingAccount | None:
+    account = ctx.crm.account(document.account_id)
+    return placement.choose_customer(ctx.trading_accounts(account), document.trading_account)
 
 
-def _price(ctx: Context, customer: TradingAccount, quote: Quote) -> Pricing | list[Decision]:
+def _price(
+    ctx: Context, customer: TradingAccount, document: Quote | Order
+) -> Pricing | list[Decision]:
     """Ask the ERP for its prices; what it refuses comes back as vetoes beside the fields."""
     request = PriceRequest(
         lines=tuple(
@@ -105,10 +131,10 @@ def _price(ctx: Context, customer: TradingAccount, quote: Quote) -> Pricing | li
                 # No discount asked for leaves the choice to the ERP's own rules.
                 discount_percent=line.discount_percent or None,
             )
-            for line in quote.lines
+            for line in document.lines
         ),
         on=ctx.now.date(),
-        currency=quote.currency,
+        currency=document.currency,
     )
     try:
         return ctx.erp.price(customer, request)

@@ -25,6 +25,7 @@ from crossdock.rules.credit import (
     exposure,
     headroom,
 )
+from crossdock.rules.likelihood import Evidence, likelihood
 from crossdock.rules.order_status import (
     LateLine,
     LineStatus,
@@ -59,6 +60,7 @@ from crossdock.rules.sales_history import (
     sales_of_invoices,
     sales_of_orders,
 )
+from crossdock.rules.standing import days_overdue, days_quiet, pays_itself
 from crossdock.rules.trend import MannKendall, Trend, mann_kendall, sen_slope, trend
 
 __all__ = [
@@ -72,6 +74,7 @@ __all__ = [
     "CauseKind",
     "CreditAssessment",
     "CreditState",
+    "Evidence",
     "LateLine",
     "LineStatus",
     "MannKendall",
@@ -91,15 +94,19 @@ __all__ = [
     "bucket_of",
     "contradictions",
     "credit_in_words",
+    "days_overdue",
+    "days_quiet",
     "explain_difference",
     "exposure",
     "headroom",
     "late_lines",
+    "likelihood",
     "line_net",
     "line_status",
     "mann_kendall",
     "open_quantity",
     "order_status",
+    "pays_itself",
     "sales_history",
     "sales_of_invoices",
     "sales_of_orders",

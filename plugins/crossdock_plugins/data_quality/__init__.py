@@ -1,0 +1,1 @@
+"""Mandatory fields and data checks of accounts and contacts."""

@@ -1,0 +1,1 @@
+"""Accounts to look after: lists, cards, and tasks that open by themselves."""
