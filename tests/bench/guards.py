@@ -6,7 +6,7 @@ import tempfile
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from pluggy import PluginManager
@@ -14,6 +14,7 @@ from tests.bench.measure import Row, micros, not_measured, side_by_side
 
 from crossdock import hookspecs
 from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
+from crossdock.host.store import Store
 from crossdock.host.systems import Router
 from crossdock.records import Quote, QuoteLine, User
 
@@ -42,14 +43,15 @@ def measure() -> list[Row]:
             enabled=names,
             plugin_paths=(Path(folder),),
             roles={"sales": RoleConfig()},
+            inline="*",
         )
-        nothing: Any = None
+        nobody: Any = SimpleNamespace(system="crm")
         host = Host(
             config,
-            crm=nothing,
+            crm=nobody,
             erp=Router({}),
-            store=nothing,
-            deliveries=nothing,
+            store=Store.open(f"sqlite:///{folder}/host.db"),
+            deliveries=nobody,
             identity="bench",
             now=lambda: datetime.now(UTC),
         )
