@@ -177,13 +177,13 @@ def test_the_remote_systems_see_the_correlation_id_and_who_calls(sidecar):
 
 def test_the_depth_of_a_call_is_handed_on(sidecar, monkeypatch):
     seen = []
-    plain = sidecar.host.before_quote_save
+    plain = sidecar.host.ask
 
     def watched(*arguments, **named):
         seen.append(depth())
         return plain(*arguments, **named)
 
-    monkeypatch.setattr(sidecar.host, "before_quote_save", watched)
+    monkeypatch.setattr(sidecar.host, "ask", watched)
     sidecar.post(_GUARD, json={"record": _RECORD}, headers={"X-Crossdock-Depth": "3"})
     assert seen == [3]
     deep = sidecar.post(_GUARD, json={"record": _RECORD}, headers={"X-Crossdock-Depth": "50"})

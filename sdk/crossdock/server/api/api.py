@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -44,6 +45,19 @@ class ApiHost(Protocol):
     def quarantined(self) -> Sequence[Quarantined]:
         """Those that could not be."""
 
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The host's clock."""
+
+    def enable(self, plugin_id: str) -> Plugin:
+        """Load a plugin that was disabled."""
+
+    def disable(self, plugin_id: str) -> None:
+        """Ask a plugin no more."""
+
+    def replace(self, plugin_id: str) -> Plugin:
+        """Take a plugin anew from where it lies."""
+
     def explain(self, point: str) -> tuple[str, ...]:
         """Name the plugins that a point calls, in order."""
 
@@ -63,13 +77,21 @@ class ApiHost(Protocol):
     ) -> RenderedTab:
         """Open a tab."""
 
-    def before_quote_save(
-        self, quote: Quote, *, user: str | User, before: Quote | None = None
-    ) -> Verdict:
-        """Ask the guards of a quote that is saved."""
+    def contact_tabs(self, contact_id: str, *, user: str | User) -> tuple[TabHandle, ...]:
+        """Name the tabs of a contact."""
 
-    def before_order_promote(self, quote: Quote, *, user: str | User) -> Verdict:
-        """Ask the guards of a quote that is promoted."""
+    def render_contact_tab(
+        self,
+        address: str,
+        contact_id: str,
+        *,
+        user: str | User,
+        params: Mapping[str, Any] | None = None,
+    ) -> RenderedTab:
+        """Open a tab of a contact."""
+
+    def ask(self, point: str, record: Any, *, user: str | User, before: Any = None) -> Verdict:
+        """Ask the guards of a point."""
 
     def save_quote(self, quote: Quote, *, user: str | User) -> SavedQuote:
         """Ask the guards, then save."""

@@ -20,10 +20,11 @@ from crossdock.server.api.call import Handler
 from crossdock.server.api.contract import Contract
 
 HANDLERS: Final[Mapping[str, Handler]] = {
-    "listAccountTabs": tabs.list_account_tabs,
-    "renderAccountTab": tabs.render_account_tab,
-    "askBeforeQuoteSave": guards.ask_before_quote_save,
-    "askBeforeOrderPromote": guards.ask_before_order_promote,
+    "listAccountTabs": tabs.list_tabs_of("account"),
+    "renderAccountTab": tabs.render_tab_of("account"),
+    "listContactTabs": tabs.list_tabs_of("contact"),
+    "renderContactTab": tabs.render_tab_of("contact"),
+    **{name: guards.ask_before(point, kind) for name, (point, kind) in guards.JUDGED.items()},
     "createQuote": quotes.create_quote,
     "getQuote": quotes.get_quote,
     "changeQuote": quotes.change_quote,
@@ -33,6 +34,9 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "getDelivery": deliveries.get_delivery,
     "retryDelivery": deliveries.retry_delivery,
     "listPlugins": plugins.list_plugins,
+    "enablePlugin": plugins.enable_plugin,
+    "disablePlugin": plugins.disable_plugin,
+    "replacePlugin": plugins.replace_plugin,
     "explainPoint": plugins.explain_point,
     "isLive": health.is_live,
     "isReady": health.is_ready,

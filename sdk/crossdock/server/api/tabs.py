@@ -6,7 +6,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
@@ -14,7 +14,7 @@ from markupsafe import Markup
 from crossdock.errors import ConfigError
 from crossdock.host.tabs import RenderedTab, TabHandle
 from crossdock.render import STYLESHEET
-from crossdock.server.api.call import Answer, Call
+from crossdock.server.api.call import Answer, Call, Handler
 from crossdock.server.api.negotiation import best_of
 from crossdock.server.api.problems import Problem, Wrong, not_found
 from crossdock.server.api.wire import document_of
@@ -31,22 +31,43 @@ _PAGE: Final = Markup(
 )
 
 
-def list_account_tabs(call: Call) -> Answer:
-    """Name the tabs of an account that the user may open."""
-    handles = call.api.host.account_tabs(call.path("account_id"), user=call.user)
-    return Answer(body={"data": [_tab(handle) for handle in handles]})
+Of = Literal["account", "contact"]
 
 
-def render_account_tab(call: Call) -> Answer:
-    """Open a tab of an account."""
+def list_tabs_of(kind: Of) -> Handler:
+    """Make the operation that names the tabs of a kind of record."""
+
+    def list_tabs(call: Call) -> Answer:
+        return Answer(body={"data": [_tab(handle) for handle in _tabs(call, kind)]})
+
+    return list_tabs
+
+
+def render_tab_of(kind: Of) -> Handler:
+    """Make the operation that opens a tab of a kind of record."""
+    return lambda call: _render(call, kind)
+
+
+def _tabs(call: Call, kind: Of) -> tuple[TabHandle, ...]:
+    host, record_id = call.api.host, call.path(f"{kind}_id")
+    if kind == "contact":
+        return host.contact_tabs(record_id, user=call.user)
+    return host.account_tabs(record_id, user=call.user)
+
+
+def _open(call: Call, kind: Of, address: str, params: Mapping[str, Any]) -> RenderedTab:
+    host, record_id = call.api.host, call.path(f"{kind}_id")
+    if kind == "contact":
+        return host.render_contact_tab(address, record_id, user=call.user, params=params)
+    return host.render_tab(address, record_id, user=call.user, params=params)
+
+
+def _render(call: Call, kind: Of) -> Answer:
     form = _form(call)
-    host = call.api.host
-    account_id = call.path("account_id")
     address = f"{call.path('plugin_id')}/{call.path('tab_id')}"
-    handles = host.account_tabs(account_id, user=call.user)
-    handle = next((each for each in handles if each.address == address), None)
+    handle = next((each for each in _tabs(call, kind) if each.address == address), None)
     if handle is None:
-        raise not_found(f"The user has no tab {address} on this account.")
+        raise not_found(f"The user has no tab {address} on this {kind}.")
     params = call.read.query.get("params", {})
     known = {param.name for param in handle.tab.params}
     if unknown := [name for name in params if name not in known]:
@@ -55,7 +76,7 @@ def render_account_tab(call: Call) -> Answer:
              for name in unknown]
         )  # fmt: skip
     try:
-        rendered = host.render_tab(address, account_id, user=call.user, params=params)
+        rendered = _open(call, kind, address, params)
     except ConfigError as unreadable:  # a parameter that somebody typed, not the configuration
         name = str(unreadable).partition(":")[0]
         pointer = f"#/query/params/{name}" if name in params else "#/query/params"
