@@ -460,7 +460,7 @@ def secrets() -> Callable[..., set[str]]:
     return given_away
 
 
-@pytest.fixture(params=["inline"])
+@pytest.fixture(params=["inline", "process"])
 def isolation(request: pytest.FixtureRequest) -> str:
     """Where plugin code runs."""
     return str(request.param)

@@ -20,7 +20,8 @@ def test_a_port_that_was_kept_is_of_no_use_after_the_call(world):
     assert "cannot be kept" in world.said("ada")
     (refusal,) = world.refusals()
     assert refusal[:2] == ("plugin:spy", "erp.items:read")
-    assert refusal[2] == {"point": "before_quote_save", "user": "U-ada", "reason": "kept"}
+    assert refusal[2]["reason"] in ("kept", "in a process of its own")
+    assert (refusal[2]["point"], refusal[2]["user"]) == ("before_quote_save", "U-ada")
 
 
 def test_a_context_that_was_kept_opens_no_new_port(world):
@@ -55,33 +56,32 @@ def test_a_method_that_was_kept_is_of_no_use_after_the_call(world):
     )
 
     assert world.said("ada") == "kept"
-    assert "cannot be kept" in world.said("kim")
+    assert "cannot be kept" in world.said("ada")
     assert world.refused() == {"erp.items:read"}
 
 
 def test_a_thread_that_outlives_its_call_is_refused(world):
-    # Way 26: ask from a thread when the call is over.
+    # Way 26: ask from a thread again and again, until the call is over and beyond.
     world.guard(
         """
         import threading
-        global waiting, found
+        global worker
         try:
-            waiting.set()
-            worker.join(10)
+            worker.join(30)
             return Warn(found)
         except NameError:
             pass
-        globals()["waiting"], port = threading.Event(), ctx.crm
+        port = ctx.crm
 
         def late():
             global found
-            waiting.wait(30)
             try:
-                found = repr(port.account("A-1"))
+                while True:
+                    port.account("A-1")
             except Exception as raised:
                 found = f"{type(raised).__name__}: {raised}"
 
-        globals()["worker"] = threading.Thread(target=late, daemon=True)
+        worker = threading.Thread(target=late, daemon=True)
         worker.start()
         return Warn("started")
         """

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from crossdock.host.isolation.link import Line
 from crossdock.host.isolation.wire import decode, encode
 from crossdock.ports import CrmPort, ErpPort, scopes_of
 
@@ -21,7 +22,7 @@ _SCOPES: Final = {"crm": scopes_of(CrmPort), "erp": scopes_of(ErpPort)}
 class RemotePort:
     """A port of the host; a method that is called here is called there, behind the gateway."""
 
-    def __init__(self, link: Link, port: str, system: str | None = None) -> None:
+    def __init__(self, link: Line, port: str, system: str | None = None) -> None:
         self.__link = link
         self.__port = port
         self.__system = system
@@ -57,13 +58,13 @@ class ChildContext:
     def __init__(
         self, link: Link, config: Mapping[str, Any], log: logging.Logger, given: Any
     ) -> None:
-        self._link = link
+        self._link = line = Line(link)
         self._given = given
         self._ends = time.monotonic() + given["seconds"]
         self.config = config
         self.log = log
-        self.crm = RemotePort(link, "crm")
-        self.erp = RemotePort(link, "erp")
+        self.crm = RemotePort(line, "crm")
+        self.erp = RemotePort(line, "erp")
 
     @property
     def user(self) -> Any:

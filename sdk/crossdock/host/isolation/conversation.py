@@ -103,18 +103,22 @@ class Conversation:
         if "ask" in said:
             port, system, name, args, kwargs = said["ask"]
             if name not in _METHODS.get(port, ()):
-                raise AttributeError(f"a port has no {name!r} that plugins can reach")
+                raise self._out_of_reach(port, name)
             return getattr(self._port(port, system), name)(*decode(args), **decode(kwargs))
         if "look" in said:
             port, system, name = said["look"]
             if name not in _LOOKS:
-                raise AttributeError(f"a port has no {name!r} that plugins can reach")
+                raise self._out_of_reach(port, name)
             return getattr(self._port(port, system), name)
         if "accounts" in said:
             return self._ctx.trading_accounts(decode(said["accounts"]))
         if "customers" in said:
             return self._ctx.account_ids(decode(said["customers"]))
         raise BadFrame(f"a message that is not known: {', '.join(map(str, said))[:100]}")
+
+    def _out_of_reach(self, port: Any, name: Any) -> AttributeError:
+        self._ctx.refuse(f"{port}.{name}"[:100], "plugins cannot reach it")
+        return AttributeError(f"a port has no {name!r} that plugins can reach")
 
     def _port(self, port: str, system: Any) -> Any:
         if port == "erp":

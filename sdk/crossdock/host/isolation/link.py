@@ -20,6 +20,9 @@ class Link:
 
     Threads that the plugin started may ask too; one that outlives its call is refused, and the
     host is told.
+
+    Attributes:
+        call: counts the calls that were served; what is asked names the one it belongs to.
     """
 
     def __init__(self, channel: Channel, limit: int) -> None:
@@ -29,6 +32,7 @@ class Link:
         self._writing = threading.Lock()
         self._serving = False
         self._notices = 0
+        self.call = 0
 
     def receive(self) -> Any:
         """Wait for the next call."""
@@ -41,6 +45,7 @@ class Link:
 
     def begin(self) -> None:
         """Begin to serve a call."""
+        self.call += 1
         self._serving = True
         self._notices = 0
 
@@ -49,19 +54,20 @@ class Link:
         with self._asking:
             self._serving = False
 
-    def ask(self, frame: dict[str, Any], scope: str = "") -> Any:
+    def ask(self, frame: dict[str, Any], scope: str = "", *, call: int) -> Any:
         """Ask something and give the host's answer.
 
         Args:
             frame: the question.
             scope: what it needs, for the refusal after the call.
+            call: the number of the call that it belongs to.
 
         Raises:
             AccessDenied: the call that it belongs to is over.
             Exception: whatever the host raised.
         """
         with self._asking:
-            if not self._serving:
+            if not self._serving or call != self.call:
                 self.notice({"refused": scope})
                 raise AccessDenied(
                     "this call is over; a port cannot be kept for later", scope=scope
@@ -69,10 +75,10 @@ class Link:
             self.send(frame)
             return _answer(self._channel.receive())
 
-    def step(self, name: str, fn: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    def step(self, name: str, fn: Callable[..., Any], args: tuple[Any, ...], *, call: int) -> Any:
         """Ask the host to record a step, which is done here if the host wants it done."""
         with self._asking:
-            if not self._serving:
+            if not self._serving or call != self.call:
                 raise AccessDenied(
                     "this call is over; a step cannot be recorded any more", scope=""
                 )
@@ -107,6 +113,22 @@ class Link:
         frame = {"answer": encode(value, keep)}
         self.end()
         self.send(frame)
+
+
+class Line:
+    """The link, for one call: what is kept of it is of no use in the next one."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._call = link.call
+
+    def ask(self, frame: dict[str, Any], scope: str = "") -> Any:
+        """Ask something and give the host's answer; see `Link.ask`."""
+        return self._link.ask(frame, scope, call=self._call)
+
+    def step(self, name: str, fn: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """Ask the host to record a step; see `Link.step`."""
+        return self._link.step(name, fn, args, call=self._call)
 
 
 def _answer(frame: Any) -> Any:
