@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -276,6 +280,52 @@ def _essence(line: Any) -> tuple[Any, ...]:
         line.back_ordered, line.shipped, line.invoiced, line.returned, line.cancelled,
         line.promised_on,
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def postgres_server(require_tool: Callable[[str], str]) -> Iterator[str]:
+    """A PostgreSQL server of our own, gone afterwards; gives the URL of its first database."""
+    initdb, pg_ctl = require_tool("initdb"), require_tool("pg_ctl")
+    folder = Path(tempfile.mkdtemp(prefix="crossdock-pg-"))
+    user: dict[str, str] = {}
+    if os.getuid() == 0:  # PostgreSQL refuses to run as root
+        user = {"user": "postgres"}
+        shutil.chown(folder, "postgres")
+    data = folder / "data"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off -c max_connections=200"
+
+    def run(*command: str) -> None:
+        subprocess.run(
+            command, check=True, stdout=subprocess.DEVNULL, cwd=folder, timeout=60, **user
+        )
+
+    run(initdb, "-D", str(data), "-U", "crossdock", "-A", "trust", "-E", "UTF8", "--no-sync")
+    run(pg_ctl, "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
+    try:
+        yield f"postgresql://crossdock@127.0.0.1:{port}/postgres"
+    finally:
+        run(pg_ctl, "-D", str(data), "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_database(server: str) -> str:
+    import psycopg
+
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return server.rsplit("/", 1)[0] + f"/{name}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty store, on each database in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'host.db'}"
+    return _new_database(request.getfixturevalue("postgres_server"))
 
 
 @pytest.fixture(scope="session")
