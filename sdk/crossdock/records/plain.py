@@ -141,6 +141,15 @@ def _converter() -> cattrs.Converter:
     return converter
 
 
+def prepare(*names: str) -> None:
+    """Make ready for records of these names, which would otherwise cost their first use."""
+    converter = _converter()
+    for name in names:
+        if record := _RECORDS.get(name):
+            converter.get_structure_hook(record)
+            converter.get_unstructure_hook(record)
+
+
 def _unions() -> tuple[Any, ...]:
     """Give the unions of records that fields are declared with, such as `Document`."""
     named = (getattr(records, name) for name in records.__all__)

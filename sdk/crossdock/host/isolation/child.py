@@ -12,12 +12,13 @@ import itertools
 import json
 import logging
 import os
+import re
 import signal
 import socket
 import sys
 import traceback
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ from crossdock.host.isolation.protection import Protections, protect, watch
 from crossdock.host.isolation.protocol import BadFrame, Channel, Closed
 from crossdock.host.isolation.wire import decode, encode
 from crossdock.host.plugin import Hook
+from crossdock.records.plain import prepare
 
 _KEPT: Final = 64
 _OUT_OF_MEMORY: Final = 86
@@ -227,9 +229,17 @@ def _serve_all(link: Link, given: Mapping[str, Any]) -> None:
         link.send({"failed": reason, "detail": describe(raised)["traceback"]})
         return
     link.send(_hello(hooks, notes, protections))
+    prepare("User", *_records(hooks))  # nobody waits for it
     server = _Server(link, plugin_id, decode(given["config"]), hooks)
     while True:
         server.serve(link.receive())
+
+
+def _records(points: Iterable[str]) -> Iterator[str]:
+    """Name the records that points are called with."""
+    for point in points:
+        for parameter in inspect.signature(getattr(hookspecs, point)).parameters.values():
+            yield from re.findall(r"\w+", str(parameter.annotation))
 
 
 def _hello(hooks: Mapping[str, Hook], notes: list[str], protections: Protections) -> dict[str, Any]:

@@ -170,6 +170,25 @@ class Nursery:
         self._rouse()
         return answer.result()
 
+    def when_readable(self, descriptor: int, tell: Callable[[], None]) -> None:
+        """Call `tell` in the nursery's thread once there is something to read, or nothing any more.
+
+        Args:
+            descriptor: the nursery's own from now on; it closes it.
+            tell: must not block for long.
+        """
+
+        def readable() -> None:
+            self._selector.unregister(descriptor)
+            os.close(descriptor)
+            tell()
+
+        self._jobs.put(lambda: self._register(descriptor, readable))
+        self._rouse()
+
+    def _register(self, descriptor: int, act: Callable[[], None]) -> None:
+        self._selector.register(descriptor, selectors.EVENT_READ, act)
+
     def _rouse(self) -> None:
         with contextlib.suppress(BlockingIOError):
             os.write(self._waker, b"x")

@@ -7,20 +7,29 @@ never gets to somebody who may see less.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import random
 import threading
 import time
 import weakref
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Literal
+
+from attrs import define
 
 from crossdock.errors import DeadlineExceeded, PluginFault, PluginNotLoaded, PluginPaused
 from crossdock.host.isolation.process import Hello, Launch, PluginProcess
-from crossdock.host.isolation.protocol import ChannelError, TimeUp
+from crossdock.host.isolation.protocol import ChannelError
 
 _log = logging.getLogger("crossdock.isolation")
 _MOST_DOUBLINGS: Final = 20
+
+
+@define(eq=False)
+class _Turn:
+    """A call that waits for a process."""
+
+    rights: object
 
 
 class Pool:
@@ -47,6 +56,8 @@ class Pool:
         """Leave the processes to the one who started them; they serve this one's parent."""
         self._pid = os.getpid()
         self._changed = threading.Condition()
+        self._starting = 0
+        self._turns: list[_Turn] = []
         self._idle.clear()
         self._all.clear()
 
@@ -56,12 +67,12 @@ class Pool:
         Raises:
             PluginNotLoaded: none can be started at all.
         """
+        with self._changed:
+            self._starting += 1
         try:
-            process = self._new()
+            self._start()
         except (OSError, ChannelError) as refused:
             raise PluginNotLoaded(f"its process cannot be started: {refused}") from None
-        with self._changed:
-            self._idle.append(process)
 
     def await_hello(self) -> Hello:
         """Wait for the process that was started ahead.
@@ -69,15 +80,22 @@ class Pool:
         Raises:
             PluginNotLoaded: the plugin's code cannot be imported, or not in time.
         """
-        (process,) = self._idle
+        with self._changed:
+            process = self._idle.pop()
         try:
-            return process.await_hello(time.monotonic() + self._launch.settings.start_seconds + 1)
+            hello = process.await_hello(math.inf)
         except PluginNotLoaded:
             self.close()
+            self._let_go(process)
+            process.buried()
             raise
+        self.give_back(process)
+        return hello
 
     def lend(self, rights: object, ends: float, point: str) -> PluginProcess:
         """Give a process that serves users of these rights, and nobody else until `give_back`.
+
+        Whichever comes first is taken: one that is given back, or one that has been started.
 
         Args:
             rights: what plugin and user together may do.
@@ -89,22 +107,25 @@ class Pool:
             PluginPaused: it died so often that none is started before the call must be over.
             PluginFault: none can be started, or the plugin is being unloaded.
         """
-        while True:
-            process = self._take(rights, ends, point)
-            try:
-                process.await_hello(ends)
-            except TimeUp:
-                with self._changed:
-                    self._idle.append(process)
-                    self._changed.notify()
-                raise self._late("its process is still starting", point) from None
-            except PluginNotLoaded as refused:
+        turn = _Turn(rights)
+        with self._changed:
+            self._turns.append(turn)
+        try:
+            while True:
+                process = self._take(turn, ends, point)
+                try:
+                    process.await_hello(ends)
+                except PluginNotLoaded as refused:
+                    self.give_back(process, died=True)
+                    raise self._fault(f"it cannot be started again: {refused}", point) from refused
+                if process.usable():
+                    process.rights = rights
+                    return process
                 self.give_back(process, died=True)
-                raise self._fault(f"it cannot be started again: {refused}", point) from refused
-            if process.usable():
-                process.rights = rights
-                return process
-            self.give_back(process, died=True)
+        finally:
+            with self._changed:
+                self._turns.remove(turn)
+                self._changed.notify_all()
 
     def give_back(self, process: PluginProcess, *, died: bool = False) -> None:
         """Take a process back after a call.
@@ -118,7 +139,7 @@ class Pool:
             if keep:
                 self._deaths = 0
                 self._idle.append(process)
-            self._changed.notify()
+            self._changed.notify_all()
         if keep:
             return
         self._let_go(process)
@@ -141,59 +162,105 @@ class Pool:
         with self._changed:
             return tuple(self._all)
 
-    def _take(self, rights: object, ends: float, point: str) -> PluginProcess:
-        settings = self._launch.settings
+    def _take(self, turn: _Turn, ends: float, point: str) -> PluginProcess:
         while True:
-            stranger = None
             with self._changed:
                 if self._closed:
                     raise self._fault("it is being unloaded", point)
-                if process := self._idle_for(rights):
-                    return process
                 now = time.monotonic()
-                wait = self._not_before - now
-                if len(self._all) >= settings.pool and self._idle:
-                    stranger = self._idle.pop(0)
-                elif len(self._all) < settings.pool and wait <= 0:
-                    break
-                elif now >= ends:
-                    raise self._late("all of its processes are busy", point)
-                elif len(self._all) < settings.pool and self._not_before >= ends:
-                    raise PluginPaused(
-                        f"{self._launch.plugin_id} died {self._deaths} times in a row; "
-                        f"it is started again in {wait:.1f} s",
-                        plugin_id=self._launch.plugin_id,
-                        point=point,
-                        retry_after=wait,
+                what, process = self._due(turn)
+                if what == "take" and process is not None and process.ready:
+                    self._idle.remove(process)
+                    return process
+                if now >= ends:
+                    raise self._late(
+                        "its process is still starting" if process else "its processes are busy",
+                        point,
                     )
-                else:
-                    full = len(self._all) >= settings.pool
-                    self._changed.wait(ends - now if full else min(wait, ends - now))
+                if what in ("take", "wait"):
+                    self._changed.wait(min(ends, self._next_timeout()) - now)
                     continue
-            self._let_go(stranger)
-        try:
-            return self._new()
-        except (OSError, ChannelError) as refused:
-            raise self._fault(f"its process cannot be started: {refused}", point) from refused
+                if self._not_before > now:
+                    if self._not_before >= ends and not self._all:
+                        raise self._paused(self._not_before - now, point)
+                    self._changed.wait(min(ends, self._not_before) - now)
+                    continue
+                if process is not None:
+                    self._idle.remove(process)
+                self._starting += 1
+            if process is not None:
+                self._let_go(process)
+            try:
+                self._start()
+            except (OSError, ChannelError) as refused:
+                raise self._fault(f"it cannot be started: {refused}", point) from refused
 
-    def _idle_for(self, rights: object) -> PluginProcess | None:
-        for index in range(len(self._idle) - 1, -1, -1):
-            if self._idle[index].rights in (None, rights):
-                return self._idle.pop(index)
-        return None
+    def _due(self, turn: _Turn) -> tuple[Literal["take", "wait", "start"], PluginProcess | None]:
+        """Say what a waiting call is to do, after what those before it will do.
 
-    def _new(self) -> PluginProcess:
+        Without turns a thread that asks again and again would keep the others from ever asking.
+
+        Returns:
+            `take` with an idle process, which may still be starting; `start`, with one that must
+            give way, as it serves other rights, where the pool is full; or `wait`.
+        """
+        free = list(self._idle)
+        coming = self._starting
+        room = self._launch.settings.pool - len(self._all) - coming
+        for each in self._turns:
+            fitting = [one for one in free if one.rights in (None, each.rights)]
+            what: Literal["take", "wait", "start"] = "wait"
+            process = None
+            if fitting:
+                what = "take"
+                # One that knows these rights and is ready, the last that was used before others.
+                process = max(fitting, key=lambda one: (one.ready, one.rights is not None))
+                free.remove(process)
+            elif coming > 0:
+                coming -= 1
+            elif room > 0:
+                what = "start"
+                room -= 1
+            elif free:
+                what, process = "start", free.pop(0)
+            if each is turn:
+                return what, process
+        raise AssertionError("a call that waits has a turn")
+
+    def _next_timeout(self) -> float:
+        return min((each.starts_until for each in self._idle if not each.ready), default=math.inf)
+
+    def _start(self) -> None:
+                reason = f"its process cannot be started: {refused}"
+                raise self._fault(reason, point) from refused
         pool = weakref.ref(self)
 
         def gone() -> None:
-            alive = pool()
-            if alive is not None:
+            if (alive := pool()) is not None:
                 alive._gone(process)
 
-        process = PluginProcess(self._launch, gone)
+        def ready() -> None:
+            if (alive := pool()) is not None:
+                alive._tell()
+
+        try:
+            process = PluginProcess(self._launch, gone, ready)
+        except BaseException:
+            with self._changed:
+                self._starting -= 1
+            raise
         with self._changed:
+            self._starting -= 1
             self._all.add(process)
-        return process
+            if not self._closed:
+                self._idle.append(process)
+                self._changed.notify_all()
+                return
+        self._let_go(process)
+
+    def _tell(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
 
     def _gone(self, process: PluginProcess) -> None:
         """Drop one that died while nobody used it."""
@@ -207,7 +274,7 @@ class Pool:
         process.close()
         with self._changed:
             self._all.discard(process)
-            self._changed.notify()
+            self._changed.notify_all()
 
     def _replace(self) -> None:
         """Start another one after a death: at once after the first, later and later after more."""
@@ -220,12 +287,23 @@ class Pool:
                     settings.restart_seconds * 2**doublings, settings.restart_most_seconds
                 )
                 self._not_before = time.monotonic() + longest * self._jitter.uniform(0.5, 1)
-            if doublings >= 0 or self._closed or len(self._all) >= settings.pool:
+            full = len(self._all) + self._starting >= settings.pool
+            if doublings >= 0 or self._closed or full:
                 return
         try:
             self.start()
         except PluginNotLoaded as refused:
             _log.error("%s: %s", self._launch.plugin_id, refused)
+
+    def _paused(self, seconds: float, point: str) -> PluginPaused:
+        plugin_id = self._launch.plugin_id
+        return PluginPaused(
+            f"{plugin_id} died {self._deaths} times in a row; "
+            f"it is started again in {seconds:.1f} s",
+            plugin_id=plugin_id,
+            point=point,
+            retry_after=seconds,
+        )
 
     def _fault(self, message: str, point: str) -> PluginFault:
         plugin_id = self._launch.plugin_id
@@ -249,5 +327,4 @@ def _after_fork(*_: Any) -> None:
         pool._renew_after_fork()
 
 
-_fork_hook: Callable[..., Any] = _after_fork
 os.register_at_fork(after_in_child=_after_fork)

@@ -89,14 +89,25 @@ class PluginProcess:
     hello: Hello | None = None
     rights: object = None
 
-    def __init__(self, launch: Launch, on_exit: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        launch: Launch,
+        on_exit: Callable[[], None],
+        on_ready: Callable[[], None],
+    ) -> None:
         """Start it; `await_hello` says whether the plugin could be imported.
+
+        Args:
+            launch: what it takes.
+            on_exit: called, in another thread, when it is gone.
+            on_ready: called, in another thread, when `ready` has become true.
 
         Raises:
             OSError: it cannot be started.
         """
         settings = launch.settings
         self._launch = launch
+        self._last: Any = None
         self._killed = False
         self._starts_until = time.monotonic() + settings.start_seconds
         limit = settings.frame_mb << 20
@@ -157,6 +168,23 @@ class PluginProcess:
         except BaseException:
             self.kill()
             raise
+
+        nursery().when_readable(self._channel.duplicate(), on_ready)
+
+    @property
+    def starts_until(self) -> float:
+        """When its code must have been imported, on the scale of `time.monotonic`."""
+        return self._starts_until
+
+    @property
+    def ready(self) -> bool:
+        """Whether `await_hello` need not wait: it said something, or is gone, or is too late."""
+        return (
+            self.hello is not None
+            or self._killed
+            or self._channel.waiting()
+            or time.monotonic() >= self._starts_until
+        )
 
     @property
     def pid(self) -> int:
@@ -235,6 +263,7 @@ class PluginProcess:
         """
         plugin_id = self._launch.plugin_id
         conversation = Conversation(self._channel, plugin_id, ctx, ends, restore)
+        self._last = ctx
         try:
             answer = conversation.hold(frame)
         except TimeUp:
@@ -281,7 +310,8 @@ class PluginProcess:
         """Whether it can be asked: it lives, and said nothing but notices since its last call."""
         if not self.alive:
             return False
-        conversation = Conversation(self._channel, self._launch.plugin_id)
+        # What came after the last call's end was most likely still of that call.
+        conversation = Conversation(self._channel, self._launch.plugin_id, self._last)
         try:
             while self._channel.waiting():
                 if not conversation.notice(self._channel.receive(time.monotonic())):

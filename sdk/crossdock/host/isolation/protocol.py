@@ -7,6 +7,7 @@ is, read by `child` and `conversation`. There is no pickle: what comes is data, 
 from __future__ import annotations
 
 import errno
+import os
 import select
 import socket
 import time
@@ -114,6 +115,10 @@ class Channel:
     def waiting(self) -> bool:
         """Whether something has come, or the other side is gone."""
         return bool(self._pending) or bool(self._readable.poll(0))
+
+    def duplicate(self) -> int:
+        """Give another descriptor of this side's end, for somebody who watches it."""
+        return os.dup(self._end.fileno())
 
     def hang_up(self) -> None:
         """End the channel in both directions; whoever waits on it is told at once."""

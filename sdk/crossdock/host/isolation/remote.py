@@ -73,9 +73,13 @@ class RemotePlugin:
                 )
                 for point, (names, tryfirst, trylast) in self._hello.hooks.items()
             },
-            close=self._pool.close,
+            close=self.close,
             notes=self._hello.notes + tuple(_lacks(self._hello.missing)),
         )
+
+    def close(self) -> None:
+        """Kill its processes, those in use when their calls are over."""
+        self._pool.close()
 
     def status(self) -> ProcessStatus:
         """Say how its processes are doing."""
