@@ -231,8 +231,7 @@ class Pool:
         return min((each.starts_until for each in self._idle if not each.ready), default=math.inf)
 
     def _start(self) -> None:
-                reason = f"its process cannot be started: {refused}"
-                raise self._fault(reason, point) from refused
+        """Start a process, counted in `_starting` before, and let whoever is first have it."""
         pool = weakref.ref(self)
 
         def gone() -> None:
