@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from crossdock.points import POINTS, point
 from crossdock.points import hookimpl as hookimpl
+from crossdock.points import point
 
 if TYPE_CHECKING:
     from crossdock.context import Context, EventContext
@@ -166,7 +166,3 @@ def score_opportunity(ctx: Context, opportunity: Opportunity) -> Score | None:
 
     When the plugin fails, the next provider is asked.
     """
-
-
-ASKED = frozenset(POINTS)
-"""The extension points that this version of the host calls: every one."""
