@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from attrs import field, frozen
 
-from crossdock.errors import ManifestError, PluginNotLoaded
-from crossdock.host.code import Code, import_code
+from crossdock.errors import PluginNotLoaded, SetupError
 from crossdock.host.config import HostConfig
 from crossdock.host.dependencies import Obstacle, load_order, obstacle_to
-from crossdock.host.hooks import hooks_of
+from crossdock.host.leases import close_all
 from crossdock.host.manifest import Manifest
-from crossdock.host.plugin import Isolation, Plugin, Quarantined, Started
+from crossdock.host.plugin import Isolation, Plugin, Quarantined
 from crossdock.host.sources import GROUP, Candidate, Refusal, find_candidates
+from crossdock.host.starting import Starting, start
 
 __all__ = [
     "GROUP",
@@ -28,12 +27,7 @@ __all__ = [
     "load",
     "load_plugins",
     "rehearses",
-    "start_inline",
 ]
-
-_MOST_SAID: Final = 2_000
-# The manifests of installed plugins whose modules are in this process, by package. They stay.
-_installed: Final[dict[str, Manifest]] = {}
 
 
 @frozen(kw_only=True)
@@ -114,50 +108,118 @@ def load(
         standing: gives a plugin that is loaded already and can be taken over as it is, or raises
             `PluginNotLoaded` for one whose code is known to fail.
     """
-    failures: dict[str, PluginNotLoaded] = {}
-    candidates = [roster.found[name] for name in roster.wanted if name in roster.found]
-    fitting: list[Manifest] = []
-    settings: dict[str, Mapping[str, Any]] = {}
-    obstacles: dict[str, Obstacle] = {}
-    for candidate in candidates:
-        manifest = candidate.manifest
-        try:
-            settings[manifest.id] = manifest.settings(config.plugin_config.get(manifest.id, {}))
-        except ManifestError as wrong:
-            obstacles[manifest.id] = Obstacle(str(wrong), (manifest.id,))
-        else:
-            fitting.append(manifest)
-    ordered, unmet = load_order(
-        fitting, lambda name: obstacles[name] if name in obstacles else roster.absence(name)
+    loading = _Loading(roster, config)
+    try:
+        for manifest in loading.judged():
+            loading.begin(manifest, standing)
+        loading.finish()
+    except BaseException:
+        loading.give_up()
+        raise
+    return Loaded(
+        plugins=tuple(loading.loaded[name] for name in roster.wanted if name in loading.loaded),
+        quarantined=tuple(
+            _quarantined(roster, loading.obstacles, loading.failures, config.enabled)
+        ),
+        fresh=tuple(loading.fresh),
+        failures=loading.failures,
     )
-    obstacles |= unmet
-    loaded: dict[str, Plugin] = {}
-    fresh: list[Plugin] = []
-    manifests = {manifest.id: manifest for manifest in ordered}
-    for manifest in ordered:
-        # What it needs may have failed a moment ago, when its code was started.
-        obstacle = obstacle_to(manifest, manifests, obstacles, roster.absence)
+
+
+class _Loading:
+    """Loads the plugins of one roster; processes start side by side."""
+
+    def __init__(self, roster: Roster, config: HostConfig) -> None:
+        self._roster = roster
+        self._config = config
+        self._settings: dict[str, Mapping[str, Any]] = {}
+        self._manifests: dict[str, Manifest] = {}
+        self._starting: dict[str, Starting] = {}
+        self.loaded: dict[str, Plugin] = {}
+        self.fresh: list[Plugin] = []
+        self.obstacles: dict[str, Obstacle] = {}
+        self.failures: dict[str, PluginNotLoaded] = {}
+
+    def judged(self) -> Sequence[Manifest]:
+        """Give the manifests of those whose code may run, each after those that it needs."""
+        fitting = []
+        for name in self._roster.wanted:
+            if name not in self._roster.found:
+                continue
+            manifest = self._roster.found[name].manifest
+            try:
+                self._settings[name] = manifest.settings(self._config.plugin_config.get(name, {}))
+            except SetupError as wrong:
+                self.obstacles[name] = Obstacle(str(wrong), (name,))
+            else:
+                fitting.append(manifest)
+        ordered, unmet = load_order(
+            fitting, lambda name: self.obstacles.get(name) or self._roster.absence(name)
+        )
+        self.obstacles |= unmet
+        self._manifests = {manifest.id: manifest for manifest in ordered}
+        return ordered
+
+    def begin(self, manifest: Manifest, standing: Callable[[Candidate], Plugin | None]) -> None:
+        """Take a plugin over as it is, or start its code, once those that it needs are there."""
+        for wanted in manifest.requires_plugins:
+            self._finish(wanted.name)
+        name = manifest.id
+        obstacle = obstacle_to(manifest, self._manifests, self.obstacles, self._roster.absence)
         if obstacle is not None:
-            obstacles[manifest.id] = obstacle
-            continue
-        candidate = roster.found[manifest.id]
+            self.obstacles[name] = obstacle
+            return
+        candidate = self._roster.found[name]
         try:
             plugin = standing(candidate)
-            if plugin is None:
-                plugin = start(candidate, settings[manifest.id], config)
-                fresh.append(plugin)
+            if plugin is not None:
+                self.loaded[name] = plugin
+                return
+            isolation = isolation_of(manifest, self._config)
+            self._starting[name] = start(candidate, self._settings[name], isolation, self._config)
         except PluginNotLoaded as wrong:
-            obstacles[manifest.id] = Obstacle(str(wrong), (manifest.id,))
-            # Not the exception itself: its traceback would keep the code's modules alive.
-            failures[manifest.id] = PluginNotLoaded(str(wrong), detail=wrong.detail)
-            continue
-        loaded[manifest.id] = plugin
-    return Loaded(
-        plugins=tuple(loaded[name] for name in roster.wanted if name in loaded),
-        quarantined=tuple(_quarantined(roster, obstacles, failures, config.enabled)),
-        fresh=tuple(fresh),
-        failures=failures,
-    )
+            self._failed(name, wrong)
+        else:
+            if isolation == "inline":  # nothing runs beside it, so it is done in its turn
+                self._finish(name)
+
+    def finish(self) -> None:
+        """Wait for all that is starting."""
+        for name in list(self._starting):
+            self._finish(name)
+
+    def _finish(self, name: str) -> None:
+        starting = self._starting.pop(name, None)
+        if starting is None:
+            return
+        manifest = self._manifests[name]
+        try:
+            started = starting.wait()
+        except PluginNotLoaded as wrong:
+            self._failed(name, wrong)
+            return
+        plugin = Plugin(
+            manifest=manifest,
+            config=self._settings[name],
+            hooks=started.hooks,
+            isolation=isolation_of(manifest, self._config),
+            dry_run=rehearses(manifest, self._config),
+            close=started.close,
+            notes=started.notes,
+        )
+        self.fresh.append(plugin)
+        self.loaded[name] = plugin
+
+    def give_up(self) -> None:
+        """Let go of all that was started."""
+        for starting in self._starting.values():
+            starting.give_up()
+        close_all(self.fresh)
+
+    def _failed(self, name: str, wrong: PluginNotLoaded) -> None:
+        self.obstacles[name] = Obstacle(str(wrong), (name,))
+        # Not the exception itself: its traceback would keep the code's modules alive.
+        self.failures[name] = PluginNotLoaded(str(wrong), detail=wrong.detail)
 
 
 def _quarantined(
@@ -195,64 +257,3 @@ def isolation_of(manifest: Manifest, config: HostConfig) -> Isolation:
 def rehearses(manifest: Manifest, config: HostConfig) -> bool:
     """Whether a plugin's writes are recorded and not sent."""
     return config.dry_run == "*" or manifest.id in config.dry_run
-
-
-def start(candidate: Candidate, settings: Mapping[str, Any], config: HostConfig) -> Plugin:
-    """Start a plugin's code where the host wants it to run.
-
-    Raises:
-        PluginNotLoaded: it cannot be; the message says why.
-    """
-    manifest = candidate.manifest
-    isolation = isolation_of(manifest, config)
-    if isolation == "process":
-        from crossdock.host.isolation.remote import start_in_process
-
-        started = start_in_process(
-            manifest.id, candidate.code, manifest.points, settings, config.isolation
-        )
-    else:
-        started = start_inline(manifest, candidate.code)
-    return Plugin(
-        manifest=manifest,
-        config=settings,
-        hooks=started.hooks,
-        isolation=isolation,
-        dry_run=rehearses(manifest, config),
-        close=started.close,
-        notes=started.notes,
-    )
-
-
-def start_inline(manifest: Manifest, code: Code) -> Started:
-    """Import a plugin's code into this process.
-
-    What its import raises sets it aside, `SystemExit` too; `KeyboardInterrupt` goes through, as a
-    person meant the host. An import that never ends cannot be stopped here: nothing can end a
-    thread of one's own process. In a process of its own it is killed.
-
-    Raises:
-        PluginNotLoaded: its code raised, or its hooks do not fit; nothing is left of it then.
-    """
-    known = _installed.setdefault(code.package, manifest) if code.installed else manifest
-    if known != manifest:
-        raise PluginNotLoaded(
-            f"this process holds the modules of its version {known.version} already, and cannot "
-            "hold those of another one; let it run in a process of its own (leave it out of "
-            "[plugins] inline), or restart the host"
-        )
-    try:
-        imported = import_code(code, manifest.id)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as raised:  # noqa: BLE001 - the boundary to foreign code
-        said = "".join(traceback.format_exception_only(raised)).strip()[:_MOST_SAID]
-        raise PluginNotLoaded(
-            f"its code raised while it was imported: {said}", detail=traceback.format_exc()
-        ) from None
-    try:
-        hooks, notes = hooks_of(imported.module, manifest.points)
-    except PluginNotLoaded:
-        imported.forget()
-        raise
-    return Started(hooks=hooks, close=imported.forget, notes=tuple(notes))

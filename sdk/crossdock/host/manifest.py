@@ -20,6 +20,7 @@ from crossdock.host.manifest_claims import (
     sdk_complaint,
 )
 from crossdock.host.manifest_text import FILE_NAME, manifest_file, read_document
+from crossdock.secret import Secret
 from crossdock.specifications import specification
 
 __all__ = ["FILE_NAME", "Manifest"]
@@ -122,17 +123,42 @@ class Manifest:
     def settings(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """Check settings against the plugin's own schema and fill in its defaults.
 
+        Secrets are revealed: they are the plugin's own.
+
         Raises:
-            ManifestError: a setting does not fit; the message names it.
+            ManifestError: a setting does not fit; the message names it, and tells no secret.
+            ConfigError: a secret comes from where it cannot be read.
         """
-        filled = {**self.defaults, **given}
-        if wrong := config_complaints(
-            self.config_schema, filled, under=f"plugins.config.{self.id}"
-        ):
+        place = f"plugins.config.{self.id}"
+        filled = {**self.defaults, **{name: _revealed(each) for name, each in given.items()}}
+        secret = [f"{place}.{name}" for name, each in given.items() if _holds_secret(each)]
+        wrong = [
+            sentence
+            if not (
+                of := [name for name in secret if sentence.startswith((f"{name}:", f"{name}."))]
+            )
+            else f"{of[0]}: the secret does not fit the plugin's schema"
+            for sentence in config_complaints(self.config_schema, filled, under=place)
+        ]
+        if wrong:
             raise ManifestError(
                 "settings do not fit the plugin's schema:" + "".join(f"\n  {w}" for w in wrong)
             )
         return filled
+
+
+def _revealed(value: Any) -> Any:
+    if isinstance(value, Secret):
+        return value.reveal()
+    if isinstance(value, Mapping):
+        return {name: _revealed(each) for name, each in value.items()}
+    return value
+
+
+def _holds_secret(value: Any) -> bool:
+    return isinstance(value, Secret) or (
+        isinstance(value, Mapping) and any(map(_holds_secret, value.values()))
+    )
 
 
 def _complaints(document: Mapping[str, Any], *, in_one_file: bool) -> list[str]:

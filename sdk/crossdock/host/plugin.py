@@ -64,7 +64,7 @@ class Plugin:
     """
 
     manifest: Manifest
-    config: Mapping[str, Any]
+    config: Mapping[str, Any] = field(repr=False)  # may hold secrets
     hooks: Mapping[str, Hook] = field(repr=False)
     isolation: Isolation = "inline"
     dry_run: bool = False

@@ -7,6 +7,7 @@ import pytest
 from crossdock.errors import ConfigError
 from crossdock.host import HostConfig, SystemConfig
 from crossdock.host.loading import load_plugins
+from crossdock.secret import Secret
 
 X = 'id = "x"\nname = "X"\nsdk = "{sdk}"\npoints = ["{point}"]\n'
 GOOD = "from crossdock import hookimpl\n@hookimpl\ndef before_quote_save():\n    pass\n"
@@ -132,6 +133,36 @@ def test_settings_are_checked_and_defaults_filled_in(write_plugin, tmp_path):
     _, (aside,) = load({"limit": "many"})
     assert plugin.config == {"limit": 5}
     assert "plugins.config.set.limit" in aside.reason
+
+
+def test_a_secret_setting_reaches_its_plugin_and_no_message(write_plugin):
+    folder = write_plugin(
+        "set", GOOD, manifest="[config.properties.key]\ntype = 'string'\nmaxLength = 8\n"
+    )
+
+    def unset() -> str:
+        raise ConfigError("it comes from the variable SET_KEY, which is not set")
+
+    def load(secret):
+        return load_plugins(
+            HostConfig(
+                crm=SystemConfig(name="crm", connector="c"),
+                erps=(),
+                enabled=("set",),
+                plugin_paths=(folder,),
+                plugin_config={"set": {"key": Secret(secret)}},
+                inline="*",
+            )
+        )
+
+    _, (missing,) = load(unset)
+    (plugin,), _ = load("hunter22")
+    _, (long,) = load("hunter2-hunter2")
+    assert plugin.config == {"key": "hunter22"}
+    assert "hunter22" not in repr(plugin)
+    assert "SET_KEY" in missing.reason
+    assert "plugins.config.set.key: the secret does not fit" in long.reason
+    assert "hunter2" not in long.reason
 
 
 def test_plugins_whose_orders_contradict_each_other_are_set_aside_and_the_others_stay(
