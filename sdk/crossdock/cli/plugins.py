@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from crossdock.cli import asking
+from crossdock.cli import asking, rehearsed
 from crossdock.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def command() -> None:
 
 
 command.add_command(asking.command)
+command.add_command(rehearsed.command)
 
 _config = click.option(
     "--config",
