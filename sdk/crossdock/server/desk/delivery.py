@@ -161,7 +161,6 @@ def _page(
         lines = min(lines + more_lines, _MOST_LINES)
     return visit.show(
         "delivery.html",
-        status=422 if refused else 200,
         delivery=delivery,
         entry=shown,
         kind=KINDS[delivery.failure] if delivery.failure else None,
