@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, NoReturn, final
 from urllib.parse import urlsplit
 
@@ -27,17 +28,24 @@ class Secret:
         value: the text, or what gives it; the latter raises `ConfigError` where it cannot.
         setting: the dotted name of the setting, for messages.
         source: where the value comes from, in plain words; never the value itself.
+        file: the file that it comes from, if it does.
     """
 
-    __slots__ = ("__give", "setting", "source")
+    __slots__ = ("__give", "file", "setting", "source")
 
     def __init__(
-        self, value: str | Callable[[], str], *, setting: str = "", source: str = ""
+        self,
+        value: str | Callable[[], str],
+        *,
+        setting: str = "",
+        source: str = "",
+        file: Path | None = None,
     ) -> None:
         # Kept in a closure: not even the names of the attributes lead to the text.
         self.__give: Callable[[], str] = value if callable(value) else lambda: value
         self.setting = setting
         self.source = source
+        self.file = file
 
     def reveal(self) -> str:
         """Give the text.

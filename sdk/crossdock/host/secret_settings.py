@@ -83,7 +83,12 @@ def _sealed(
             source=f"the environment variable {name}",
         )
     file = base / value["file"]
-    return Secret(lambda: _from_file(setting, file), setting=setting, source=f"the file {file}")
+    return Secret(
+        lambda: _from_file(setting, file),
+        setting=setting,
+        source=f"the file {file}",
+        file=file,
+    )
 
 
 def _from_environment(setting: str, name: str, environ: Mapping[str, str]) -> str:
