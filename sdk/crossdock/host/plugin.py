@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 if TYPE_CHECKING:
     from crossdock.host.manifest import Manifest
@@ -61,6 +61,7 @@ class Plugin:
         dry_run: its writes are recorded and answered, and nothing is sent.
         close: see `Started.close`; the registry calls it.
         notes: what its author should know.
+        id: as its manifest has it.
     """
 
     manifest: Manifest
@@ -70,11 +71,8 @@ class Plugin:
     dry_run: bool = False
     close: Callable[[], None] = field(default=_nothing, repr=False)
     notes: tuple[str, ...] = ()
-
-    @property
-    def id(self) -> str:
-        """The plugin's id."""
-        return self.manifest.id
+    # Kept, as every call of a guard reads it.
+    id: str = field(init=False, default=Factory(lambda self: self.manifest.id, takes_self=True))
 
 
 @frozen(kw_only=True)
