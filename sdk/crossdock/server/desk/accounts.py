@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from crossdock.errors import ConfigError
 from crossdock.host.tabs import TabHandle
@@ -17,11 +17,6 @@ from crossdock.server.desk.visit import Visit
 _PAGE: Final = 25
 _RECENT: Final = 6
 _LONGEST_TRAIL: Final = 100
-
-
-def start(_visit: Visit) -> Response:
-    """Send the browser to the accounts."""
-    return RedirectResponse("/accounts", status_code=303)
 
 
 def listing(visit: Visit) -> Response:
@@ -106,7 +101,7 @@ def tab(visit: Visit) -> Response:
         content=view_html(
             rendered.view,
             formats=visit.desk.wording.formats,
-            system=_system(visit, account),
+            system=erp_of(visit, account),
             account_id=account_id,
         )
         if rendered
@@ -120,7 +115,7 @@ def _tabs(visit: Visit, account_id: str) -> tuple[TabHandle, ...]:
     return tuple(visit.desk.host.account_tabs(account_id, user=visit.who))
 
 
-def _system(visit: Visit, account: Account) -> str:
+def erp_of(visit: Visit, account: Account) -> str:
     """Name the ERP whose documents a tab's links mean: the account's own, or the only one."""
     systems = visit.desk.host.erp.systems
     known = [system for system in systems if system in account.external_ids]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -20,9 +20,13 @@ from starlette.types import Scope
 from crossdock.render import STYLESHEET
 from crossdock.server.desk import (
     accounts,
+    contacts,
+    dashboard,
     deliveries,
     delivery,
     documents,
+    editing,
+    lists,
     orders,
     quotes,
     signing_in,
@@ -32,7 +36,7 @@ from crossdock.server.desk.desk import STATIC, Assets, Desk, DeskSettings
 from crossdock.server.desk.facade import DeskHost
 from crossdock.server.desk.protection import Protection
 from crossdock.server.desk.refusals import Refusal
-from crossdock.server.desk.visit import Endpoint, action, page, show
+from crossdock.server.desk.visit import Endpoint, Visit, action, page, show
 
 _VIEWS_STATIC: Final = STYLESHEET.parent
 _A_YEAR: Final = "public, max-age=31536000, immutable"
@@ -96,17 +100,30 @@ def _routes(desk: Desk) -> list[Any]:
     def form(path: str, shown: Endpoint, sent: Endpoint) -> list[Route]:
         return [get(path, shown), Route(path, sent, methods=["POST"])]
 
+    def record(path: str, make: Callable[[Visit], editing.Editor]) -> list[Route]:
+        return form(path, page(desk, editing.shown(make)), action(desk, editing.sent(make)))
+
     return [
-        get("/", page(desk, accounts.start)),
+        get("/", page(desk, dashboard.start)),
         *form(
             "/sign-in",
             page(desk, signing_in.choose, open_to_all=True),
             action(desk, signing_in.enter, open_to_all=True),
         ),
         Route("/sign-out", action(desk, signing_in.leave, open_to_all=True), methods=["POST"]),
+        get("/lists", page(desk, lists.listing)),
+        get("/lists/{plugin}/{segment}", page(desk, lists.show)),
         get("/accounts", page(desk, accounts.listing)),
+        *record("/accounts/new", editing.account),
         get("/accounts/{account}", page(desk, accounts.overview)),
         get("/accounts/{account}/tabs/{plugin}/{tab}", page(desk, accounts.tab)),
+        *record("/accounts/{account}/edit", editing.account),
+        *record("/accounts/{account}/contacts/new", editing.contact),
+        *record("/accounts/{account}/opportunities/new", editing.opportunity),
+        get("/contacts/{contact}", page(desk, contacts.overview)),
+        get("/contacts/{contact}/tabs/{plugin}/{tab}", page(desk, contacts.tab)),
+        *record("/contacts/{contact}/edit", editing.contact),
+        *record("/opportunities/{opportunity}", editing.opportunity),
         *form(
             "/accounts/{account}/quotes/new",
             page(desk, quotes.blank),

@@ -70,6 +70,7 @@ _EVENTS: Final = {
     "quote_saved": "Quote {} saved",
     "document_changed": "{} changed in the ERP",
     "record_changed": "{} changed",
+    "scheduled_jobs": "Job {} due",
 }
 _WHO: Final = {"nobody": ""}
 _LINKS: Final = {"order_promoted": "/orders/{}", "quote_saved": "/quotes/{}"}

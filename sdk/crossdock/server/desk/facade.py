@@ -6,13 +6,25 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from crossdock.host.cards import CardHandle, RenderedCard
 from crossdock.host.deliveries import Attempt, Delivery
 from crossdock.host.deliveries.delivery import DeliveryState, FailureClass
 from crossdock.host.promotion import Promotion, SavedQuote
+from crossdock.host.saved import SavedAccount, SavedContact, SavedOpportunity
+from crossdock.host.scoring import Scored
+from crossdock.host.segments import OpenedSegment, SegmentList
 from crossdock.host.store import AuditEntry
 from crossdock.host.tabs import RenderedTab, TabHandle
 from crossdock.ports import CrmPort, ErpPort
-from crossdock.records import Account, Event, Quote, TradingAccount, User
+from crossdock.records import (
+    Account,
+    Contact,
+    Event,
+    Opportunity,
+    Quote,
+    TradingAccount,
+    User,
+)
 
 
 class Systems(Protocol):
@@ -106,6 +118,38 @@ class DeskHost(Protocol):
         self, address: str, account_id: str, *, user: User, params: Mapping[str, Any] | None = None
     ) -> RenderedTab:
         """Open a tab."""
+
+    def contact_tabs(self, contact_id: str, *, user: User) -> Sequence[TabHandle]:
+        """Name the tabs that the user sees on a contact."""
+
+    def render_contact_tab(
+        self, address: str, contact_id: str, *, user: User, params: Mapping[str, Any] | None = None
+    ) -> RenderedTab:
+        """Open a tab of a contact."""
+
+    def dashboard_cards(self, *, user: User) -> Sequence[CardHandle]:
+        """Name the cards that the user sees."""
+
+    def render_card(self, address: str, *, user: User) -> RenderedCard:
+        """Open a card."""
+
+    def segments(self, *, user: User) -> SegmentList:
+        """Name the lists of accounts that the user may open."""
+
+    def segment_accounts(self, address: str, *, user: User) -> OpenedSegment:
+        """Open a list."""
+
+    def score_opportunity(self, opportunity: Opportunity, *, user: User) -> Scored:
+        """Ask how likely an opportunity is won."""
+
+    def save_account(self, account: Account, *, user: User) -> SavedAccount:
+        """Ask the guards, then save."""
+
+    def save_contact(self, contact: Contact, *, user: User) -> SavedContact:
+        """Ask the guards, then save."""
+
+    def save_opportunity(self, opportunity: Opportunity, *, user: User) -> SavedOpportunity:
+        """Ask the guards, then save."""
 
     def trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
         """Give the ERP customers behind an account, the default first."""

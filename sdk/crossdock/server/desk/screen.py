@@ -48,8 +48,12 @@ def address_of(
     match kind:
         case "tab" if account_id:
             path = f"/accounts/{percent_encoded(account_id)}/tabs/{safe}"
-        case "account" | "quote":
+        case "account" | "contact" | "quote":
             path = f"/{kind}s/{safe}"
+        case "opportunity":
+            path = f"/opportunities/{safe}"
+        case "segment":
+            path = f"/lists/{safe}"
         case _ if kind in _ERP_DOCUMENTS and system:
             path = f"/documents/{percent_encoded(system)}/{kind}/{safe}"
         case _:
