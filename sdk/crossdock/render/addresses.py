@@ -8,6 +8,8 @@ from ipaddress import ip_address
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
+from crossdock.render.characters import legible
+
 Href: TypeAlias = Callable[[str, Mapping[str, str]], str | None]
 """Turns a link's target and an action's parameters into an address; `None` for "no such page"."""
 
@@ -31,6 +33,8 @@ def safe_address(address: str | None, *, plain_http: bool = False) -> str | None
         plain_http: whether `http` is taken for other machines too.
     """
     if not address or _treacherous.search(address) or address.startswith("//"):
+        return None
+    if legible(address) != address:  # half a character, or one that shows another host
         return None
     try:
         parts = urlsplit(address)

@@ -144,7 +144,7 @@ class HtmlRenderer:
 
     def title(self, text: str, css: str = "cd-title") -> Markup:
         """Render a heading at the right level; nothing for an empty one."""
-        if not text:
+        if not text.strip():
             return Markup("")
         return Markup('<h{0} class="{1}">{2}</h{0}>').format(self.heading, css, text)
 

@@ -132,6 +132,8 @@ def test_an_address_that_a_host_echoes_cannot_run_or_leave_the_site(hostile_text
         "https:/x",
         "http://crm.example/x",
         "https://[broken",
+        "https://crm.example/\ud800",
+        "https://crm.example/\u202egpj.exe",
         "",
         None,
     ],

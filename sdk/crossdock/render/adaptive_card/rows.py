@@ -59,8 +59,8 @@ def chart_elements(writer: Writer, chart: Chart) -> Iterator[Element]:
     highest = max(abs(value) for value in known)
     newest = series[-1]
     lanes = [
-        Lane(weight=max(map(len, chart.categories[first:])), label=""),
-        Lane(weight=_LONGEST_BAR, label=writer.say(newest.label) if len(series) > 1 else ""),
+        Lane(weight=max(map(len, chart.categories[first:])), label="Category"),
+        Lane(weight=_LONGEST_BAR, label=writer.say(newest.label) if len(series) > 1 else "Bars"),
         *(Lane(weight=9, label=writer.say(each.label), end=True) for each in series),
     ]
     rows = []
