@@ -1,10 +1,11 @@
-"""The headers that every answer of the desk carries."""
+"""The headers that every answer of the desk carries, and how much a form may be."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
@@ -30,8 +31,15 @@ _HEADERS: Final = {
 }
 
 
+MOST_BYTES: Final = 2 * 1024 * 1024
+"""The largest form: a quote of 800 lines is a tenth of it."""
+
+
 class Protection:
-    """ASGI middleware: security headers on all answers, and no caching of what is not static."""
+    """ASGI middleware: security headers on all answers, and no caching of what is not static.
+
+    A form larger than `MOST_BYTES` is refused, however it is sent.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -50,4 +58,14 @@ class Protection:
                 headers.setdefault("cache-control", "no-store")
             await send(message)
 
-        await self._app(scope, receive, protected)
+        size = 0
+
+        async def bounded() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > MOST_BYTES:
+                raise HTTPException(413, "The form is too large.")
+            return message
+
+        await self._app(scope, bounded, protected)
