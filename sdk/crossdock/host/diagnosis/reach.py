@@ -184,26 +184,26 @@ def _http(find: Findings, url: str, change: str) -> Iterator[Finding]:
             f"see whether it hangs, or is another service: {change}",
         )
         return
-    except httpx.RemoteProtocolError as strange:
+    except httpx.HTTPError as broken:
+        said = str(broken) or type(broken).__name__
         if url.startswith("http:") and _speaks_tls(url):
             yield find.fail(
                 "it speaks TLS, and is called without",
                 "config",
                 f"write https:// instead of http://: {change}",
             )
-            return
-        yield find.fail(
-            f"what answers does not speak HTTP: {strange}",
-            "config",
-            f"see whether it is the right port: {change}",
-        )
-        return
-    except httpx.HTTPError as error:
-        yield find.fail(
-            f"it breaks the connection off: {str(error) or type(error).__name__}",
-            "remote",
-            f"see what it says in its own log; or {change}",
-        )
+        elif isinstance(broken, httpx.RemoteProtocolError) and "disconnected" not in said:
+            yield find.fail(
+                f"what answers does not speak HTTP: {said}",
+                "config",
+                f"see whether it is the right port: {change}",
+            )
+        else:
+            yield find.fail(
+                f"it breaks the connection off: {said}",
+                "remote",
+                f"see what it says in its own log; or {change}",
+            )
         return
     if 300 <= status < 400:
         yield find.warn(
