@@ -51,7 +51,7 @@ _INTERRUPTED: Final = 130  # what a shell says of a program that Ctrl-C ended
     "plugins",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="Folder of a plugin of your own that takes part; may be given again.",
+    help="A plugin of your own that takes part, a folder or one file; may be given again.",
 )
 @click.option(
     "--keep",

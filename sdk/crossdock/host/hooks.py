@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from inspect import Parameter
 from types import ModuleType
 from typing import Any
 
@@ -25,6 +27,7 @@ class _Judge(PluginManager):
 
     def __init__(self) -> None:
         self.deprecated: dict[str, Mapping[str | None, Warning | type[Warning]]] = {}
+        self.points: dict[str, Callable[..., Any]] = {}
         super().__init__(PROJECT)
         self.add_hookspecs(hookspecs)
 
@@ -32,6 +35,7 @@ class _Judge(PluginManager):
         opts = super().parse_hookspec_opts(module_or_class, name)
         if opts is None:
             return None
+        self.points[name] = getattr(module_or_class, name)
         whole = opts.get("warn_on_impl")
         found: dict[str | None, Any] = {None: whole} if whole else {}
         found.update(opts.get("warn_on_impl_args") or {})
@@ -54,6 +58,8 @@ def hooks_of(module: ModuleType, declared: tuple[str, ...]) -> tuple[dict[str, H
         PluginNotLoaded: a hook does not fit its point, or code and manifest differ.
     """
     judge = _Judge()
+    if wrong_names := list(_wrong_names(judge, module)):
+        raise PluginNotLoaded("; ".join(wrong_names))
     try:
         judge.register(module, name="plugin")
         judge.check_pending()
@@ -90,11 +96,45 @@ def hooks_of(module: ModuleType, declared: tuple[str, ...]) -> tuple[dict[str, H
     return hooks, notes
 
 
+def _wrong_names(judge: _Judge, module: ModuleType) -> Iterator[str]:
+    """Say which hooks, and which of their arguments, no extension point has."""
+    points = judge.points
+    for name in dir(module):
+        marks = judge.parse_hookimpl_opts(module, name)
+        if marks is None:
+            continue
+        point = marks.get("specname") or name
+        if point not in points:
+            yield f"the code implements {point}, and there is no such point{_near(point, points)}"
+            continue
+        known = list(inspect.signature(points[point]).parameters)
+        for argument in _needed(getattr(module, name)):
+            if argument not in known:
+                yield (
+                    f"{point} takes {argument}, and this point gives {', '.join(known)}"
+                    f"{_near(argument, known)}"
+                )
+
+
+def _needed(function: Any) -> list[str]:
+    by_position = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+    return [
+        name
+        for name, parameter in inspect.signature(function).parameters.items()
+        if parameter.kind in by_position and parameter.default is parameter.empty
+    ]
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
 def _judge_function(point: str, function: Any) -> None:
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         raise PluginNotLoaded(f"{point} is async; write it as a plain def, the host calls it so")
     for name, parameter in inspect.signature(function).parameters.items():
-        if parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty:
+        if parameter.kind is Parameter.KEYWORD_ONLY and parameter.default is parameter.empty:
             raise PluginNotLoaded(
                 f"{point} takes {name} by keyword only, and the host passes by position; "
                 "take the * out of its arguments"

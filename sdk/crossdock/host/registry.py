@@ -74,6 +74,7 @@ class Registry:
         self._roster = find_roster(config)
         self._order = _order_of(self._roster)
         self._current = Current()
+        self._closed = False
         self._put(self._roster, self._load(self._roster, config))
 
     @property
@@ -88,6 +89,7 @@ class Registry:
     def close(self) -> None:
         """Let go of all plugins, of those in use when their calls are over."""
         with self._changing:
+            self._closed = True
             self._put(Roster(found={}, wanted=()), Loaded(plugins=(), quarantined=()))
 
     # Operations.
@@ -312,6 +314,8 @@ class Registry:
             must: a plugin that must be loaded afterwards.
             may_go: plugins that need not be.
         """
+        if self._closed:
+            raise ConfigError(f"{refusal}: the host is closed")
         before = {plugin.id: plugin for plugin in self.snapshot.plugins}
         loaded = self._load(roster, config)
         after = {plugin.id: plugin for plugin in loaded.plugins}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from crossdock.errors import PluginNotLoaded
-from crossdock.host.code import Code, import_code
+from crossdock.host.code import Code, Imported, import_code
 from crossdock.host.hooks import hooks_of
 from crossdock.host.manifest import Manifest
 from crossdock.host.plugin import Isolation, Started
@@ -81,18 +81,17 @@ def start_inline(manifest: Manifest, code: Code) -> Started:
             "hold those of another one; let it run in a process of its own (leave it out of "
             "[plugins] inline), or restart the host"
         )
+    imported: Imported | None = None
     try:
         imported = import_code(code, manifest.id)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as raised:  # noqa: BLE001 - the boundary to foreign code
+        hooks, notes = hooks_of(imported.module, manifest.points)
+    except BaseException as raised:
+        if imported is not None:
+            imported.forget()
+        if isinstance(raised, KeyboardInterrupt | PluginNotLoaded):
+            raise
         said = "".join(traceback.format_exception_only(raised)).strip()[:_MOST_SAID]
         raise PluginNotLoaded(
             f"its code raised while it was imported: {said}", detail=traceback.format_exc()
         ) from None
-    try:
-        hooks, notes = hooks_of(imported.module, manifest.points)
-    except PluginNotLoaded:
-        imported.forget()
-        raise
     return Started(hooks=hooks, close=imported.forget, notes=tuple(notes))

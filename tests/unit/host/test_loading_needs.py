@@ -217,6 +217,9 @@ def test_marks_of_hooks_and_rules_of_manifests_make_the_order(write, tmp_path):
         ("@hookimpl\nasync def before_quote_save(ctx): yield", "before_quote_save is async"),
         ("@hookimpl(wrapper=True)\ndef before_quote_save(ctx): yield", "hook wrapper"),
         ("@hookimpl\ndef before_quote_save(*, quote): ...", "takes quote by keyword only"),
+        ("@hookimpl\ndef before_qoute_save(): ...", "did you mean before_quote_save?"),
+        ("@hookimpl\ndef saved(): ...", "the code implements saved, and there is no such point"),
+        ("@hookimpl\ndef before_quote_save(qoute): ...", "gives ctx, quote, before; did you mean quote?"),
         (
             "@hookimpl\ndef before_quote_save(ctx): ...\n"
             "@hookimpl(specname='before_quote_save')\ndef again(ctx): ...",
@@ -242,6 +245,8 @@ def test_hooks_that_the_host_could_not_call_are_told(write, load, code, complain
         "raise GeneratorExit",
         "import sys\nsys.modules[__name__] = None",
         "raise MemoryError",
+        "def __dir__(): raise OSError('not for you')",
+        "import sys\nclass Odd:\n    def __dir__(self): return [1]\nsys.modules[__name__] = Odd()",
         "raise ExceptionGroup('many', [ValueError(i) for i in range(5000)])",
     ],
 )

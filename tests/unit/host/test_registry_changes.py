@@ -374,6 +374,18 @@ def test_code_that_could_not_be_loaded_leaves_no_module_behind(open_registry, wr
     assert generations() == []
 
 
+def test_a_registry_that_was_closed_loads_nothing_any_more(open_registry, write, config, tmp_path):
+    write("a")
+    registry = open_registry("a")
+    registry.close()
+
+    with pytest.raises(ConfigError, match="the host is closed"):
+        registry.install(write("b", where=tmp_path / "elsewhere"))
+    with pytest.raises(ConfigError, match="the host is closed"):
+        registry.reload(config)
+    assert ask(registry) == []
+
+
 def test_what_closing_an_old_plugin_raises_troubles_no_call(open_registry, write, caplog):
     write("a", "old")
     registry = open_registry("a")
