@@ -289,6 +289,42 @@ def give_up(delivery_id: str, config: Path, reason: str, as_json: bool) -> None:
     _answer(found, as_json, f"{found.id} is given up")
 
 
+@command.command()
+@_config
+@_json
+def circuits(config: Path, as_json: bool) -> None:
+    """List the remote systems that are away, and how many deliveries wait for each."""
+    with _deliveries(config) as deliveries:
+        found = deliveries.circuits.list()
+    if as_json:
+        document = [
+            {
+                "system": each.system,
+                "state": each.state,
+                "cause": each.cause,
+                "opened_at": each.opened_at.isoformat(),
+                "probe_at": each.probe_at.isoformat(),
+                "probes": each.probes,
+                "held": each.held,
+            }
+            for each in found
+        ]
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    if not found:
+        click.echo("No system is away.")
+    for each in found:
+        next_try = (
+            "it is tried just now"
+            if each.state == "half_open"
+            else f"it is tried again at {_instant(each.probe_at)}"
+        )
+        click.echo(
+            f"{each.system} is away since {_instant(each.opened_at)}; {each.held} deliveries wait "
+            f"for it, {next_try} ({each.probes} tries so far): {each.cause}"
+        )
+
+
 def _actor() -> str:
     return f"shell:{getpass.getuser()}"
 

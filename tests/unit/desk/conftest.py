@@ -271,7 +271,14 @@ class FakeErp:
         )
 
 
+class NothingAway:
+    def list(self) -> Sequence[object]:
+        return ()
+
+
 class FakeDeliveries:
+    circuits = NothingAway()
+
     def __init__(self) -> None:
         self.all: list[Delivery] = []
 

@@ -206,3 +206,15 @@ def test_without_the_form_s_token_nothing_happens(queue, kim):
 def test_a_delivery_that_is_not_there_is_told(queue, kim):
     kim.open("/deliveries/D-9", status=404)
     kim.open("/deliveries/nonsense", status=404)
+
+
+def test_a_system_that_is_away_is_told_with_what_waits_for_it(queue, kim, host):
+    queue.add(kind="transient", cause="connection refused", away=True, retry_after=600.0)
+    queue.add("R-2", "A-2", kind="data", cause="no")
+    kim.open("/deliveries?show=waiting")
+    text = kim.text()
+    assert "main is away Since 21 Nov 2026, 09:30: connection refused" in text
+    assert "1 delivery waits for it and goes on, in order, when it answers." in text
+    assert "It is tried again at 21 Nov 2026, 09:40" in text
+    kim.open("/deliveries/D-1")
+    assert "Waits for main" in kim.text()

@@ -5,6 +5,7 @@
 only where it runs.
 """
 
+from crossdock.host.deliveries.circuits import Circuit, CircuitPolicy
 from crossdock.host.deliveries.deliveries import Deliveries, Subscribers
 from crossdock.host.deliveries.delivery import (
     FAILURES,
@@ -24,6 +25,8 @@ __all__ = [
     "FAILURES",
     "STATES",
     "Attempt",
+    "Circuit",
+    "CircuitPolicy",
     "Deliver",
     "Deliveries",
     "Delivery",

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from crossdock import tracing
 from crossdock.errors import UnknownDelivery
+from crossdock.host.deliveries.circuits import Circuits
 from crossdock.host.deliveries.delivery import (
     Attempt,
     Delivery,
@@ -50,12 +51,14 @@ class Deliveries:
     Attributes:
         store: where they are.
         ledger: the changes of state that workers make.
+        circuits: the remote systems that are away, and what waits for them.
     """
 
     def __init__(self, store: Store, policy: RetryPolicy) -> None:
         self.store: Final = store
         self.policy: Final = policy
-        self.ledger: Final = Ledger(store, self._enqueue, policy)
+        self.circuits: Final = Circuits(store)
+        self.ledger: Final = Ledger(store, self._enqueue, policy, self.circuits)
         self._client: Client | None = None
 
     @classmethod

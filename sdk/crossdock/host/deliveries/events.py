@@ -109,6 +109,23 @@ def _customer_lane(system: str, customer_id: str, account_of: AccountOf) -> str:
     return f"account:{account}" if account else f"customer:{system}:{customer_id}"
 
 
+def systems_of(payload: str, type_of_event: str) -> frozenset[str]:
+    """Name the remote systems that the delivery of a stored event is known to need.
+
+    An order needs the CRM that it is of, and the ERP that its trading account is in; news of a
+    document need the ERP that it is in. What a plugin needs besides is found out by its failing.
+    """
+    ((_, values),) = json.loads(payload).items()
+    match type_of_event:
+        case "order_promoted":
+            order = values["order"]
+            erp = order.get("trading_account", "").partition(":")[0]
+            return frozenset(filter(None, (order["system"], erp)))
+        case "document_changed" | "record_changed":
+            return frozenset({values["change"]["system"]})
+    return frozenset()
+
+
 def write_event(event: Event) -> str:
     """Write an event as JSON text."""
     return json.dumps(to_plain(event), ensure_ascii=False, separators=(",", ":"))

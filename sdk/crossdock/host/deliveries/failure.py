@@ -57,6 +57,7 @@ class Failure:
         evidence: plain data: the exchange that caused it, and what else was told.
         fate: what is known of the delivery's idempotency key after this attempt; `None` where
             the attempt says nothing of it.
+        away: whether that system was asked and did not answer, or could not take the call.
     """
 
     kind: FailureClass
@@ -66,6 +67,7 @@ class Failure:
     system: str = ""
     evidence: Mapping[str, Any] | None = None
     fate: Fate | None = None
+    away: bool = False
 
 
 def failure_of(error: Exception) -> Failure:

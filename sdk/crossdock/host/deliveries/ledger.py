@@ -23,6 +23,8 @@ import sqlalchemy as sa
 from attrs import field, frozen
 from sqlalchemy.dialects import postgresql, sqlite
 
+from crossdock.host.deliveries.circuits import Circuits, Held
+from crossdock.host.deliveries.events import systems_of
 from crossdock.host.deliveries.failure import Failure
 from crossdock.host.deliveries.policy import RetryPolicy
 from crossdock.host.deliveries.statements import (
@@ -58,6 +60,7 @@ class Work:
         key_revision: the revision whose idempotency key this run has.
         known: results of steps that earlier runs recorded, as JSON text by name.
         trace: the span that the event was published in, as `tracing.carried` gave it.
+        probing: the systems that are away and that it tries, as the probe of their circuits.
         worn_out: whether workers died too often with this run; it must not be tried again.
     """
 
@@ -77,15 +80,23 @@ class Work:
     known: Mapping[str, str] = field(factory=dict)
     trace: str = ""
     worn_out: bool = False
+    probing: tuple[str, ...] = ()
 
 
 class Ledger:
     """The rows of events and deliveries."""
 
-    def __init__(self, store: Store, enqueue: Enqueue, policy: RetryPolicy) -> None:
+    def __init__(
+        self,
+        store: Store,
+        enqueue: Enqueue,
+        policy: RetryPolicy,
+        circuits: Circuits | None = None,
+    ) -> None:
         self._store = store
         self._enqueue = enqueue
         self._policy = policy
+        self.circuits: Final = circuits or Circuits(store)
         self._insert = postgresql.insert if store.shared else sqlite.insert
         holding = ("dead",) if policy.after_dead == "hold" else ()
         self._head = head_of_lane((*_ACTIVE, *holding))
@@ -136,7 +147,7 @@ class Ledger:
 
         Returns:
             What is to be done; `None` where nothing is: the row has moved on, or the delivery has
-            to stay behind an earlier one of its lane.
+            to stay behind an earlier one of its lane, or waits for a system that is away.
         """
         with self._store.writing() as connection:
             row = connection.execute(TO_BEGIN, {"number": number}).one_or_none()
@@ -146,6 +157,12 @@ class Ledger:
             if row.state == "queued" and self._has_predecessor(connection, row.lane, number):
                 change(connection, number, state="behind", worker="")
                 return None
+            probing: tuple[str, ...] = ()
+            if row.some_away:
+                held = self._look_at_circuits(connection, row)
+                if isinstance(held, Held):
+                    return None
+                probing = held
             worn_out = row.starts >= self._policy.max_starts
             tries = row.attempts + (row.starts == 0)
             version = row.plugin_version
@@ -196,6 +213,7 @@ class Ledger:
             known=known,
             trace=row.trace,
             worn_out=worn_out,
+            probing=probing,
         )
 
     def succeed(self, work: Work, worker: str) -> bool:
@@ -227,27 +245,39 @@ class Ledger:
             recorded: results of the steps that were done, so that no later run does them again.
 
         Returns:
-            When it is tried again; `None` where it is dead, or this worker no longer had it.
+            When it is tried again; `None` where it is dead, waits for its remote system, or this
+            worker no longer had it.
         """
         now = self._store.clock()
         again = failure.kind == "transient" and work.attempts < self._policy.max_attempts
-        due = (
-            now + self._policy.wait(work.number, work.attempts, asked=failure.retry_after)
-            if again
-            else None
-        )
-        values: dict[str, object] = {
-            "state": "waiting" if again else "dead",
-            "due_at": due,
-            "finished_at": None if again else now,
-            "failure": failure.kind,
-            "cause": failure.cause,
-            "traceback": failure.traceback,
-            "system": failure.system,
-        }
-        if failure.fate is not None:
-            values["key_fate"] = failure.fate
         with self._store.writing() as connection:
+            # First the circuit, then the delivery: who closes the circuit releases what it holds.
+            held = (
+                again
+                and failure.away
+                and self.circuits.failed(
+                    connection, failure.system, failure.cause, failure.retry_after
+                )
+            )
+            due = (
+                now + self._policy.wait(work.number, work.attempts, asked=failure.retry_after)
+                if again and not held
+                else None
+            )
+            values: dict[str, object] = {
+                "state": "waiting" if again else "dead",
+                "due_at": due,
+                "finished_at": None if again else now,
+                "failure": failure.kind,
+                "cause": failure.cause,
+                "traceback": failure.traceback,
+                "system": failure.system,
+                "held_by": failure.system if held else "",
+                # What a system that is away did not see was no attempt at it.
+                "attempts": work.attempts - 1 if held else work.attempts,
+            }
+            if failure.fate is not None:
+                values["key_fate"] = failure.fate
             if not self._leave(connection, work, worker, **values):
                 return None
             self._keep(connection, work.number, recorded)
@@ -259,7 +289,7 @@ class Ledger:
                 worker=worker,
                 began_at=work.began_at,
                 ended_at=now,
-                outcome="waiting" if again else "dead",
+                outcome="held" if held else "waiting" if again else "dead",
                 failure=failure.kind,
                 system=failure.system,
                 cause=failure.cause,
@@ -310,6 +340,29 @@ class Ledger:
             for row in rows:
                 self.requeue(connection, row.id, row.run, row.lane)
         return len(rows)
+
+    def _look_at_circuits(self, connection: sa.Connection, row: Any) -> Held | tuple[str, ...]:
+        """Say whether a delivery waits for a system that is away, or is the probe of some."""
+        needs = systems_of(row.payload, row.type)
+        if row.failure == "transient" and row.system:
+            needs = needs | {row.system}
+        found = self.circuits.holding(connection, row.id, needs)
+        if not isinstance(found, Held):
+            return found
+        if row.state == "running":  # its worker died with it; what it began is gone on with
+            return ()
+        change(
+            connection,
+            row.id,
+            state="waiting",
+            held_by=found.system,
+            system=found.system,
+            due_at=None,
+            worker="",
+            failure="transient",
+            cause=found.cause,
+        )
+        return found
 
     def _note_death(self, connection: sa.Connection, row: Any, now: datetime) -> None:
         """Take note that a worker died with a delivery, which is begun again."""

@@ -12,9 +12,9 @@ class Report(Protocol):
         """Take it.
 
         Args:
-            kind: a stable word for programs: `ready`, `delivered`, `waiting`, `dead`, `took_over`,
-                `feed_away`, `feed_back`, `feed_blocked`, `published`, `stopping`, `stopped`,
-                `trouble`.
+            kind: a stable word for programs: `ready`, `delivered`, `waiting`, `held`, `dead`,
+                `took_over`, `feed_away`, `feed_back`, `feed_blocked`, `published`, `stopping`,
+                `stopped`, `trouble`.
             text: one line for a person.
             **detail: plain data for programs.
         """

@@ -110,6 +110,7 @@ class Runner:
         """
         self._ledger: Final = deliveries.ledger
         self._max_starts: Final = deliveries.policy.max_starts
+        self._max_attempts: Final = deliveries.policy.max_attempts
         self._deliver: Final = deliver
         self._version_of: Final = version_of
         self._client: Final = client
@@ -138,8 +139,10 @@ class Runner:
                         idempotency_key=key,
                     )
             except Exception as error:  # noqa: BLE001 - the boundary: it is classified and kept
+                self._look_after_circuits(work, witness)
                 self._fail(work, self._failure(error, witness, key))
                 return
+        self._look_after_circuits(work, witness)
         if self._ledger.succeed(work, self._worker):
             seconds = time.monotonic() - began
             self._report(
@@ -156,7 +159,19 @@ class Runner:
         evidence = dict(failure.evidence or {})
         if exchanged is not None:
             evidence |= {"exchange": written(exchanged, secrets=self._secrets())}
-        return evolve(failure, evidence=evidence or None, fate=witness.fates.get(key))
+        return evolve(
+            failure,
+            evidence=evidence or None,
+            fate=witness.fates.get(key),
+            away=witness.answered.get(failure.system) is False,
+            retry_after=failure.retry_after or witness.waits.get(failure.system),
+        )
+
+    def _look_after_circuits(self, work: Work, witness: Witness) -> None:
+        circuits = self._ledger.circuits
+        circuits.answered(system for system, answered in witness.answered.items() if answered)
+        if work.probing:
+            circuits.probed(work.number, work.probing, witness.answered)
 
     def _give_up(self, work: Work) -> None:
         failure = Failure(
@@ -174,7 +189,15 @@ class Runner:
         recorded = self._client.recorded_steps(work.number, work.run)
         due = self._ledger.fail(work, self._worker, failure, recorded)
         what = f"{work.event_type} {work.subject} to {work.plugin_id}"
-        if due is not None:
+        if due is None and failure.away and work.attempts < self._max_attempts:
+            self._report(
+                "held",
+                f"held      {what} until {failure.system} answers: {failure.cause}",
+                **_about(work),
+                system=failure.system,
+                cause=failure.cause,
+            )
+        elif due is not None:
             self._report(
                 "waiting",
                 f"waiting   {what} until {due:%H:%M:%S} UTC: {failure.cause}",

@@ -10,10 +10,17 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from crossdock.host.store.schema import deliveries, events
+from crossdock.host.store.schema import circuits, deliveries, events
 
 TO_BEGIN: Final = (
-    sa.select(deliveries, events.c.payload, events.c.type, events.c.subject, events.c.trace)
+    sa.select(
+        deliveries,
+        events.c.payload,
+        events.c.type,
+        events.c.subject,
+        events.c.trace,
+        sa.exists(sa.select(circuits.c.system)).label("some_away"),
+    )
     .join(events, events.c.id == deliveries.c.event_id)
     .where(deliveries.c.id == sa.bindparam("number"))
     .with_for_update(of=deliveries)

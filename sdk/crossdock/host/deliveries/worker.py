@@ -160,7 +160,9 @@ class Worker:
                         )
                     self._inherit()
                     inherit_at = time.monotonic() + self._settings.inherit_seconds
-                self._deliveries.ledger.enqueue_due()
+                ledger = self._deliveries.ledger
+                ledger.circuits.queue_probes(ledger.requeue)
+                ledger.enqueue_due()
                 in_trouble = False
             except sa.exc.OperationalError as error:
                 # The database may be busy or restarting; what is to be done is still in it.

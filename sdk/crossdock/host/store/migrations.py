@@ -26,7 +26,7 @@ def _to_3(connection: sa.Connection, now: datetime) -> None:  # noqa: ARG001 - a
 
 def _to_4(connection: sa.Connection, _now: datetime) -> None:
     """Deliveries get what the exceptions queue and the circuits of remote systems need."""
-    names = ("began_at", "system", "held_by", "needs", "assignee")
+    names = ("began_at", "system", "held_by", "assignee")
     more = ("revision", "key_revision", "key_fate")
     _add(connection, *(schema.deliveries.c[name] for name in (*names, *more)))
     # What was tried before may have made something under its key: nobody took note of it.
@@ -35,8 +35,15 @@ def _to_4(connection: sa.Connection, _now: datetime) -> None:
     connection.execute(sa.update(table).where(tried).values(key_fate="maybe"))
 
 
+def _to_5(connection: sa.Connection, _now: datetime) -> None:
+    """Remote systems get their circuits."""
+    for index in schema.deliveries.indexes:
+        if index.name == "crossdock_deliveries_held":
+            index.create(connection, checkfirst=True)
+
+
 #: The step that leads to each version from the one before; new tables are made before the first.
-STEPS: Final[Mapping[int, Step]] = {2: _to_2, 3: _to_3, 4: _to_4}
+STEPS: Final[Mapping[int, Step]] = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5}
 
 
 def create(connection: sa.Connection, now: datetime) -> None:

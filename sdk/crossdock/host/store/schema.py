@@ -10,7 +10,7 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 
 
 def instant_text(instant: datetime) -> str:
@@ -117,8 +117,6 @@ deliveries: Final = sa.Table(
     # The remote system that it failed at, and, while it waits for that system, the same again.
     sa.Column("system", sa.Text, nullable=False, default="", server_default=""),
     sa.Column("held_by", sa.Text, nullable=False, default="", server_default=""),
-    # The remote systems that the event is known to need, between spaces: " crm main ".
-    sa.Column("needs", sa.Text, nullable=False, default="", server_default=""),
     sa.Column("assignee", sa.Text, nullable=False, default="", server_default=""),
     # Which revision of the record is delivered (0 is as published), and whose key it has.
     sa.Column("revision", sa.Integer, nullable=False, default=0, server_default="0"),
@@ -127,6 +125,7 @@ deliveries: Final = sa.Table(
     sa.Column("key_fate", sa.Text, nullable=False, default="", server_default=""),
     sa.UniqueConstraint("event_id", "plugin_id", name="crossdock_deliveries_once"),
     sa.Index("crossdock_deliveries_due", "state", "due_at"),
+    sa.Index("crossdock_deliveries_held", "held_by", "id"),
     sa.Index("crossdock_deliveries_lane", "lane", "state", "id"),
     sqlite_autoincrement=True,
 )
@@ -170,6 +169,20 @@ revisions: Final = sa.Table(
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("at", Instant, nullable=False),
+)
+
+# The remote systems that are away; a system whose circuit is closed has no row.
+circuits: Final = sa.Table(
+    "crossdock_circuits",
+    metadata,
+    sa.Column("system", sa.Text, primary_key=True),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("probe_at", Instant, nullable=False),
+    sa.Column("asked_until", Instant),
+    sa.Column("probes", sa.Integer, nullable=False),
+    # The delivery that tries whether it answers; 0 for none.
+    sa.Column("probe", _Counter, nullable=False),
 )
 
 audit: Final = sa.Table(

@@ -164,6 +164,7 @@ def listing(visit: Visit) -> Response:
                 limit=_MOST,
             )
         ],
+        away=host.deliveries.circuits.list(),
         chosen=chosen,
         filtered=any(chosen.values()),
         kinds={kind: words[0] for kind, words in KINDS.items()},

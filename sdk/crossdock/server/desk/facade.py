@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from crossdock.host.cards import CardHandle, RenderedCard
-from crossdock.host.deliveries import Attempt, Delivery
+from crossdock.host.deliveries import Attempt, Circuit, Delivery
 from crossdock.host.deliveries.delivery import DeliveryState, FailureClass
 from crossdock.host.promotion import Promotion, SavedQuote
 from crossdock.host.saved import SavedAccount, SavedContact, SavedOpportunity
@@ -38,8 +38,19 @@ class Systems(Protocol):
         """Give the port of one of them."""
 
 
+class DeskCircuits(Protocol):
+    """The remote systems that are away."""
+
+    def list(self) -> Sequence[Circuit]:
+        """Give them."""
+
+
 class DeskDeliveries(Protocol):
     """What became of events, as far as the desk shows it."""
+
+    @property
+    def circuits(self) -> DeskCircuits:
+        """The remote systems that are away."""
 
     def list(
         self,
