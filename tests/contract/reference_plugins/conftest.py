@@ -91,8 +91,15 @@ def mocks() -> Mocks:
     return Mocks()
 
 
+@pytest.fixture(params=["inline", "process"])
+def isolation(request: pytest.FixtureRequest) -> str:
+    """Where plugins run: what they do must be the same."""
+    where: str = request.param
+    return where
+
+
 @pytest.fixture
-def open_scene(mocks: Mocks, tmp_path: Path) -> Iterator[Callable[..., Scene]]:
+def open_scene(mocks: Mocks, tmp_path: Path, isolation: str) -> Iterator[Callable[..., Scene]]:
     """Open a scene with plugins; settings by plugin id with `_` for `-`."""
     opened: list[Host] = []
 
@@ -102,6 +109,7 @@ def open_scene(mocks: Mocks, tmp_path: Path) -> Iterator[Callable[..., Scene]]:
             crm=SystemConfig(name="crm", connector="crm"),
             erps=(SystemConfig(name="main", connector="erp"),),
             enabled=enabled,
+            inline="*" if isolation == "inline" else (),
             plugin_config={name.replace("_", "-"): table for name, table in settings.items()},
             roles={
                 "sales": RoleConfig(fields=("credit", "personal")),

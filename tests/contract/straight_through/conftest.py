@@ -97,8 +97,15 @@ def story(mocks: Mocks) -> Mapping[str, str]:
     return mocks.story
 
 
+@pytest.fixture(params=["inline", "process"])
+def isolation(request: pytest.FixtureRequest) -> str:
+    """Where plugins run: what they do must be the same."""
+    where: str = request.param
+    return where
+
+
 @pytest.fixture
-def open_scene(mocks: Mocks, tmp_path: Path) -> Iterator[Callable[..., Scene]]:
+def open_scene(mocks: Mocks, tmp_path: Path, isolation: str) -> Iterator[Callable[..., Scene]]:
     """Open a scene with the plugin's settings."""
     crm_app, erp_app = mocks.crm_app, mocks.erp_app
     opened: list[Host] = []
@@ -110,6 +117,7 @@ def open_scene(mocks: Mocks, tmp_path: Path) -> Iterator[Callable[..., Scene]]:
             crm=SystemConfig(name="crm", connector="crm"),
             erps=(SystemConfig(name="main", connector="erp"),),
             enabled=("straight-through",),
+            inline="*" if isolation == "inline" else (),
             plugin_config={"straight-through": settings},
             roles={
                 "sales": RoleConfig(fields=("credit", "personal")),

@@ -222,8 +222,15 @@ def write_plugin(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
+@pytest.fixture(params=["inline", "process"])
+def isolation(request: pytest.FixtureRequest) -> str:
+    """Where plugins run: what they do must be the same."""
+    where: str = request.param
+    return where
+
+
 @pytest.fixture
-def open_host(tmp_path: Path) -> Iterator[Callable[..., Host]]:
+def open_host(tmp_path: Path, isolation: str) -> Iterator[Callable[..., Host]]:
     """Open a host on the plugins of a folder, in the given order."""
     opened: list[Host] = []
 
@@ -239,6 +246,7 @@ def open_host(tmp_path: Path) -> Iterator[Callable[..., Host]]:
             crm=SystemConfig(name="crm", connector="memory"),
             erps=(SystemConfig(name="main", connector="memory"),),
             enabled=enabled,
+            inline="*" if isolation == "inline" else (),
             plugin_paths=(tmp_path / "plugins",),
             roles=roles
             if roles is not None

@@ -1,5 +1,7 @@
 """One call told plugin by plugin."""
 
+import pytest
+
 from crossdock.host.explanation import explain
 
 AMEND = """
@@ -60,6 +62,7 @@ def test_it_tells_who_changed_what_and_why_and_how_long_each_took(write_plugin, 
     assert told.seconds == sum(step.seconds for step in told.steps)
 
 
+@pytest.mark.parametrize("isolation", ["inline"], indirect=True)  # in a process it is killed then
 def test_it_names_those_that_were_not_asked(write_plugin, open_host, quote, deadlines):
     write_plugin("slow", SLOW)
     write_plugin("late", VETO)

@@ -49,6 +49,9 @@ def asking_crm(memory_crm):
     return AskingCrm()
 
 
+@pytest.mark.parametrize(
+    "isolation", ["inline"], indirect=True
+)  # as deep as that takes processes long
 def test_a_plugin_that_saves_in_its_own_save_hook_is_stopped_and_named(
     write_plugin, open_host, asking_crm, quote
 ):
@@ -63,6 +66,9 @@ def test_a_plugin_that_saves_in_its_own_save_hook_is_stopped_and_named(
     assert asking_crm.quotes == {}  # no round of it was saved
 
 
+@pytest.mark.parametrize(
+    "isolation", ["inline"], indirect=True
+)  # as deep as that takes processes long
 def test_no_policy_lets_a_circle_pass(write_plugin, open_host, asking_crm, quote):
     write_plugin("looper", SAVES_WHILE_IT_JUDGES, scopes=["crm.quotes:write"])
     host = asking_crm.host = open_host(
@@ -90,6 +96,7 @@ def test_the_depth_of_a_question_that_comes_from_elsewhere_counts(write_plugin, 
     assert DEPTH_HEADER == "X-Crossdock-Depth"
 
 
+@pytest.mark.parametrize("isolation", ["inline"], indirect=True)  # in a process it is killed then
 def test_a_guard_for_which_no_time_is_left_is_not_asked_and_the_slow_one_is_named(
     write_plugin, open_host, quote, deadlines
 ):

@@ -30,6 +30,7 @@ class _Turn:
     """A call that waits for a process."""
 
     rights: object
+    beyond: int = 0  # as many more processes may live for it, as it holds up that many itself
 
 
 class Pool:
@@ -92,7 +93,7 @@ class Pool:
         self.give_back(process)
         return hello
 
-    def lend(self, rights: object, ends: float, point: str) -> PluginProcess:
+    def lend(self, rights: object, ends: float, point: str, nested: int = 0) -> PluginProcess:
         """Give a process that serves users of these rights, and nobody else until `give_back`.
 
         Whichever comes first is taken: one that is given back, or one that has been started.
@@ -101,13 +102,14 @@ class Pool:
             rights: what plugin and user together may do.
             ends: until when to wait for one.
             point: for messages.
+            nested: how many processes of this pool wait for the end of this very call.
 
         Raises:
             DeadlineExceeded: none was free, or ready, in time.
             PluginPaused: it died so often that none is started before the call must be over.
             PluginFault: none can be started, or the plugin is being unloaded.
         """
-        turn = _Turn(rights)
+        turn = _Turn(rights, nested)
         with self._changed:
             self._turns.append(turn)
         try:
@@ -206,7 +208,7 @@ class Pool:
         """
         free = list(self._idle)
         coming = self._starting
-        room = self._launch.settings.pool - len(self._all) - coming
+        most, living = self._launch.settings.pool, len(self._all) + coming
         for each in self._turns:
             fitting = [one for one in free if one.rights in (None, each.rights)]
             what: Literal["take", "wait", "start"] = "wait"
@@ -218,9 +220,9 @@ class Pool:
                 free.remove(process)
             elif coming > 0:
                 coming -= 1
-            elif room > 0:
+            elif living < most + each.beyond:
                 what = "start"
-                room -= 1
+                living += 1
             elif free:
                 what, process = "start", free.pop(0)
             if each is turn:

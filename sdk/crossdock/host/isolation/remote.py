@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
@@ -46,6 +47,7 @@ class RemotePlugin:
         self._pool = Pool(launch)
         self._breaker = Breaker(launch.plugin_id, launch.settings.breaker)
         self._hello = Hello(hooks={})
+        self._nested: ContextVar[int] = ContextVar("crossdock_isolation_nested", default=0)
 
     def start(self) -> None:
         """Start its first process.
@@ -129,7 +131,10 @@ class RemotePlugin:
 
     def _call(self, frame: dict[str, Any], ctx: Any, point: str) -> Any:
         ends = time.monotonic() + ctx.deadline
-        process = self._pool.lend(ctx.rights, ends, point)
+        nested = self._nested.get()
+        process = self._pool.lend(ctx.rights, ends, point, nested)
+        # What the plugin does in the CRM may lead to the next call of it, in this very thread.
+        deeper = self._nested.set(nested + 1)
         frame["ctx"]["seconds"] = max(0.0, ends - time.monotonic())
         died = True
         try:
@@ -139,6 +144,7 @@ class RemotePlugin:
             died = not process.alive
             raise
         finally:
+            self._nested.reset(deeper)
             self._pool.give_back(process, died=died)
         return answer
 
