@@ -10,6 +10,7 @@ from typing import Final
 from attrs import Factory, field, frozen
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from crossdock.render.characters import legible
 from crossdock.render.formats import DEFAULT_LOCALE
 from crossdock.server.desk import wording
 from crossdock.server.desk.back_office import BackOffice
@@ -60,13 +61,17 @@ class Assets:
 
 
 def templates(words: Wording) -> Environment:
-    """Make the template environment: everything is escaped, an unknown name is an error."""
+    """Make the template environment.
+
+    Everything is escaped and cleaned of what may stand in no HTML; an unknown name is an error.
+    """
     environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda value: legible(value) if type(value) is str else value,
     )
     environment.filters.update(
         money=words.money,
