@@ -23,6 +23,7 @@ class Served:
     def __init__(self, stage: Any, settings: dict[str, Any]) -> None:
         self.stage = stage
         self.count = 0
+        self.client: Any = None
         with stage.config.open("a", encoding="utf-8") as file:
             file.write(_toml("server", settings))
         self.start()
@@ -35,12 +36,17 @@ class Served:
             "--json",
         )  # fmt: skip
         self.url: str = self.process.ready["url"]
+        self.close()
         self.client = httpx.Client(
             base_url=self.url,
             headers={"X-Api-Key": KEY, "X-Crossdock-User": "kim"},
             timeout=30,
         )
         return self.process
+
+    def close(self) -> None:
+        if self.client is not None:
+            self.client.close()
 
     @property
     def address(self) -> tuple[str, int]:
@@ -66,23 +72,43 @@ def _toml(name: str, table: dict[str, Any]) -> str:
     return text
 
 
+def _settings(changed: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "keys": {"crm": {"secret": KEY, "scopes": ["*"], "users": ["*"], "burst": 100_000}},
+        "senders": {"node": {"secret": WHSEC}},
+        **changed,
+    }
+
+
 @pytest.fixture
 def serve(stage: Any) -> Iterator[Callable[..., Served]]:
     """Start a side-car on the stage's configuration; arguments change `[server]`."""
     opened: list[Served] = []
 
     def start(**changed: Any) -> Served:
-        settings = {
-            "keys": {"crm": {"secret": KEY, "scopes": ["*"], "users": ["*"], "burst": 100_000}},
-            "senders": {"node": {"secret": WHSEC}},
-            **changed,
-        }
-        opened.append(Served(stage, settings))
+        opened.append(Served(stage, _settings(changed)))
         return opened[-1]
 
     yield start
     for each in opened:
-        each.client.close()
+        each.close()
+
+
+@pytest.fixture(scope="session")
+def sidecar_on() -> Callable[[Any], Served]:
+    """Start a side-car on a stage that lives longer than one test."""
+    return lambda stage: Served(stage, _settings({}))
+
+
+@pytest.fixture(scope="module")
+def standing(
+    stage_on_own_mocks: Any, sidecar_on: Callable[[Any], Served], tmp_path_factory: Any
+) -> Iterator[Served]:
+    """One side-car for a whole module; what one request leaves behind, the next one meets."""
+    with stage_on_own_mocks(tmp_path_factory.mktemp("standing")) as stage:
+        served = sidecar_on(stage)
+        yield served
+        served.close()
 
 
 @pytest.fixture
