@@ -71,8 +71,8 @@ class HostConfig:
     Attributes:
         enabled: plugin ids in the order in which they are asked; `None` enables every one found.
         plugin_paths: folders to look for plugins in, besides the installed ones.
-        inline: ids of the plugins that run in the host's own process, or `*`; `None` leaves it
-            to `crossdock.host.loading.isolation_of`.
+        inline: ids of the plugins that run in the host's own process, or `*`; every other
+            plugin, and with `None` each of them, runs in processes of its own.
         dry_run: ids of the plugins whose writes are recorded and not sent, or `*`.
         watch: whether commands that run on reload the plugins when the file was written anew.
         isolation: limits of the plugins' own processes.

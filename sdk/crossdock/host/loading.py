@@ -249,8 +249,7 @@ def _quarantined(
 
 def isolation_of(manifest: Manifest, config: HostConfig) -> Isolation:
     """Say where a plugin's code runs: the host's choice, which a manifest can only tighten."""
-    inline = "*" if config.inline is None else config.inline
-    trusted = inline == "*" or manifest.id in inline
+    trusted = config.inline == "*" or manifest.id in (config.inline or ())
     return "inline" if trusted and not manifest.requires_process else "process"
 
 

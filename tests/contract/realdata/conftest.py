@@ -90,6 +90,7 @@ def host_on(tmp_path: Path) -> Callable[[Path], AbstractContextManager[Host]]:
             crm=SystemConfig(name="crm", connector="crm"),
             erps=(SystemConfig(name="main", connector="erp"),),
             enabled=("erp-tabs",),
+            inline="*",
             roles={"sales": RoleConfig(fields=("credit", "personal"))},
         )
         store = Store.open(f"sqlite:///{tmp_path}/host.db")

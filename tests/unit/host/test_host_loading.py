@@ -124,6 +124,7 @@ def test_settings_are_checked_and_defaults_filled_in(write_plugin, tmp_path):
                 crm=SystemConfig(name="crm", connector="c"),
                 erps=(),
                 enabled=("set",),
+                inline="*",
                 plugin_paths=(folder,),
                 plugin_config={"set": settings},
             )
