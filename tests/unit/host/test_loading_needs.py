@@ -219,7 +219,10 @@ def test_marks_of_hooks_and_rules_of_manifests_make_the_order(write, tmp_path):
         ("@hookimpl\ndef before_quote_save(*, quote): ...", "takes quote by keyword only"),
         ("@hookimpl\ndef before_qoute_save(): ...", "did you mean before_quote_save?"),
         ("@hookimpl\ndef saved(): ...", "the code implements saved, and there is no such point"),
-        ("@hookimpl\ndef before_quote_save(qoute): ...", "gives ctx, quote, before; did you mean quote?"),
+        (
+            "@hookimpl\ndef before_quote_save(qoute): ...",
+            "gives ctx, quote, before; did you mean quote?",
+        ),
         (
             "@hookimpl\ndef before_quote_save(ctx): ...\n"
             "@hookimpl(specname='before_quote_save')\ndef again(ctx): ...",
