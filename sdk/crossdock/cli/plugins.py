@@ -194,8 +194,9 @@ def _explained(point: Point, registry: Registry, config: HostConfig) -> dict[str
         "not_asked": [
             {"id": aside.id, "reason": aside.reason}
             for aside in snapshot.quarantined
-            if aside.manifest is None or point.name in aside.manifest.points
+            if aside.manifest is not None and point.name in aside.manifest.points
         ],
+        "not_known": [aside.id for aside in snapshot.quarantined if aside.manifest is None],
         "order": "plugins.enabled" if config.enabled is not None else "by id",
     }
 
@@ -224,6 +225,14 @@ def _tell_explanation(point: Point, document: Mapping[str, Any]) -> None:
         click.echo()
         click.secho(f"{each['id']} is not asked, as it is not loaded", fg="red")
         _say(each["reason"])
+    if document["not_known"]:
+        click.echo()
+        _say(
+            f"Nobody knows whether {', '.join(document['not_known'])} should be asked, as no "
+            "manifest can be read there; `crossdock plugins list` says why.",
+            indent=0,
+            fg="yellow",
+        )
 
 
 def _rules(point: Point, document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

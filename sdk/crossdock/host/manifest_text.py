@@ -14,6 +14,7 @@ Nothing is run to read it.
 
 from __future__ import annotations
 
+import os
 import stat
 import tomllib
 from pathlib import Path
@@ -57,7 +58,7 @@ def holds_manifest(path: Path) -> bool:
     """Whether a folder or a file says that it is a plugin; a broken one does."""
     file = manifest_file(path)
     if file != path:
-        return file.is_file()
+        return os.path.lexists(file)  # a pipe, or a link to nowhere, is a broken manifest
     try:
         return _START in _text(file, _MOST_FILE, "a plugin in one file")
     except ManifestError:

@@ -155,6 +155,15 @@ def test_an_explanation_as_json(run, write):
     assert told["asked"][0]["reasons"] == []
 
 
+def test_an_explanation_names_those_of_which_nobody_knows_whether_they_have_the_point(run, write):
+    (write("unreadable") / "plugin.toml").write_text("id = ")
+
+    told = flat(run("explain", "before_quote_save"))
+
+    assert "No plugin is asked." in told
+    assert "Nobody knows whether unreadable should be asked" in told
+
+
 def test_a_point_that_nobody_has_says_so(run):
     assert "No plugin is asked." in run("explain", "scheduled_jobs")
 

@@ -108,7 +108,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read(folder):
     assert read_candidate(folder).id == "x"
 
 
-def test_a_manifest_that_is_a_folder_or_a_pipe_is_told_and_never_waited_for(folder):
+def test_a_manifest_that_is_a_folder_or_a_pipe_is_told_and_never_waited_for(folder, load):
     (folder / "plugin.toml").unlink()
     (folder / "plugin.toml").mkdir()
     assert "not a regular file" in refused(folder)
@@ -116,6 +116,8 @@ def test_a_manifest_that_is_a_folder_or_a_pipe_is_told_and_never_waited_for(fold
     (folder / "plugin.toml").rmdir()
     os.mkfifo(folder / "plugin.toml")
     assert "not a regular file" in refused(folder)
+    _, reasons = load(folder.parent)
+    assert "not a regular file" in reasons["x"]
 
 
 def test_rings_of_symbolic_links_are_told(tmp_path, folder, load):
