@@ -24,6 +24,7 @@ from crossdock.errors import (
     RemoteUnavailable,
 )
 from crossdock.host.deliveries.delivery import FailureClass
+from crossdock.host.isolation.failures import InThePlugin
 
 # The first that fits counts.
 _CLASSES: Final[tuple[tuple[type[BaseException], FailureClass], ...]] = (
@@ -104,6 +105,10 @@ def _remote(error: RemoteError, cause: str) -> str:
 def _bug(error: Exception) -> str:
     if isinstance(error, CrossdockError):
         return str(error).strip() or type(error).__name__
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({Path(frames[-1].filename).name} line {frames[-1].lineno})" if frames else ""
+    if isinstance(error.__cause__, InThePlugin):
+        place = error.__cause__.place
+    else:
+        frames = traceback.extract_tb(error.__traceback__)
+        place = f"{Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else ""
+    place = f" ({place})" if place else ""
     return f"the plugin failed with {type(error).__name__}: {error}{place}"

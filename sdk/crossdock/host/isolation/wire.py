@@ -124,9 +124,10 @@ def _tagged(tag: str, content: Any, restore: Restore | None) -> Any:
                 return {decode(each, restore) for each in content}
             case "$int":
                 return int(content)
-    except TypeError as wrong:
+            case _:
+                return from_plain({tag: content})
+    except (TypeError, ArithmeticError) as wrong:
         raise ValueError(f"{tag} does not hold what it should: {wrong}") from None
-    return from_plain({tag: content})
 
 
 def _built(found: type, content: Any, restore: Restore | None) -> Any:
