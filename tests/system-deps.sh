@@ -8,7 +8,7 @@ fi
 wanted=""
 [ -x /usr/bin/chromium ] && [ -x /usr/bin/chromedriver ] || wanted="$wanted chromium chromium-driver"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted="$wanted postgresql"
-command -v npm >/dev/null || wanted="$wanted nodejs npm"
+command -v node >/dev/null && command -v npm >/dev/null || wanted="$wanted nodejs npm"
 command -v java >/dev/null || wanted="$wanted default-jre-headless" # runs the Nu Html Checker
 command -v wrk >/dev/null || wanted="$wanted wrk"
 "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null || wanted="$wanted python3-venv"

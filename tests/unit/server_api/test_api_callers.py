@@ -11,8 +11,9 @@ import httpx
 import pytest
 from joserfc.jwk import RSAKey
 
+from crossdock.server.api import tokens as tokens_module
 from crossdock.server.api.settings import TokenSettings
-from crossdock.server.api.tokens import KeysAway, Tokens
+from crossdock.server.api.tokens import BadToken, KeysAway, Tokens
 
 KEY = "cdk_" + "k" * 40
 READER = "cdk_" + "r" * 40
@@ -230,6 +231,31 @@ def test_keys_that_cannot_be_had_are_no_reason_to_believe_a_token(signing_key, t
     tokens, _ = _remote(signing_key, lambda: answer)
     with pytest.raises(KeysAway):
         tokens.claims(token())
+
+
+def test_a_key_that_is_not_known_is_looked_for_once_more(signing_key, token, monkeypatch):
+    monkeypatch.setattr(tokens_module, "_ASK_AGAIN_SECONDS", 0.0)
+    new = RSAKey.generate_key(2048, {"kid": "k2"})
+    published = [signing_key]
+    tokens, asked = _remote(
+        signing_key,
+        lambda: httpx.Response(200, json={"keys": [k.as_dict(private=False) for k in published]}),
+    )
+    assert tokens.claims(token())
+    published.append(new)
+    assert tokens.claims(token(key=new, kid="k2"))
+    assert len(asked) == 2
+    with pytest.raises(BadToken):
+        tokens.claims(token(key=new, kid="k1"))
+    assert len(asked) == 2  # a wrong signature is no reason to ask
+
+
+def test_an_issuer_that_does_not_answer_is_let_be_for_a_while(signing_key, token):
+    tokens, asked = _remote(signing_key, lambda: httpx.Response(500))
+    for _ in range(3):
+        with pytest.raises(KeysAway):
+            tokens.claims(token())
+    assert len(asked) == 1
 
 
 # How often.

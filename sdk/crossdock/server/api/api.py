@@ -13,6 +13,7 @@ from crossdock.host.promotion import Promotion, SavedQuote
 from crossdock.host.store import Store
 from crossdock.host.store.answers import Answers
 from crossdock.host.systems import Router
+from crossdock.host.telemetry import Telemetry
 from crossdock.host.tabs import RenderedTab, TabHandle
 from crossdock.host.verdict import Verdict
 from crossdock.ports import CrmPort
@@ -36,6 +37,7 @@ class ApiHost(Protocol):
     deliveries: Deliveries
     crm: CrmPort
     erp: Router
+    telemetry: Telemetry
 
     @property
     def plugins(self) -> Sequence[Plugin]:
@@ -109,6 +111,7 @@ class Api:
     Attributes:
         pool: threads for operations that wait for other systems.
         service: threads for health and metrics, which must answer while the others are all busy.
+        judging: threads for bearer tokens, as the issuer may have to be asked for its keys.
         guesses: how often an address sent credentials that nobody knows.
         figures: what is counted.
     """
@@ -125,6 +128,7 @@ class Api:
         self.buckets: Final = Buckets()
         self.pool: Final = Pool("api", threads=settings.threads, queue=settings.queue)
         self.service: Final = Pool("api-service", threads=2, queue=16)
+        self.judging: Final = Pool("api-tokens", threads=2, queue=settings.threads + settings.queue)
         self.figures: Final = Figures(self)
 
     @cached_property
@@ -136,6 +140,7 @@ class Api:
         """Let what is at work finish."""
         self.pool.close()
         self.service.close()
+        self.judging.close()
 
     def guess(self, address: str, *, tokens: float) -> bool:
         """Say whether an address may still guess; takes from its allowance where `tokens` is 1."""

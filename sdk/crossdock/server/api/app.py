@@ -197,7 +197,7 @@ class _Served:
             if caller is None:
                 if headers.get("authorization") and not self._api.guess(address, tokens=0):
                     raise _too_many_guesses()
-                caller = await self._api.service.run(
+                caller = await self._api.judging.run(
                     functools.partial(self._api.callers.by_token, headers),
                     functools.partial(_never, request),
                 )

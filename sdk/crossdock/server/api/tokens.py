@@ -18,6 +18,7 @@ from crossdock.server.api.settings import TokenSettings
 
 _FRESH_SECONDS: Final = 600.0
 _ASK_AGAIN_SECONDS: Final = 30.0
+_LET_BE_SECONDS: Final = 5.0
 _FETCH_SECONDS: Final = 5.0
 _MOST_BYTES: Final = 256 * 1024
 _LONGEST_TOKEN: Final = 16 * 1024
@@ -54,7 +55,7 @@ class Tokens:
         self._now = now
         self._transport = transport
         self._keys: KeySet | None = None
-        self._read_at = -float("inf")
+        self._read_at = self._failed_at = -float("inf")
         self._lock = threading.Lock()
         if settings.jwks_file is not None:
             try:
@@ -108,14 +109,18 @@ class Tokens:
             assert self._keys is not None
             return self._keys
         with self._lock:
-            age = time.monotonic() - self._read_at
+            now = time.monotonic()
+            age = now - self._read_at
+            if self._keys is None and now - self._failed_at < _LET_BE_SECONDS:
+                raise KeysAway(f"{self._settings.jwks_url}: it did not answer just now")
             if self._keys is None or age > (_ASK_AGAIN_SECONDS if again else _FRESH_SECONDS):
+                self._read_at = now
                 try:
                     self._keys = self._fetch()
                 except (httpx.HTTPError, ValueError, JoseError) as away:
+                    self._failed_at = time.monotonic()
                     if self._keys is None:
                         raise KeysAway(f"{self._settings.jwks_url}: {away}") from None
-                self._read_at = time.monotonic()
             return self._keys
 
     def _fetch(self) -> KeySet:
