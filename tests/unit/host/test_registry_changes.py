@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import random
 import sys
 import textwrap
 import threading
@@ -372,6 +373,42 @@ def test_code_that_could_not_be_loaded_leaves_no_module_behind(open_registry, wr
     open_registry("genus")
 
     assert generations() == []
+
+
+def test_operations_from_many_threads_are_done_one_after_the_other(open_registry, write):
+    names = [f"genus-{number}" for number in range(6)]
+    for name in names:
+        write(name)
+    registry = open_registry(*names)
+    troubles: list[str] = []
+    numbers: list[int] = []
+
+    def change(seed: int) -> None:
+        draw = random.Random(seed)
+        for _ in range(25):
+            operation = draw.choice(["disable", "enable", "replace"])
+            try:
+                getattr(registry, operation)(draw.choice(names))
+                with registry.lease() as snapshot:
+                    numbers.append(snapshot.number)
+                    asked = [i.function(None, None) for i in snapshot.plan.of("before_quote_save")]
+                    assert asked == [plugin.id for plugin in snapshot.plugins]
+                    assert asked == [name for name in names if name in asked]
+            except Exception as raised:  # noqa: BLE001 - told below, in the test's own thread
+                troubles.append(repr(raised))
+
+    threads = [threading.Thread(target=change, args=(seed,)) for seed in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert troubles == []
+    assert max(numbers) <= 1 + 5 * 25
+    assert len({name.split(".")[0] for name in generations()}) == len(registry.snapshot.plugins)
+    for name in names:
+        registry.enable(name)
+    assert ask(registry) == names
 
 
 def test_a_registry_that_was_closed_loads_nothing_any_more(open_registry, write, config, tmp_path):
