@@ -114,6 +114,7 @@ class _Call:
                 refuse=self.refuse,
                 given=self.asking.arguments.whole if self.asking.arguments is not None else {},
                 rehearsal=Rehearsal(self.record) if self.dry_run else None,
+                observe=services.telemetry.port,
                 open=self.open,
             )
         return self.passage

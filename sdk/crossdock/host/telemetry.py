@@ -169,7 +169,7 @@ class Telemetry:
         if len(self._queue) > _QUEUED or seconds > self._slow_share * allowed or _metered():
             self._add_up()
 
-    def port(self, plugin_id: str, operation: str, seconds: float, *, failed: bool = False) -> None:
+    def port(self, plugin_id: str, operation: str, seconds: float, failed: bool = False) -> None:
         """Take what one call of a port took, such as `erp.open_invoices`."""
         self._ports_queue.append((plugin_id, operation, seconds, failed))
         if len(self._ports_queue) > _QUEUED or _metered():

@@ -154,3 +154,13 @@ def test_metrics_go_to_whoever_configured_them(open_host, quote, user, metrics):
     (vetoes,) = seen["crossdock.plugin.vetoes"]
     assert vetoes.value == 2
     assert {each.count for each in seen["crossdock.plugin.duration"]} == {2}
+
+
+def test_calls_of_ports_are_counted_by_plugin_and_operation(open_host, quote, user, wire):
+    host = open_host(("asks", ASKS, GUARD))
+    host.before_quote_save(quote, user=user)
+    wire.status = 403
+    host.before_quote_save(quote, user=user)
+    (port,) = host.telemetry.snapshot().ports
+    assert (port.plugin_id, port.operation) == ("asks", "erp.items")
+    assert (port.calls, port.faults) == (2, 1)

@@ -28,6 +28,10 @@ _READ_BY: Final[Mapping[Any, str]] = {
 _CREATES: Final = ("place_", "add_")
 
 
+def _unobserved(_plugin_id: str, _operation: str, _seconds: float, _failed: bool) -> None:
+    """Take no notice."""
+
+
 @attrs.define(slots=True)
 class Passage:
     """One call of one plugin on its way to the ports.
@@ -39,6 +43,7 @@ class Passage:
         refuse: told of each refusal, with the scope and the reason, before it is raised.
         given: the arguments that the plugin was called with, not masked.
         rehearsal: takes the writes of a dry run; `None` where they are sent.
+        observe: told of each call: plugin, operation (`erp.items`), seconds, whether it failed.
         credit_answers: drafts whose credit outcome was told in this call.
         open: set to `False` when the call is over; a port that was kept is of no use then.
     """
@@ -51,6 +56,7 @@ class Passage:
     refuse: Callable[[str, str], None]
     given: Mapping[str, Any] = attrs.field(factory=dict)
     rehearsal: Rehearsal | None = None
+    observe: Callable[[str, str, float, bool], None] = _unobserved
     credit_answers: int = 0
     open: bool = True
     _shown: dict[Hashable, Any] = attrs.field(factory=dict)

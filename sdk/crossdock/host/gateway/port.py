@@ -8,6 +8,7 @@ what that is worth in the same process).
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 from collections.abc import Mapping
 from typing import Any, Final, cast
@@ -112,11 +113,21 @@ def _tell(name: str, raised: Exception) -> None:
 def _ask(behind: _Behind, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     port, protocol, passage = behind.port, behind.protocol, behind.passage
     scope = _SCOPES[protocol][name]
-    passage.admit(scope)
-    with calling_as(passage.identity), deadline_in(passage.ends - passage.clock()):
-        if scope.endswith(":write"):
-            return passage.show(_write(behind, name, args, kwargs))
-        return passage.show(_read(port, protocol, passage, name, args, kwargs))
+    began = time.perf_counter()
+    failed = True
+    try:
+        passage.admit(scope)
+        with calling_as(passage.identity), deadline_in(passage.ends - passage.clock()):
+            if scope.endswith(":write"):
+                answer = _write(behind, name, args, kwargs)
+            else:
+                answer = _read(port, protocol, passage, name, args, kwargs)
+        shown = passage.show(answer)
+        failed = False
+    finally:
+        operation = f"{'crm' if protocol is CrmPort else 'erp'}.{name}"
+        passage.observe(passage.plugin_id, operation, time.perf_counter() - began, failed)
+    return shown
 
 
 def _read(

@@ -13,8 +13,8 @@ from crossdock.host.promotion import Promotion, SavedQuote
 from crossdock.host.store import Store
 from crossdock.host.store.answers import Answers
 from crossdock.host.systems import Router
-from crossdock.host.telemetry import Telemetry
 from crossdock.host.tabs import RenderedTab, TabHandle
+from crossdock.host.telemetry import Telemetry
 from crossdock.host.verdict import Verdict
 from crossdock.ports import CrmPort
 from crossdock.records import Event, Quote, User

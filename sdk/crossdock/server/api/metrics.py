@@ -14,6 +14,7 @@ from crossdock import __version__
 from crossdock.host.deliveries import STATES
 from crossdock.host.deliveries.liveness import workers_alive
 from crossdock.server.api.call import Answer, Call
+from crossdock.server.api.plugin_figures import plugin_figures
 
 if TYPE_CHECKING:
     from crossdock.server.api.api import Api
@@ -85,6 +86,7 @@ class _Standing(Collector):
         plugins.add_metric(("loaded",), len(host.plugins))
         plugins.add_metric(("quarantined",), len(host.quarantined))
         yield plugins
+        yield from plugin_figures(host.telemetry.snapshot())
 
 
 def _gauge(name: str, text: str, labels: dict[str, str], value: float) -> GaugeMetricFamily:
