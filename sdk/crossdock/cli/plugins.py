@@ -18,6 +18,7 @@ from crossdock.errors import ConfigError
 
 if TYPE_CHECKING:
     from crossdock.host.config import HostConfig
+    from crossdock.host.manifest import Manifest
     from crossdock.host.plugin import Plugin
     from crossdock.host.registry import Registry
     from crossdock.points import Point
@@ -79,6 +80,7 @@ def _listed(registry: Registry) -> dict[str, Any]:
                 "dry_run": plugin.dry_run,
                 "points": list(plugin.manifest.points),
                 "scopes": sorted(plugin.manifest.scopes),
+                "needs": _needs(plugin.manifest),
                 "notes": list(plugin.notes),
             }
             for plugin in snapshot.plugins
@@ -133,17 +135,23 @@ def _tell_plugin(plugin: Plugin, width: int, versions: int) -> None:
         _say(manifest.summary)
     calls = sorted(scope for scope in manifest.scopes if not scope.startswith(_FIELD))
     sees = sorted(scope.removeprefix(_FIELD) for scope in manifest.scopes - set(calls))
+    needs = _needs(manifest)
     _table(
         {
             "points": ", ".join(manifest.points),
             "may call": ", ".join(calls) or "nothing",
             "may see": ", ".join(sees) or "no sensitive field",
+            **({"needs": ", ".join(needs)} if needs else {}),
             "is in": str(manifest.path),
         }
     )
     for note in plugin.notes:
         _say(f"note: {note}", fg="yellow")
     click.echo()
+
+
+def _needs(manifest: Manifest) -> list[str]:
+    return [str(each) for each in (*manifest.requires_plugins, *manifest.requires_packages)]
 
 
 @command.command()

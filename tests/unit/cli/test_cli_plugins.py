@@ -67,7 +67,8 @@ def flat(text: str) -> str:
 
 
 def test_the_list_tells_what_is_loaded_what_not_and_why_and_what_is_disabled(run, write):
-    write("prices", extra='scopes = ["erp.prices:read", "field:cost"]\n')
+    extra = 'scopes = ["erp.prices:read", "field:cost"]\n[requires]\npackages = ["attrs>=20"]\n'
+    write("prices", extra=extra)
     write("margins", "raise RuntimeError('no licence')")
     write("old-one")
 
@@ -77,6 +78,7 @@ def test_the_list_tells_what_is_loaded_what_not_and_why_and_what_is_disabled(run
     assert "What prices does." in told
     assert "may call  erp.prices:read" in told
     assert "may see   cost" in told
+    assert "needs     attrs>=20" in told
     assert "margins  not loaded" in told
     assert "RuntimeError: no licence" in told
     assert "old-one  disabled" in told
