@@ -12,7 +12,7 @@ from crossdock.host.deliveries.failure import failure_of
 from crossdock.host.isolation.failures import InThePlugin, describe, rebuild
 
 
-class Broken(ValueError):
+class Broken(ValueError):  # noqa: N818
     def __init__(self, first, second):
         super().__init__(f"{first} and {second}")
 
@@ -20,7 +20,7 @@ class Broken(ValueError):
 def sent(error):
     try:
         raise error
-    except BaseException as raised:
+    except Exception as raised:  # noqa: BLE001
         return rebuild(orjson.loads(orjson.dumps(describe(raised))))
 
 
