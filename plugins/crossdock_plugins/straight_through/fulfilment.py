@@ -77,13 +77,25 @@ def merge(crm_order: Order, erp_order: Order) -> Order:
     )
 
 
+def bring_up_to_date(ctx: EventContext, crm_order: Order, erp_order: Order) -> None:
+    """Write into a CRM order, as it was just read, how far the ERP's order has come."""
+    merged = merge(crm_order, erp_order)
+    if merged != crm_order:
+        ctx.crm.update_order(merged)
+
+
 def follow(ctx: EventContext, document: Document) -> None:
     """Bring each CRM order behind a changed ERP document up to date and add to its timeline."""
-    for order_id in ctx.step("find orders", _orders_behind, ctx, document):
+    for order_id in _orders_behind(ctx, document):
         ctx.step(f"show {order_id}", _show, ctx, document, order_id)
 
 
 def _orders_behind(ctx: EventContext, document: Document) -> list[str]:
+    """Name the ERP's orders behind a document.
+
+    Most documents say it themselves, and an invoice's lines never change: so it is no step, which
+    would cost more to record than to find out again.
+    """
     erp = ctx.erp.using(document.system)
     match document:
         case Order():
@@ -123,7 +135,7 @@ def _show(ctx: EventContext, document: Document, order_id: str) -> None:
     if crm_order.erp_order_id and crm_order.erp_order_id != erp_order.id:
         ctx.log.warning("%s belongs to %s, not %s", crm_order.id, crm_order.erp_order_id, order_id)
         return
-    ctx.crm.update_order(merge(crm_order, erp_order))
+    bring_up_to_date(ctx, crm_order, erp_order)
     for event in _events(ctx, document, erp_order):
         ctx.crm.add_order_event(crm_order.id, event)
 

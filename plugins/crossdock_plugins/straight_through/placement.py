@@ -14,7 +14,7 @@ from attrs import evolve
 from crossdock import EventContext
 from crossdock.errors import RemoteMisbehaved, RemoteRefused, RemoteRejectedData
 from crossdock.records import Acknowledgement, Order, OrderEvent, TradingAccount
-from crossdock_plugins.straight_through.fulfilment import merge
+from crossdock_plugins.straight_through.fulfilment import bring_up_to_date
 
 
 class NoCustomer(RemoteRefused):
@@ -41,8 +41,8 @@ def place(ctx: EventContext, order: Order) -> None:
     except (RemoteRefused, RemoteRejectedData) as refused:
         ctx.step("tell the CRM that it was refused", _tell_refused, ctx, order, str(refused))
         raise
-    ctx.step("update the CRM's order", _update, ctx, order, acknowledgement)
-    ctx.step("tell the timeline", _tell_acknowledged, ctx, order, acknowledgement)
+    # One step: both halves come to nothing when they are done again, and each step costs records.
+    ctx.step("tell the CRM", _tell_placed, ctx, order, acknowledgement)
 
 
 def _find_customer(ctx: EventContext, order: Order) -> TradingAccount:
@@ -71,12 +71,9 @@ def _place(ctx: EventContext, customer: TradingAccount, order: Order) -> Acknowl
     return acknowledgement
 
 
-def _update(ctx: EventContext, order: Order, acknowledgement: Acknowledgement) -> Order:
-    return ctx.crm.update_order(merge(ctx.crm.order(order.id), acknowledgement.order))
-
-
-def _tell_acknowledged(ctx: EventContext, order: Order, acknowledgement: Acknowledgement) -> None:
+def _tell_placed(ctx: EventContext, order: Order, acknowledgement: Acknowledgement) -> None:
     placed = acknowledgement.order
+    bring_up_to_date(ctx, ctx.crm.order(order.id), placed)
     ctx.crm.add_order_event(
         order.id,
         OrderEvent(

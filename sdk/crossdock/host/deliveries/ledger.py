@@ -32,8 +32,8 @@ from crossdock.host.deliveries.statements import (
     DUE,
     FIRST_BEHIND,
     SUCCEED,
-    TO_BEGIN,
     head_of_lane,
+    to_begin,
 )
 from crossdock.host.store.schema import attempts, deliveries, events, revisions, steps
 
@@ -100,6 +100,8 @@ class Ledger:
         self._insert = postgresql.insert if store.shared else sqlite.insert
         holding = ("dead",) if policy.after_dead == "hold" else ()
         self._head = head_of_lane((*_ACTIVE, *holding))
+        self._locks = store.shared
+        self._to_begin = to_begin((*_ACTIVE, *holding), locks=store.shared)
 
     def record(self, connection: sa.Connection, event: Mapping[str, Any]) -> bool:
         """Write an event; says whether it is new."""
@@ -150,11 +152,11 @@ class Ledger:
             to stay behind an earlier one of its lane, or waits for a system that is away.
         """
         with self._store.writing() as connection:
-            row = connection.execute(TO_BEGIN, {"number": number}).one_or_none()
+            row = connection.execute(self._to_begin, {"number": number}).one_or_none()
             if row is None or row.run != run or row.state not in ("queued", "running"):
                 return None
             # One that was begun before goes on: what it has recorded belongs to this run.
-            if row.state == "queued" and self._has_predecessor(connection, row.lane, number):
+            if row.state == "queued" and self._has_predecessor(connection, row):
                 change(connection, number, state="behind", worker="")
                 return None
             probing: tuple[str, ...] = ()
@@ -403,8 +405,10 @@ class Ledger:
             .values(evidence=None)
         )
 
-    def _has_predecessor(self, connection: sa.Connection, lane: str, number: int) -> bool:
-        place = {"of_lane": lane, "number": number}
+    def _has_predecessor(self, connection: sa.Connection, row: Any) -> bool:
+        if not self._locks:
+            return row.ahead is not None
+        place = {"of_lane": row.lane, "number": row.id}
         return connection.execute(self._head, place).first() is not None
 
     def _leave(self, connection: sa.Connection, work: Work, worker: str, **values: object) -> bool:

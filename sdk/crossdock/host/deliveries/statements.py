@@ -6,7 +6,7 @@ They are put together once, as building one costs more than running it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -86,3 +86,28 @@ def head_of_lane(unfinished: Sequence[str]) -> sa.Select[int]:
         .limit(1)
         .with_for_update()
     )
+
+
+def to_begin(unfinished: Sequence[str], *, locks: bool) -> sa.Select[*tuple[Any, ...]]:
+    """Select a delivery to be begun, with its event and whether some system is away.
+
+    Args:
+        unfinished: the states in which an earlier one of the lane stands before it.
+        locks: whether the database locks rows; where it does not (SQLite, whose transaction has
+            the write lock), `ahead` names the one that stands before it, in the same statement.
+    """
+    if locks:
+        return TO_BEGIN
+    before = deliveries.alias()
+    ahead = (
+        sa.select(before.c.id)
+        .where(
+            before.c.lane == deliveries.c.lane,
+            before.c.state.in_(unfinished),
+            before.c.id < deliveries.c.id,
+        )
+        .limit(1)
+        .correlate(deliveries)
+        .scalar_subquery()
+    )
+    return TO_BEGIN.add_columns(ahead.label("ahead"))

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from crossdock.host.deliveries.deliveries import Deliveries
     from crossdock.host.deliveries.delivery import Deliver
 
+_PROBE_SECONDS: Final = 0.5
+
 
 @frozen(kw_only=True)
 class WorkerSettings:
@@ -148,7 +150,7 @@ class Worker:
 
     def _tend(self, stop: threading.Event, alive: Lock) -> None:
         """Queue what is due and inherit from the dead, over and over."""
-        inherit_at = 0.0
+        inherit_at = probe_at = 0.0
         in_trouble = False
         while not stop.is_set():
             try:
@@ -161,7 +163,9 @@ class Worker:
                     self._inherit()
                     inherit_at = time.monotonic() + self._settings.inherit_seconds
                 ledger = self._deliveries.ledger
-                ledger.circuits.queue_probes(ledger.requeue)
+                if time.monotonic() >= probe_at:
+                    ledger.circuits.queue_probes(ledger.requeue)
+                    probe_at = time.monotonic() + _PROBE_SECONDS
                 ledger.enqueue_due()
                 in_trouble = False
             except sa.exc.OperationalError as error:

@@ -32,7 +32,7 @@ class Rows:
         """Write the intent to place an order, or give what is known of it already."""
         now = self.store.clock()
         with self.store.writing() as connection:
-            connection.execute(
+            row = connection.execute(
                 self._insert(placements)
                 .values(
                     crm_system=crm_system,
@@ -48,8 +48,10 @@ class Rows:
                     changed_at=now,
                 )
                 .on_conflict_do_nothing()
-            )
-            row = connection.execute(_select(crm_system, reference)).one()
+                .returning(*placements.c)
+            ).one_or_none()
+            if row is None:  # it was meant to go before
+                row = connection.execute(_select(crm_system, reference)).one()
         return _placement(row)
 
     def find(self, crm_system: str, reference: str) -> Placement | None:
@@ -87,7 +89,7 @@ class Rows:
         if state == "sent" and placement.state != "sent":
             values["sent_at"] = now
         with self.store.writing(connection) as writing:
-            changed = writing.execute(
+            row = writing.execute(
                 sa.update(placements)
                 .where(
                     placements.c.crm_system == placement.crm_system,
@@ -105,11 +107,9 @@ class Rows:
                     ),
                     **values,
                 )
-            ).rowcount
-            if not changed:
-                return None
-            row = writing.execute(_select(placement.crm_system, placement.reference)).one()
-        return _placement(row)
+                .returning(*placements.c)
+            ).one_or_none()
+        return None if row is None else _placement(row)
 
 
 def _select(crm_system: str, reference: str) -> sa.Select[*tuple[Any, ...]]:
