@@ -250,6 +250,18 @@ def is_word(value: Value) -> bool:
     return isinstance(text, str) and len(text) <= _LONGEST_WORD and len(text.split()) == 1
 
 
+def is_day_or_nothing(value: object) -> bool:
+    """Whether a date field may hold a value: one that is no day is shown in a text field instead.
+
+    A browser shows nothing of what stands in a date field and is no day, so that a reader would not
+    see what was typed.
+    """
+    try:
+        return not value or date.fromisoformat(str(value)).isoformat() == str(value)
+    except ValueError:
+        return False
+
+
 @cache
 def _default_formats() -> Formats:
     return Formats()

@@ -29,7 +29,7 @@ SHELL = (
 
 @pytest.fixture(scope="module")
 def check(require_tool, packages, tmp_path_factory):
-    """Judge documents by name; give what the checker says of each."""
+    """Judge documents by name; give what the checker says, a line for each."""
     java = require_tool("java")
     jar = packages / "vnu-jar" / "build" / "dist" / "vnu.jar"
 
@@ -44,11 +44,11 @@ def check(require_tool, packages, tmp_path_factory):
         done = subprocess.run(
             [*command, str(folder)], capture_output=True, text=True, timeout=300, check=True
         )
-        return [
+        return "\n".join(
             f"{names[urlsplit(each['url']).path]}: {each['message']} [{each.get('extract', '')}]"
             for each in json.loads(done.stdout)["messages"]
             if _THEIRS not in each["message"]
-        ]
+        )
 
     return judge
 
@@ -99,7 +99,7 @@ def test_every_page_of_the_desk_is_valid(pages, check):
     } <= kinds  # fmt: skip
     assert any(kind.startswith("/documents/") for kind in kinds)
 
-    assert check(pages) == []
+    assert check(pages) == ""
 
 
 def test_every_page_of_a_frame_is_valid(stack, fetch, check):
@@ -112,7 +112,7 @@ def test_every_page_of_a_frame_is_valid(stack, fetch, check):
     frames["changed"] = stack.link()[:-6]
     frames["gone"] = stack.link(record="A-none")
 
-    assert check({name: fetch.get(url).text for name, url in frames.items()}) == []
+    assert check({name: fetch.get(url).text for name, url in frames.items()}) == ""
 
 
 def test_every_component_is_valid_whatever_stands_in_it(hostile_texts, view_of, check):
@@ -121,4 +121,4 @@ def test_every_component_is_valid_whatever_stands_in_it(hostile_texts, view_of, 
         for name, text in {"words": "some words", **hostile_texts}.items()
     }
 
-    assert check(views) == []
+    assert check(views) == ""

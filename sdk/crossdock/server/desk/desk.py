@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from crossdock.render.characters import legible
 from crossdock.render.formats import DEFAULT_LOCALE
+from crossdock.render.html import is_day_or_nothing
 from crossdock.server.desk import wording
 from crossdock.server.desk.back_office import BackOffice
 from crossdock.server.desk.facade import DeskHost
@@ -73,6 +74,7 @@ def templates(words: Wording) -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: legible(value) if type(value) is str else value,
     )
+    environment.tests["day_or_nothing"] = is_day_or_nothing
     environment.filters.update(
         money=words.money,
         number=words.number,

@@ -26,7 +26,7 @@ from crossdock.host.tabs import RenderedTab, TabHandle
 from crossdock.records import User
 from crossdock.render.characters import legible
 from crossdock.render.formats import Formats
-from crossdock.render.html import render_html
+from crossdock.render.html import is_day_or_nothing, render_html
 from crossdock.server.embed import assets
 from crossdock.server.embed.links import (
     Embedding,
@@ -145,6 +145,7 @@ class _Frames:
             lstrip_blocks=True,
             finalize=lambda value: legible(value) if type(value) is str else value,
         )
+        self._templates.tests["day_or_nothing"] = is_day_or_nothing
         self._templates.globals.update(asset=assets.address, language=self._formats.language)
 
     async def answer(self, request: Request) -> Response:
