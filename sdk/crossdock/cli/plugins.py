@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-import shutil
-import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from crossdock.cli import asking, rehearsed
+from crossdock.cli.paragraphs import among, say, table
 from crossdock.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -110,7 +108,7 @@ def _tell_list(registry: Registry) -> None:
     for aside in snapshot.quarantined:
         click.echo(click.style(aside.id.ljust(width), bold=True) + "  ", nl=False)
         click.secho("not loaded", fg="red")
-        _say(aside.reason)
+        say(aside.reason)
         click.echo()
     for name in snapshot.disabled:
         click.echo(f"{click.style(name.ljust(width), bold=True)}  disabled")
@@ -132,11 +130,11 @@ def _tell_plugin(plugin: Plugin, width: int, versions: int) -> None:
         + click.style(", ".join(marks), fg="yellow" if plugin.dry_run else "green")
     )
     if manifest.summary:
-        _say(manifest.summary)
+        say(manifest.summary)
     calls = sorted(scope for scope in manifest.scopes if not scope.startswith(_FIELD))
     sees = sorted(scope.removeprefix(_FIELD) for scope in manifest.scopes - set(calls))
     needs = _needs(manifest)
-    _table(
+    table(
         {
             "points": ", ".join(manifest.points),
             "may call": ", ".join(calls) or "nothing",
@@ -146,7 +144,7 @@ def _tell_plugin(plugin: Plugin, width: int, versions: int) -> None:
         }
     )
     for note in plugin.notes:
-        _say(f"note: {note}", fg="yellow")
+        say(f"note: {note}", fg="yellow")
     click.echo()
 
 
@@ -167,7 +165,7 @@ def explain(point: str, config: Path, as_json: bool) -> None:
 
     del hookspecs  # importing it declares the points
     if point not in POINTS:
-        raise ConfigError(f"there is no extension point {point!r}; {_among(point, POINTS)}")
+        raise ConfigError(f"there is no extension point {point!r}; {among(point, POINTS)}")
     read = HostConfig.read(config)
     with closing(Registry(read)) as registry:
         document = _explained(POINTS[point], registry, read)
@@ -211,7 +209,7 @@ def _explained(point: Point, registry: Registry, config: HostConfig) -> dict[str
 
 def _tell_explanation(point: Point, document: Mapping[str, Any]) -> None:
     click.echo(f"{click.style(point.name, bold=True)}  {point.kind}, {point.status}")
-    _table(dict(_rules(point, document)))
+    table(dict(_rules(point, document)))
     click.echo()
     asked = document["asked"]
     if not asked:
@@ -228,14 +226,14 @@ def _tell_explanation(point: Point, document: Mapping[str, Any]) -> None:
         name = click.style(each["id"].ljust(width), bold=True)
         where = _PLACES[each["isolation"]]
         click.echo(f"{number:>3}. {name}  {each['version'].ljust(versions)}  {where}{dry}")
-        _say("stands here: " + ("; ".join(each["reasons"]) or as_enabled), indent=5)
+        say("stands here: " + ("; ".join(each["reasons"]) or as_enabled), indent=5)
     for each in document["not_asked"]:
         click.echo()
         click.secho(f"{each['id']} is not asked, as it is not loaded", fg="red")
-        _say(each["reason"])
+        say(each["reason"])
     if document["not_known"]:
         click.echo()
-        _say(
+        say(
             f"Nobody knows whether {', '.join(document['not_known'])} should be asked, as no "
             "manifest can be read there; `crossdock plugins list` says why.",
             indent=0,
@@ -301,9 +299,9 @@ def check(path: Path, as_json: bool) -> None:
             mark = "good" if step.good else "wrong"
             click.echo(f"  {step.name.ljust(10)}", nl=False)
             click.secho(mark, fg="green" if step.good else "red")
-            _say(step.told, indent=4)
+            say(step.told, indent=4)
         for note in judged.notes:
-            _say(f"note: {note}", fg="yellow", indent=2)
+            say(f"note: {note}", fg="yellow", indent=2)
         click.echo()
         if judged.good:
             click.secho("It can be loaded.", fg="green")
@@ -311,41 +309,3 @@ def check(path: Path, as_json: bool) -> None:
             click.secho("It cannot be loaded.", fg="red")
     if not judged.good:
         raise SystemExit(1)
-
-
-def _say(text: str, *, indent: int = 4, fg: str | None = None) -> None:
-    """Print text under a heading, wrapped to the terminal; its own line ends stay."""
-    for line in text.splitlines():
-        inner = len(line) - len(line.lstrip())
-        for each in _wrapped(line, indent, indent + inner + (2 if inner else 0)):
-            click.secho(each, fg=fg)
-
-
-def _table(rows: Mapping[str, str]) -> None:
-    """Print labels and values side by side."""
-    width = max(map(len, rows))
-    for label, value in rows.items():
-        first, *others = _wrapped(value, 4 + width + 2, 4 + width + 2)
-        click.echo(click.style(f"    {label.ljust(width)}  ", dim=True) + first.lstrip())
-        for line in others:
-            click.echo(line)
-
-
-def _wrapped(line: str, first: int, others: int) -> list[str]:
-    width = max(shutil.get_terminal_size((100, 24)).columns, 40)
-    return textwrap.wrap(
-        line,
-        width,
-        initial_indent=" " * first,
-        subsequent_indent=" " * others,
-        break_on_hyphens=False,
-        break_long_words=False,
-        drop_whitespace=True,
-        replace_whitespace=False,
-    ) or [""]
-
-
-def _among(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    question = f"did you mean {near[0]}? There are: " if near else "there are: "
-    return question + ", ".join(known)
