@@ -143,6 +143,8 @@ def open_host(tmp_path: Path) -> Iterator[Callable[..., Host]]:
         guard_seconds: float = 1.5,
         inline: tuple[str, ...] | str = (),
         paths: tuple[Path, ...] = (_HERE,),
+        crm: Any = None,
+        policy: dict[str, str] | None = None,
         **isolation: Any,
     ) -> Host:
         settings = {"restart_seconds": 0.01, "frame_mb": 8, "memory_mb": 256} | isolation
@@ -154,10 +156,11 @@ def open_host(tmp_path: Path) -> Iterator[Callable[..., Host]]:
                 plugin_paths=paths,
                 inline=inline,
                 isolation=IsolationSettings(**settings),
-                roles={"sales": RoleConfig()},
+                roles={"sales": RoleConfig(), "accounting": RoleConfig(fields=("*",))},
+                policy=policy or {},
                 deadlines=Deadlines(guard=guard_seconds),
             ),
-            crm=_Crm(),  # type: ignore[arg-type]
+            crm=crm or _Crm(),  # type: ignore[arg-type]
             erp=Router({"main": _Erp()}),  # type: ignore[dict-item]
             store=Store.open(f"sqlite:///{tmp_path}/host-{len(opened)}.db"),
             deliveries=_NoDeliveries(),  # type: ignore[arg-type]
@@ -200,6 +203,7 @@ def plugin_folder(tmp_path: Path) -> Callable[..., Path]:
         points = manifest.get("points", ["before_quote_save"])
         (folder / "plugin.toml").write_text(
             f'id = "{plugin_id}"\nname = "{plugin_id}"\nsdk = ">=0.1"\npoints = {points}\n'
+            f"scopes = {manifest.get('scopes', [])}\n"
         )
         (folder / "plugin.py").write_text(code)
         return tmp_path / "plugins"

@@ -149,6 +149,9 @@ def test_ports_answer_threads_of_a_call_and_nobody_after_it(open_host, called, k
     assert "this call is over" in late
     # What is kept answers nobody either, although another call is under way.
     assert kept in ("Bearing", late)
+    assert "erp.items:read" in {
+        entry.subject for entry in host.store.audit.entries() if entry.action == "access.refused"
+    }
 
 
 def test_refused_egress_is_in_the_audit_trail(open_host, called, kim):

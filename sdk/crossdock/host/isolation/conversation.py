@@ -31,6 +31,7 @@ class Conversation:
 
     Attributes:
         over: whether the process said that it must not be asked again.
+        late: scopes of what was refused outside of a call.
     """
 
     over = False
@@ -50,6 +51,7 @@ class Conversation:
         self._restore = restore
         self._notices = 0
         self._raised: BaseException | None = None
+        self.late: list[str] = []
 
     def hold(self, frame: dict[str, Any]) -> Any:
         """Send a call and give its answer.
@@ -175,5 +177,5 @@ class Conversation:
         elif self._ctx is not None:
             self._ctx.refuse(str(said["refused"]), "in a process of its own")
         else:
-            _log.warning("refused %s to %s outside of a call", said["refused"], self._plugin_id)
+            self.late.append(str(said["refused"]))
         return True

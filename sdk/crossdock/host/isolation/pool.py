@@ -121,7 +121,6 @@ class Pool:
                     self.give_back(process, died=True)
                     raise self._fault(f"it cannot be started again: {refused}", point) from refused
                 if process.usable():
-                    process.rights = rights
                     return process
                 self.give_back(process, died=True)
         finally:
@@ -173,6 +172,7 @@ class Pool:
                 what, process = self._due(turn)
                 if what == "take" and process is not None and process.ready:
                     self._idle.remove(process)
+                    process.rights = turn.rights
                     return process
                 if now >= ends:
                     raise self._late(
@@ -223,7 +223,8 @@ class Pool:
             elif living < most + each.beyond:
                 what = "start"
                 living += 1
-            elif free:
+            elif free and not any(one.rights == each.rights for one in self._all):
+                # Only for rights that nobody serves yet: else two sets would chase each other.
                 what, process = "start", free.pop(0)
             if each is turn:
                 return what, process

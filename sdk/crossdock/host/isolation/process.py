@@ -84,6 +84,7 @@ class PluginProcess:
     Attributes:
         hello: what it said of itself; `None` until `await_hello`.
         rights: of the users that it serves; `None` until it served one.
+        late: scopes of what was refused to it after a call; whoever asks it next tells of them.
     """
 
     hello: Hello | None = None
@@ -109,6 +110,7 @@ class PluginProcess:
         self._launch = launch
         self._last: Any = None
         self._killed = False
+        self.late: list[str] = []
         self._starts_until = time.monotonic() + settings.start_seconds
         limit = settings.frame_mb << 20
         ours, theirs = socket.socketpair()
@@ -317,6 +319,7 @@ class PluginProcess:
                 if not conversation.notice(self._channel.receive(time.monotonic())):
                     break
             else:
+                self.late += conversation.late
                 return True
         except ChannelError:
             pass

@@ -135,6 +135,8 @@ class RemotePlugin:
         process = self._pool.lend(ctx.rights, ends, point, nested)
         # What the plugin does in the CRM may lead to the next call of it, in this very thread.
         deeper = self._nested.set(nested + 1)
+        while process.late:
+            ctx.refuse(process.late.pop(), "asked for after an earlier call was over")
         frame["ctx"]["seconds"] = max(0.0, ends - time.monotonic())
         died = True
         try:
