@@ -47,7 +47,8 @@ def command(config: Path, host: str, port: int, as_json: bool, new_key: str | No
     """Serve the host over HTTP, for a CRM in any language; stop it with Ctrl-C.
 
     What it answers is described by /openapi.json. Callers need a key from [server.keys.NAME] or a
-    token of [server.jwt]; anything but this machine should reach it through TLS only.
+    token of [server.jwt]; anything but this machine should reach it through TLS only. With a table
+    [embed] it answers embed links too, under /embed, which need no key.
 
     \b
     Example:
@@ -65,6 +66,7 @@ def command(config: Path, host: str, port: int, as_json: bool, new_key: str | No
         from crossdock.host.observation import set_up_observation
         from crossdock.server.api import ApiSettings, create_api
         from crossdock.server.api.serving import server_for
+        from crossdock.server.embed import EmbedSettings, beside, embed_app
     except ImportError as missing:
         raise click.ClickException(
             f"the side-car needs packages that are not installed ({missing.name}); "
@@ -82,6 +84,9 @@ def command(config: Path, host: str, port: int, as_json: bool, new_key: str | No
             for aside in opened.quarantined:
                 click.echo(f"The plugin {aside.id} is not loaded: {aside.reason}", err=True)
             api = create_api(opened, settings, identity="serve")
+            if (embedding := EmbedSettings.of(read)) is not None:
+                known = (*settings.hosts, *filter(None, [embedding.host]))
+                api = beside(api, embed_app(opened, embedding), hosts=known)
             opened.deliveries.warm_up()
             workers = workers_alive(opened.store)
             note = _NEEDS_A_WORKER.format(config, workers)
