@@ -181,6 +181,7 @@ def _run(
             erp_url=erp_url,
             now=datetime.fromisoformat(mocks.ready["now"]),
             plugins=plugins,
+            more=("data-quality", "watch-list"),
         )
         with Host.open(config, role="demo") as host:
             if host.quarantined:

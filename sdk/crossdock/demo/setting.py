@@ -30,6 +30,7 @@ def write_configuration(
     erp_url: str,
     now: datetime | None = None,
     plugins: Sequence[Path] = (),
+    more: Sequence[str] = (),
     **worker: Any,
 ) -> Path:
     """Write the `crossdock.toml` of a host on the two reference mocks.
@@ -41,6 +42,7 @@ def write_configuration(
         now: the instant on the mocks' clock; the host follows it, so that figures as of today are
             figures as of the data's own day.
         plugins: folders of further plugins, asked after the reference ones.
+        more: installed plugins besides those that take a quote straight through.
         **worker: settings of the worker.
     """
     offset = 0.0 if now is None else (now - datetime.now(UTC)).total_seconds()
@@ -52,8 +54,11 @@ def write_configuration(
             "enabled": [
                 "erp-tabs",
                 "straight-through",
+                *more,
                 *(Manifest.read(folder).id for folder in plugins),
             ],
+            # Ours are trusted; whatever else is shown runs in processes of its own.
+            "inline": ["erp-tabs", "straight-through", "data-quality", "watch-list"],
             "paths": [str(folder.absolute()) for folder in plugins],
         },
         "clock": {"offset_seconds": round(offset, 3)},

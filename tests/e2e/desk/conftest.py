@@ -83,7 +83,8 @@ def stack(
         )
         crm, erp = mocks.ready["mocks"]["crm"], mocks.ready["mocks"]["erp"]
         now = datetime.fromisoformat(mocks.ready["now"])
-        config = str(write_configuration(folder, crm_url=crm, erp_url=erp, now=now))
+        more = ("data-quality", "opportunity-discipline", "watch-list")
+        config = str(write_configuration(folder, crm_url=crm, erp_url=erp, now=now, more=more))
         parts.start("worker", "worker", "--config", config, "--json")
         desk = parts.start("desk", "desk", "--config", config, "--port", "0", "--json")
         yield Stack(desk.ready["url"].rstrip("/"), crm, erp, mocks.ready["story"])

@@ -15,6 +15,7 @@ def test_a_quote_goes_straight_through_to_paid(visitor, stack):
     visitor.open("/")
     assert visitor.path == "/sign-in"
     visitor.sign_in("Kim")
+    visitor.open("/accounts")
 
     # Find an account, see its tabs and a chart.
     name = visitor.see(".row-link").text

@@ -276,3 +276,11 @@ def test_an_answer_that_cannot_be_understood_stops_the_feed_aloud_and_loses_noth
     erp.unreadable = None
     _read(poller)
     assert len(_events(bench)) == 2
+
+
+def test_what_no_extension_point_is_about_is_passed_by(bench, erp, poller):
+    for entity in ("stock", "company", "contract", "item"):
+        erp.change(entity, "X-1")
+    assert poller.read(threading.Event()) is None
+    assert [event.change.entity for event in _events(bench)] == ["item"]
+    assert bench.deliveries.store.watermarks.cursor("main") == "4"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from crossdock.ports import ErpPort
 
 _FEED: Final = "changes"
+# What `record_changed` is about. Stock moves with every order; who wants it asks when it matters.
+_TOLD_OF: Final = frozenset({"account", "contact", "trading_account", "item", "price"})
 
 
 def _readers(port: ErpPort) -> Mapping[str, Callable[[str], Document]]:
@@ -41,7 +43,8 @@ class _News:
     """One change with what came of it.
 
     Attributes:
-        event: `None` where a document is as it was last seen: the feed said something twice.
+        event: `None` where a document is as it was last seen (the feed said something twice), and
+            for what no extension point is about.
         document: as it is now; `None` for what is no document, or is gone.
     """
 
@@ -130,7 +133,8 @@ class ChangePoller(Poller):
     def _look_at(self, change: Change) -> _News:
         reader = self._readers.get(change.entity)
         if reader is None:
-            return _News(change, RecordChanged(change=change))
+            known = change.entity in _TOLD_OF
+            return _News(change, RecordChanged(change=change) if known else None)
         before = self._store.documents.last_seen(self.system, change.entity, change.id)
         document = None
         if change.action != "deleted":

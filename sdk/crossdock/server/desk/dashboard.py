@@ -26,7 +26,10 @@ def start(visit: Visit) -> Response:
     for handle in host.dashboard_cards(user=visit.who):
         rendered = host.render_card(handle.address, user=visit.who)
         content = view_html(
-            rendered.view, formats=visit.desk.wording.formats, system=host.erp.systems[0]
+            rendered.view,
+            formats=visit.desk.wording.formats,
+            system=host.erp.systems[0],
+            heading=3,
         )
         cards.append(Shown(address=handle.address, title=handle.card.title, content=content))
     return visit.show("dashboard.html", cards=cards)

@@ -16,7 +16,9 @@ from crossdock.views import View
 _ERP_DOCUMENTS: Final = frozenset({"order", "invoice", "shipment", "credit_note", "payment"})
 
 
-def view_html(view: View, *, formats: Formats, system: str, account_id: str = "") -> Markup:
+def view_html(
+    view: View, *, formats: Formats, system: str, account_id: str = "", heading: int = 2
+) -> Markup:
     """Render a view.
 
     Args:
@@ -24,12 +26,13 @@ def view_html(view: View, *, formats: Formats, system: str, account_id: str = ""
         formats: how figures and days are written.
         system: the ERP whose documents its links mean.
         account_id: whose tabs its actions mean.
+        heading: the level of its headings.
     """
 
     def href(target: str, params: Mapping[str, str]) -> str | None:
         return address_of(target, params, system=system, account_id=account_id)
 
-    return render_html(view, href=href, formats=formats, heading=2)
+    return render_html(view, href=href, formats=formats, heading=heading)
 
 
 def address_of(
