@@ -15,7 +15,7 @@ from crossdock.host.manifest import Manifest
 ROLES: Final[dict[str, dict[str, list[str]]]] = {
     "sales": {"scopes": ["*"], "fields": ["credit", "personal"]},
     "service": {"scopes": ["*"], "fields": ["personal"]},
-    "manager": {"scopes": ["*"], "fields": ["credit", "margin", "personal"]},
+    "manager": {"scopes": ["*"], "fields": ["cost", "credit", "margin", "personal"]},
     "accounting": {"scopes": ["*"], "fields": ["*"]},
     "admin": {"scopes": ["*"], "fields": ["*"]},
 }
