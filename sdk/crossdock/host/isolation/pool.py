@@ -207,6 +207,7 @@ class Pool:
             give way, as it serves other rights, where the pool is full; or `wait`.
         """
         free = list(self._idle)
+        served = {one.rights for one in self._all}
         coming = self._starting
         most, living = self._launch.settings.pool, len(self._all) + coming
         for each in self._turns:
@@ -223,11 +224,12 @@ class Pool:
             elif living < most + each.beyond:
                 what = "start"
                 living += 1
-            elif free and not any(one.rights == each.rights for one in self._all):
+            elif free and each.rights not in served:
                 # Only for rights that nobody serves yet: else two sets would chase each other.
                 what, process = "start", free.pop(0)
             if each is turn:
                 return what, process
+            served.add(each.rights)
         raise AssertionError("a call that waits has a turn")
 
     def _next_timeout(self) -> float:
