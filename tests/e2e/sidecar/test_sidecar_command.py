@@ -15,6 +15,8 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
+pytestmark = [pytest.mark.kill, pytest.mark.xdist_group("sidecar-command")]
+
 KEY = "cdk_" + "e" * 40
 WHSEC = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 _QUOTE = {

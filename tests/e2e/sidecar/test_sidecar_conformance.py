@@ -19,6 +19,8 @@ from standardwebhooks import Webhook
 from crossdock.server.api.contract import Contract
 from crossdock.specifications import specification
 
+pytestmark = pytest.mark.xdist_group("sidecar-conformance")  # they share one side-car
+
 KEY = "cdk_" + "e" * 40
 WHSEC = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 EXAMPLES, EXAMPLES_IN_CHAOS = 6, 150
