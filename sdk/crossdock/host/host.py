@@ -30,6 +30,7 @@ from crossdock.host.scoring import Scored, score_opportunity
 from crossdock.host.screens import Screens
 from crossdock.host.segments import OpenedSegment, SegmentList
 from crossdock.host.services import Services, wall_clock
+from crossdock.host.slow import remember_slow
 from crossdock.host.store import Store
 from crossdock.host.store.rehearsed import RehearsedWrites
 from crossdock.host.systems import Router, connect_crm, connect_erps
@@ -93,6 +94,7 @@ class Host:
         self.telemetry = Telemetry(
             slow_share=config.telemetry.get("slow_share", SLOW_SHARE),
             slow_calls=config.telemetry.get("slow_calls", SLOW_CALLS),
+            report=lambda *noticed: remember_slow(store, identity, now(), *noticed),
         )
         self._registry = Registry(
             config, watch=lambda plan: watched(plan, self.telemetry, config.deadlines)

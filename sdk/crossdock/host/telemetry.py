@@ -11,7 +11,7 @@ import math
 import threading
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from attrs import frozen
@@ -104,9 +104,17 @@ class Telemetry:
     Args:
         slow_share: a call that takes more than this share of its deadline is slow.
         slow_calls: so many slow calls in a row are warned of.
+        report: takes each warning: plugin, point, seconds, seconds allowed, slow calls in a row.
     """
 
-    def __init__(self, *, slow_share: float = SLOW_SHARE, slow_calls: int = SLOW_CALLS) -> None:
+    def __init__(
+        self,
+        *,
+        slow_share: float = SLOW_SHARE,
+        slow_calls: int = SLOW_CALLS,
+        report: Callable[[str, str, float, float, int], None] | None = None,
+    ) -> None:
+        self._report: Final = report
         self._slow_share: Final = slow_share
         self._slow_calls: Final = slow_calls
         self._queue: Final[deque[_Heard]] = deque()
@@ -214,7 +222,7 @@ class Telemetry:
         for series, seconds in told:
             _log.warning(
                 "the plugin %s is slow: %.3g s of the %.3g s that %s may take, and so %d times in "
-                "a row; look at `crossdock plugins slow`",
+                "a row",
                 series.plugin_id,
                 seconds,
                 series.allowed,
@@ -222,6 +230,10 @@ class Telemetry:
                 series.slow_in_a_row,
                 extra={"plugin": series.plugin_id, "point": series.point, "seconds": seconds},
             )
+            if self._report is not None:
+                self._report(
+                    series.plugin_id, series.point, seconds, series.allowed, series.slow_in_a_row
+                )
 
     def _add(
         self, series: _Series, durations: Sequence[float], outcomes: Sequence[Outcome]

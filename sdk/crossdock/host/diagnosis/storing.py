@@ -8,6 +8,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,7 @@ from crossdock.host.config import HostConfig
 from crossdock.host.deliveries.liveness import workers_alive
 from crossdock.host.diagnosis.findings import Finding, Findings, Steps
 from crossdock.host.services import wall_clock
+from crossdock.host.slow import slow_plugins
 from crossdock.host.store import Store, schema
 from crossdock.host.store.database import make_engine, parse_url
 from crossdock.host.store.schema import deliveries, events, watermarks
@@ -47,6 +49,7 @@ def examine_store(config: HostConfig) -> Iterator[Finding]:
     with closing(store):
         if (yield from _version(store)):
             yield from examine_deliveries(store, config)
+            yield from examine_speed(store)
 
 
 def _file(file: Path) -> Steps:
@@ -291,6 +294,22 @@ def examine_deliveries(store: Store, config: HostConfig) -> Iterator[Finding]:
     for feed in feeds:
         seconds = (now - feed.moved_at).total_seconds()
         yield find.ok(f"the last change of {feed.system} came {_age(seconds)} ago")
+
+
+def examine_speed(store: Store) -> Iterator[Finding]:
+    """Look at which plugins the processes on this store found slow within the last day."""
+    find = Findings("speed")
+    slow = slow_plugins(store, since=timedelta(days=1))
+    for each in slow:
+        ago = _age((store.clock() - each.at).total_seconds())
+        yield find.warn(
+            f"{each.plugin_id} took {each.seconds:.3g} s of the {each.allowed:g} s that "
+            f"{each.point} may take, {each.in_a_row} times in a row, {ago} ago ({each.process})",
+            "code",
+            "look at what it asks the systems for (traces tell it), or give [deadlines] more time",
+        )
+    if not slow:
+        yield find.ok("no plugin was slow within the last day")
 
 
 def _age(seconds: float) -> str:
