@@ -14,7 +14,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from crossdock.errors import PluginFault
 from crossdock.host.gateway import (
@@ -153,7 +153,7 @@ class CallContext:
     def __init__(
         self, services: Services, plugin: Plugin, point: str, user: User | None, ends: float
     ) -> None:
-        _set_state(self, (_Asking(services, point, user, ends), plugin))
+        _set_state(self, [_Asking(services, point, user, ends), plugin])
 
     @property
     def user(self) -> User | None:
@@ -242,12 +242,12 @@ class CallContext:
     def close(self) -> None:
         """End the call: ports that the plugin kept stop working."""
         state = _state_of(self)
-        if type(state) is tuple:
-            _set_state(self, list(state))  # over, before anything was asked
-        elif type(state) is _Call:
-            state.open = False
-            if state.passage is not None:
-                state.passage.open = False
+        if type(state) is list:
+            state.append(_OVER)  # before anything was asked
+            return
+        state.open = False
+        if state.passage is not None:
+            state.passage.open = False
 
 
 class EventCallContext(CallContext):
@@ -299,32 +299,47 @@ class _Rehearsed:
 
 
 _state_of, _set_state = sealed(CallContext, "_state")
+_OVER = object()
 _step_of, _set_step = sealed(EventCallContext, "_step")
 
 
 def _behind(ctx: CallContext) -> _Call:
     state = _state_of(ctx)
     if type(state) is not _Call:
-        asking, plugin = state
-        state = _Call(asking, plugin, over=type(state) is list)
+        asking, plugin, *over = state
+        state = _Call(asking, plugin, over=bool(over))
         _set_state(ctx, state)
     found: _Call = state
     return found
 
 
-def contexts(
-    services: Services, point: str, user: User | None, ends: float
-) -> Callable[[Plugin], CallContext]:
-    """Give what makes the contexts of one call, for one plugin after another."""
-    asking = _Asking(services, point, user, ends)
-    make = CallContext.__new__
+class Contexts:
+    """Makes the contexts of one call, for one plugin after another."""
 
-    def context(plugin: Plugin) -> CallContext:
-        ctx = make(CallContext)
-        _set_state(ctx, (asking, plugin))
+    __slots__ = ("_asking",)
+
+    def __init__(self, services: Services, point: str, user: User | None, ends: float) -> None:
+        self._asking = _Asking(services, point, user, ends)
+
+    def __call__(self, plugin: Plugin) -> CallContext:
+        """Give the context of one plugin."""
+        ctx = _make(CallContext)
+        _set_state(ctx, [self._asking, plugin])
         return ctx
 
-    return context
+    def given(self, ctx: CallContext, plugin: Plugin, arguments: Arguments) -> dict[str, Any]:
+        """Give what `given_to` gives; for a call that asks many plugins about the same."""
+        asking = self._asking
+        asking.arguments = arguments
+        scopes = plugin.manifest.scopes
+        seen = arguments.seen.get(scopes)
+        if seen is None:
+            seen = arguments.see(scopes, asking.services.rights.of(scopes, asking.user).hidden)
+        seen["ctx"] = ctx
+        return seen
+
+
+_make: Final = CallContext.__new__
 
 
 def given_to(ctx: CallContext, arguments: Arguments) -> dict[str, Any]:
@@ -334,9 +349,11 @@ def given_to(ctx: CallContext, arguments: Arguments) -> dict[str, Any]:
     hands one of them back.
     """
     state = _state_of(ctx)
-    asking, plugin = (state.asking, state.plugin) if type(state) is _Call else state
+    if type(state) is list:  # by place, as a slice of it would cost more than the rest
+        asking, scopes = state[0], state[1].manifest.scopes
+    else:
+        asking, scopes = state.asking, state.plugin.manifest.scopes
     asking.arguments = arguments
-    scopes = plugin.manifest.scopes
     seen: dict[str, Any] | None = arguments.seen.get(scopes)
     if seen is None:
         hidden = asking.services.rights.of(scopes, asking.user).hidden
