@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ _config = click.option(
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 _STATES = ("queued", "running", "waiting", "behind", "done", "dead", "given_up")
+_PER_DROP = 500
 _FAILURES = ("transient", "business", "data", "authorization", "bug", "possibly_created")
 
 
@@ -325,6 +327,60 @@ def circuits(config: Path, as_json: bool) -> None:
         )
 
 
+@command.command()
+@_config
+@click.option(
+    "--older-than",
+    type=click.IntRange(min=0),
+    metavar="DAYS",
+    help="What was over longer ago; over [store] keep_days.",
+)
+@click.option(
+    "--export",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Take what is in the archive out of it, into a new file of JSON lines.",
+)
+@_json
+def archive(config: Path, older_than: int | None, export: Path | None, as_json: bool) -> None:
+    """Move what is over for long into the store's archive, and take it out as a file.
+
+    Workers do the first by themselves where [store] keep_days is set.
+    """
+    moved = exported = 0
+    with _deliveries(config) as deliveries:
+        days = deliveries.settings.keep_days if older_than is None else older_than
+        if days is None and export is None:
+            raise click.UsageError("name --older-than DAYS, or set keep_days under [store]")
+        while days is not None and (batch := deliveries.archive.move(timedelta(days=days))):
+            moved += batch
+        if export is not None:
+            exported = _export(deliveries, export)
+        left = deliveries.archive.count()
+    if as_json:
+        click.echo(json.dumps({"moved": moved, "exported": exported, "archived": left}))
+        return
+    click.echo(f"{moved} deliveries were moved into the archive; it holds {left}.")
+    if export is not None:
+        click.echo(f"{exported} were written to {export}.")
+
+
+def _export(deliveries: Deliveries, file: Path) -> int:
+    """Write the archive to a new file, and drop from it what is safely there."""
+    numbers = []
+    try:
+        with file.open("x", encoding="utf-8") as lines:
+            for document in deliveries.archive.documents():
+                lines.write(json.dumps(document, ensure_ascii=False) + "\n")
+                numbers.append(int(document["id"].removeprefix("D-")))
+            lines.flush()
+            os.fsync(lines.fileno())
+    except FileExistsError:
+        raise click.UsageError(f"{file} is there already; name a new file") from None
+    for first in range(0, len(numbers), _PER_DROP):
+        deliveries.archive.drop(numbers[first : first + _PER_DROP])
+    return len(numbers)
+
+
 def _actor() -> str:
     return f"shell:{getpass.getuser()}"
 
@@ -341,14 +397,16 @@ def _deliveries(config: Path) -> Iterator[Deliveries]:
     # Only the store is opened: the queue must be there to be looked at when a plugin is broken or
     # a system is away.
     from crossdock.host.config import HostConfig
-    from crossdock.host.deliveries import Deliveries
+    from crossdock.host.deliveries import Deliveries, DeliverySettings
     from crossdock.host.services import wall_clock
     from crossdock.host.store import Store
 
     read = HostConfig.read(config)
     with (
         Store.open(read.store_url, clock=wall_clock(read.clock_offset)) as store,
-        Deliveries.open(store) as deliveries,
+        Deliveries.open(
+            store, settings=DeliverySettings.of(read.deliveries, read.limits, read.keep_days)
+        ) as deliveries,
     ):
         yield deliveries
 

@@ -69,12 +69,14 @@ class Witness:
     Attributes:
         answered: the systems that were asked: whether each answered sensibly the last time.
         waits: seconds that a system asked to wait, where it did the last time.
+        calls: how many exchanges there were with each system.
         fates: what is known of each idempotency key that was sent.
     """
 
     def __init__(self) -> None:
         self.answered: dict[str, bool] = {}
         self.waits: dict[str, float] = {}
+        self.calls: dict[str, int] = {}
         self.fates: dict[str, Fate] = {}
         self._last: deque[Exchanged] = deque(maxlen=_MOST_KEPT)
 
@@ -82,6 +84,7 @@ class Witness:
         """Take note of an exchange; `error` tells why there was no answer."""
         self._last.append(exchanged)
         reply, system = exchanged.reply, exchanged.system
+        self.calls[system] = self.calls.get(system, 0) + 1
         self.answered[system] = reply is not None and not (
             reply.status >= 500 or reply.status in TOO_EARLY
         )

@@ -78,6 +78,9 @@ class HostConfig:
         isolation: limits of the plugins' own processes.
         roles: rights by role; a role that is not named here has none.
         policy: `open` or `closed` by guard, where it differs from the point's own default.
+        deliveries: what becomes of the events behind one that is stuck, and how many are many.
+        limits: the quota of each remote system, by its name.
+        keep_days: how long what was delivered stays out of the archive; `None` for ever.
         clock_offset: seconds added to the wall clock.
         log: format and level of what commands log.
         telemetry: where spans and metrics go, and what counts as slow.
@@ -106,6 +109,9 @@ class HostConfig:
     deadlines: Deadlines = Factory(Deadlines)
     clock_offset: float = 0.0
     worker: Mapping[str, Any] = field(factory=dict)
+    deliveries: Mapping[str, Any] = field(factory=dict)
+    limits: Mapping[str, Mapping[str, Any]] = field(factory=dict)
+    keep_days: int | None = None
     desk: Mapping[str, Any] = field(factory=dict, repr=False)
     embed: Mapping[str, Any] = field(factory=dict, repr=False)
     server: Mapping[str, Any] = field(factory=dict, repr=False)
@@ -239,6 +245,9 @@ class HostConfig:
             deadlines=Deadlines(**deadlines),
             clock_offset=float(document.get("clock", {}).get("offset_seconds", 0)),
             worker=document.get("worker", {}),
+            deliveries=document.get("deliveries", {}),
+            limits=document.get("limits", {}),
+            keep_days=document.get("store", {}).get("keep_days"),
             desk=document.get("desk", {}),
             embed=document.get("embed", {}),
             server=document.get("server", {}),

@@ -133,7 +133,7 @@ class Host:
             ConfigError: the configuration cannot be used.
             SetupError: the store cannot be used.
         """
-        from crossdock.host.deliveries import Deliveries
+        from crossdock.host.deliveries import Deliveries, DeliverySettings
 
         if not isinstance(config, HostConfig):
             config = HostConfig.read(config)
@@ -146,7 +146,12 @@ class Host:
                 crm=connect_crm(config.crm),
                 erp=erp,
                 store=store,
-                deliveries=Deliveries.open(store),
+                deliveries=Deliveries.open(
+                    store,
+                    settings=DeliverySettings.of(
+                        config.deliveries, config.limits, config.keep_days
+                    ),
+                ),
                 identity=f"{role}; pid {os.getpid()}",
                 now=now,
             )

@@ -31,7 +31,7 @@ from crossdock import (
     View,
 )
 from crossdock.errors import Conflict, NotFound, NotRetriable, RemoteUnavailable
-from crossdock.host.deliveries import Delivery
+from crossdock.host.deliveries import Backlog, Delivery
 from crossdock.host.promotion import Promotion, SavedQuote
 from crossdock.host.tabs import RenderedTab, TabHandle, parse_params
 from crossdock.host.verdict import Amendment, Fault, FieldChange, Finding, Verdict
@@ -319,6 +319,9 @@ class FakeDeliveries:
             for d in self.all
             if (not states or d.state in states) and (subject is None or d.subject == subject)
         ][:limit]
+
+    def backlog(self) -> Backlog:
+        return Backlog(count=0, oldest=None, long=False)
 
     def counts(self) -> dict[str, int]:
         states = [d.state for d in self.all]

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from crossdock.host.deliveries import Deliveries, Failure, RetryPolicy
+from crossdock.host.deliveries import Deliveries, DeliverySettings, Failure, RetryPolicy
 from crossdock.host.deliveries.ledger import Ledger
 from crossdock.host.store import Store
 from crossdock.records import Order, OrderLine, OrderPromoted, Quote, QuoteSaved
@@ -218,3 +218,10 @@ def test_a_system_that_is_away_is_told_with_what_waits_for_it(queue, kim, host):
     assert "It is tried again at 21 Nov 2026, 09:40" in text
     kim.open("/deliveries/D-1")
     assert "Waits for main" in kim.text()
+
+
+def test_a_queue_that_is_longer_than_usual_is_told_of(queue, kim):
+    queue.deliveries.settings = DeliverySettings(backlog=1)
+    queue.add(kind="transient", cause="busy")
+    kim.open("/deliveries")
+    assert "1 deliveries are under way or waiting, the oldest since 21 Nov 2026" in kim.text()

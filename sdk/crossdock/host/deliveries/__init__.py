@@ -6,7 +6,7 @@ only where it runs.
 """
 
 from crossdock.host.deliveries.circuits import Circuit, CircuitPolicy
-from crossdock.host.deliveries.deliveries import Deliveries, Subscribers
+from crossdock.host.deliveries.deliveries import Backlog, Deliveries, Subscribers
 from crossdock.host.deliveries.delivery import (
     FAILURES,
     STATES,
@@ -19,20 +19,25 @@ from crossdock.host.deliveries.delivery import (
 )
 from crossdock.host.deliveries.events import event_id_of, event_type
 from crossdock.host.deliveries.failure import Failure, failure_of
+from crossdock.host.deliveries.limits import Limit
 from crossdock.host.deliveries.policy import RetryPolicy
+from crossdock.host.deliveries.settings import DeliverySettings
 
 __all__ = [
     "FAILURES",
     "STATES",
     "Attempt",
+    "Backlog",
     "Circuit",
     "CircuitPolicy",
     "Deliver",
     "Deliveries",
     "Delivery",
+    "DeliverySettings",
     "DeliveryState",
     "Failure",
     "FailureClass",
+    "Limit",
     "RetryPolicy",
     "Step",
     "Subscribers",

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import sqlalchemy as sa
+from attrs import frozen
 
 from crossdock import tracing
 from crossdock.errors import UnknownDelivery
+from crossdock.host.deliveries.archive import Archive
 from crossdock.host.deliveries.circuits import Circuits
 from crossdock.host.deliveries.delivery import (
     Attempt,
@@ -30,7 +32,9 @@ from crossdock.host.deliveries.events import (
 )
 from crossdock.host.deliveries.interventions import Interventions, payload_of
 from crossdock.host.deliveries.ledger import Ledger
+from crossdock.host.deliveries.limits import Limits
 from crossdock.host.deliveries.policy import RetryPolicy
+from crossdock.host.deliveries.settings import DeliverySettings
 from crossdock.host.store.schema import attempts, deliveries, events, revisions
 from crossdock.host.watching import publishing
 from crossdock.records import Event
@@ -43,6 +47,24 @@ if TYPE_CHECKING:
 Subscribers = Sequence[tuple[str, str]]
 
 
+_UNFINISHED: Final = ("queued", "running", "waiting", "behind")
+
+
+@frozen(kw_only=True)
+class Backlog:
+    """What is not done yet.
+
+    Attributes:
+        count: how many deliveries.
+        oldest: when the oldest of them was published.
+        long: whether that is more than `[deliveries] backlog` says is usual.
+    """
+
+    count: int
+    oldest: datetime | None
+    long: bool
+
+
 class Deliveries:
     """The deliveries of one store.
 
@@ -51,28 +73,47 @@ class Deliveries:
     Attributes:
         store: where they are.
         ledger: the changes of state that workers make.
+        settings: what is configured of deliveries.
         circuits: the remote systems that are away, and what waits for them.
+        limits: the quotas of the remote systems.
+        archive: what was over long ago.
     """
 
-    def __init__(self, store: Store, policy: RetryPolicy) -> None:
+    def __init__(
+        self,
+        store: Store,
+        policy: RetryPolicy,
+        settings: DeliverySettings | None = None,
+    ) -> None:
         self.store: Final = store
         self.policy: Final = policy
+        self.settings: Final = settings or DeliverySettings()
         self.circuits: Final = Circuits(store)
-        self.ledger: Final = Ledger(store, self._enqueue, policy, self.circuits)
+        self.limits: Final = Limits(store, self.settings.limits)
+        self.ledger: Final = Ledger(store, self._enqueue, policy, self.circuits, self.limits)
+        self.archive: Final = Archive(store, self._forget)
         self._client: Client | None = None
 
     @classmethod
-    def open(cls, store: Store, *, policy: RetryPolicy | None = None) -> Self:
+    def open(
+        cls,
+        store: Store,
+        *,
+        policy: RetryPolicy | None = None,
+        settings: DeliverySettings | None = None,
+    ) -> Self:
         """Open the deliveries of a store; makes or updates the durable engine's tables.
 
         Args:
             store: the store, which stays the caller's to close.
-            policy: how often and when to try again.
+            policy: how often and when to try again; by default as `settings` say.
+            settings: what is configured of deliveries.
 
         Raises:
             SetupError: the durable engine's tables cannot be made.
         """
-        opened = cls(store, policy or RetryPolicy())
+        settings = settings or DeliverySettings()
+        opened = cls(store, policy or RetryPolicy(after_dead=settings.after_dead), settings)
         opened.migrate()
         return opened
 
@@ -380,6 +421,25 @@ class Deliveries:
         """
         self._people.give_up(delivery_number(delivery_id), reason, actor)
         return self.get(delivery_id)
+
+    def backlog(self) -> Backlog:
+        """Say how much is not done yet, and since when; quick enough to be asked at each promotion.
+
+        What needs a person is not counted: it holds nobody up but its own account.
+        """
+        unfinished = deliveries.c.state.in_(_UNFINISHED)
+        statement = sa.select(sa.func.count(), sa.func.min(deliveries.c.created_at)).where(
+            unfinished
+        )
+        with self.store.reading() as connection:
+            count, oldest = connection.execute(statement).one()
+        if isinstance(oldest, str):
+            oldest = datetime.fromisoformat(oldest)
+        return Backlog(count=count, oldest=oldest, long=count >= self.settings.backlog)
+
+    def _forget(self, over: Sequence[tuple[int, int]]) -> None:
+        for number, runs in over:
+            self._durable().forget(number, runs)
 
     def _durable(self) -> Client:
         if self._client is None:

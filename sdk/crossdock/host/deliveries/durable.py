@@ -103,6 +103,10 @@ class Client:
             if step["error"] is None and isinstance(step["output"], str)
         }
 
+    def forget(self, number: int, runs: int) -> None:
+        """Drop the records of a delivery's runs, which are over."""
+        self._client.delete_workflows([workflow_id(number, run) for run in range(1, runs + 1)])
+
     def executors(self) -> set[str]:
         """Name the workers that have work begun, dead ones included."""
         return {

@@ -109,7 +109,11 @@ def _customer_lane(system: str, customer_id: str, account_of: AccountOf) -> str:
     return f"account:{account}" if account else f"customer:{system}:{customer_id}"
 
 
-def systems_of(payload: str, type_of_event: str) -> frozenset[str]:
+#: Gives the ERP that new orders of a CRM's account go to (system, account), where it is known.
+ErpOf = Callable[[str, str], str | None]
+
+
+def systems_of(payload: str, type_of_event: str, erp_of: ErpOf) -> frozenset[str]:
     """Name the remote systems that the delivery of a stored event is known to need.
 
     An order needs the CRM that it is of, and the ERP that its trading account is in; news of a
@@ -120,6 +124,8 @@ def systems_of(payload: str, type_of_event: str) -> frozenset[str]:
         case "order_promoted":
             order = values["order"]
             erp = order.get("trading_account", "").partition(":")[0]
+            if not erp and order.get("account_id"):
+                erp = erp_of(order["system"], order["account_id"])
             return frozenset(filter(None, (order["system"], erp)))
         case "document_changed" | "record_changed":
             return frozenset({values["change"]["system"]})

@@ -15,7 +15,7 @@ moved on, and changes nothing. What people do is in `interventions`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -26,6 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from crossdock.host.deliveries.circuits import Circuits, Held
 from crossdock.host.deliveries.events import systems_of
 from crossdock.host.deliveries.failure import Failure
+from crossdock.host.deliveries.limits import Limits
 from crossdock.host.deliveries.policy import RetryPolicy
 from crossdock.host.deliveries.statements import (
     BEGIN,
@@ -92,11 +93,13 @@ class Ledger:
         enqueue: Enqueue,
         policy: RetryPolicy,
         circuits: Circuits | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self._store = store
         self._enqueue = enqueue
         self._policy = policy
         self.circuits: Final = circuits or Circuits(store)
+        self.limits: Final = limits or Limits(store)
         self._insert = postgresql.insert if store.shared else sqlite.insert
         holding = ("dead",) if policy.after_dead == "hold" else ()
         self._head = head_of_lane((*_ACTIVE, *holding))
@@ -165,6 +168,11 @@ class Ledger:
                 if isinstance(held, Held):
                     return None
                 probing = held
+            uses: tuple[str, ...] = ()
+            if self.limits.some:
+                uses = self.limits.on(self._needs(row))
+                if row.state == "queued" and uses and not self._has_turn(connection, row, uses):
+                    return None
             worn_out = row.starts >= self._policy.max_starts
             tries = row.attempts + (row.starts == 0)
             version = row.plugin_version
@@ -185,6 +193,8 @@ class Ledger:
                     "version": version,
                 },
             )
+            if uses:
+                change(connection, number, uses=f" {' '.join(uses)} ", slot_at=None)
             payload = row.payload
             if row.revision:
                 payload = connection.scalar(
@@ -345,10 +355,7 @@ class Ledger:
 
     def _look_at_circuits(self, connection: sa.Connection, row: Any) -> Held | tuple[str, ...]:
         """Say whether a delivery waits for a system that is away, or is the probe of some."""
-        needs = systems_of(row.payload, row.type)
-        if row.failure == "transient" and row.system:
-            needs = needs | {row.system}
-        found = self.circuits.holding(connection, row.id, needs)
+        found = self.circuits.holding(connection, row.id, self._needs(row))
         if not isinstance(found, Held):
             return found
         if row.state == "running":  # its worker died with it; what it began is gone on with
@@ -365,6 +372,35 @@ class Ledger:
             cause=found.cause,
         )
         return found
+
+    def _needs(self, row: Any) -> frozenset[str]:
+        """Name the remote systems that a delivery is known to need."""
+
+        def erp_of(crm: str, account_id: str) -> str | None:
+            known = self._store.links.of_account(crm, account_id)
+            return known[0].erp_system if known else None
+
+        needs = systems_of(row.payload, row.type, erp_of)
+        if row.failure == "transient" and row.system:
+            needs |= {row.system}
+        return needs
+
+    def _has_turn(self, connection: sa.Connection, row: Any, uses: Sequence[str]) -> bool:
+        """Say whether the limits of the systems that it uses let a delivery begin now."""
+        turn = self.limits.admit(connection, row, uses)
+        if turn is None:
+            return True
+        change(
+            connection,
+            row.id,
+            state="waiting",
+            due_at=turn.due_at,
+            slot_at=turn.due_at if turn.reserved else None,
+            worker="",
+            failure=None,
+            cause=f"it waits for its turn: {turn.cause}",
+        )
+        return False
 
     def _note_death(self, connection: sa.Connection, row: Any, now: datetime) -> None:
         """Take note that a worker died with a delivery, which is begun again."""

@@ -170,6 +170,7 @@ class Runner:
     def _look_after_circuits(self, work: Work, witness: Witness) -> None:
         circuits = self._ledger.circuits
         circuits.answered(system for system, answered in witness.answered.items() if answered)
+        self._ledger.limits.charge(witness.calls)
         if work.probing:
             circuits.probed(work.number, work.probing, witness.answered)
 

@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from crossdock.host.deliveries.delivery import Deliver
 
 _PROBE_SECONDS: Final = 0.5
+_ARCHIVE_SECONDS: Final = 60.0
+_NEXT_BATCH_SECONDS: Final = 1.0
 
 
 @frozen(kw_only=True)
@@ -151,6 +154,7 @@ class Worker:
     def _tend(self, stop: threading.Event, alive: Lock) -> None:
         """Queue what is due and inherit from the dead, over and over."""
         inherit_at = probe_at = 0.0
+        archive_at = time.monotonic() + _ARCHIVE_SECONDS
         in_trouble = False
         while not stop.is_set():
             try:
@@ -167,6 +171,8 @@ class Worker:
                     ledger.circuits.queue_probes(ledger.requeue)
                     probe_at = time.monotonic() + _PROBE_SECONDS
                 ledger.enqueue_due()
+                if time.monotonic() >= archive_at:
+                    archive_at = time.monotonic() + self._archive()
                 in_trouble = False
             except sa.exc.OperationalError as error:
                 # The database may be busy or restarting; what is to be done is still in it.
@@ -174,6 +180,14 @@ class Worker:
                     self._report("trouble", f"the store does not answer: {error.orig}")
                 in_trouble = True
             stop.wait(self._settings.poll_seconds)
+
+    def _archive(self) -> float:
+        """Give one batch to the archive; gives the seconds until the next one."""
+        keep_days = self._deliveries.settings.keep_days
+        if keep_days is None:
+            return _ARCHIVE_SECONDS
+        moved = self._deliveries.archive.move(timedelta(days=keep_days))
+        return _NEXT_BATCH_SECONDS if moved else _ARCHIVE_SECONDS
 
     def _inherit(self) -> None:
         """Resume the work of every worker whose lock is free, as it died with it."""

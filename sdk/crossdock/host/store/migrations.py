@@ -42,8 +42,13 @@ def _to_5(connection: sa.Connection, _now: datetime) -> None:
             index.create(connection, checkfirst=True)
 
 
+def _to_6(connection: sa.Connection, _now: datetime) -> None:
+    """Remote systems get limits, and what is over long enough an archive."""
+    _add(connection, schema.deliveries.c.uses, schema.deliveries.c.slot_at)
+
+
 #: The step that leads to each version from the one before; new tables are made before the first.
-STEPS: Final[Mapping[int, Step]] = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5}
+STEPS: Final[Mapping[int, Step]] = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5, 6: _to_6}
 
 
 def create(connection: sa.Connection, now: datetime) -> None:

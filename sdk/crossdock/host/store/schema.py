@@ -10,7 +10,7 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION: Final = 5
+SCHEMA_VERSION: Final = 6
 
 
 def instant_text(instant: datetime) -> str:
@@ -118,6 +118,9 @@ deliveries: Final = sa.Table(
     sa.Column("system", sa.Text, nullable=False, default="", server_default=""),
     sa.Column("held_by", sa.Text, nullable=False, default="", server_default=""),
     sa.Column("assignee", sa.Text, nullable=False, default="", server_default=""),
+    # The limited systems that it uses, between spaces (" crm main "), and when its turn comes.
+    sa.Column("uses", sa.Text, nullable=False, default="", server_default=""),
+    sa.Column("slot_at", Instant),
     # Which revision of the record is delivered (0 is as published), and whose key it has.
     sa.Column("revision", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.Column("key_revision", sa.Integer, nullable=False, default=0, server_default="0"),
@@ -183,6 +186,29 @@ circuits: Final = sa.Table(
     sa.Column("probes", sa.Integer, nullable=False),
     # The delivery that tries whether it answers; 0 for none.
     sa.Column("probe", _Counter, nullable=False),
+)
+
+# What was used of each remote system that has a limit.
+usage: Final = sa.Table(
+    "crossdock_usage",
+    metadata,
+    sa.Column("system", sa.Text, primary_key=True),
+    sa.Column("day", sa.Text, nullable=False),
+    sa.Column("used_today", sa.Integer, nullable=False),
+    # From when on the next delivery may begin.
+    sa.Column("free_at", Instant, nullable=False),
+)
+
+# Deliveries that were over long ago, each with its event, attempts and revisions as JSON.
+archive: Final = sa.Table(
+    "crossdock_archive",
+    metadata,
+    sa.Column("delivery_id", _Counter, primary_key=True, autoincrement=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("finished_at", Instant, nullable=False),
+    sa.Column("archived_at", Instant, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Index("crossdock_archive_subject", "subject", "delivery_id"),
 )
 
 audit: Final = sa.Table(

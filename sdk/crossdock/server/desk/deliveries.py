@@ -165,6 +165,7 @@ def listing(visit: Visit) -> Response:
             )
         ],
         away=host.deliveries.circuits.list(),
+        backlog=host.deliveries.backlog(),
         chosen=chosen,
         filtered=any(chosen.values()),
         kinds={kind: words[0] for kind, words in KINDS.items()},

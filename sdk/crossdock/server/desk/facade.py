@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from crossdock.host.cards import CardHandle, RenderedCard
-from crossdock.host.deliveries import Attempt, Circuit, Delivery
+from crossdock.host.deliveries import Attempt, Backlog, Circuit, Delivery
 from crossdock.host.deliveries.delivery import DeliveryState, FailureClass
 from crossdock.host.promotion import Promotion, SavedQuote
 from crossdock.host.saved import SavedAccount, SavedContact, SavedOpportunity
@@ -67,6 +67,9 @@ class DeskDeliveries(Protocol):
 
     def counts(self) -> Mapping[str, int]:
         """Count them by state."""
+
+    def backlog(self) -> Backlog:
+        """Say how much is not done yet, and whether that is more than usual."""
 
     def get(self, delivery_id: str) -> Delivery:
         """Read one."""
