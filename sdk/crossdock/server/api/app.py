@@ -21,6 +21,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from crossdock import tracing
 from crossdock.connectors.calling import at_depth, calling_as
 from crossdock.errors import CrossdockError
 from crossdock.server.api.api import Api, ApiHost
@@ -238,7 +239,25 @@ class _Served:
             )  # fmt: skip
 
     def _work(self, call: Call) -> Answer:
-        """Run an operation in its thread."""
+        """Run an operation in its thread, as a span that goes on from the caller's."""
+        on = tracing.tracer()
+        if on is None:
+            return self._do(call)
+        operation = call.operation
+        about = {
+            "http.request.method": operation.method.upper(),
+            "http.route": operation.path,
+            "crossdock.operation": operation.id,
+            "crossdock.caller": call.caller.name if call.caller else None,
+        }
+        name = f"{operation.method.upper()} {operation.path}"
+        parent = tracing.continued(call.headers)
+        with tracing.span(on, name, kind="server", attributes=about, parent=parent) as span:
+            answer = self._do(call)
+            span.set_attribute("http.response.status_code", answer.status)
+            return answer
+
+    def _do(self, call: Call) -> Answer:
         identity = self._identity + (f"; {call.caller.name}" if call.caller else "")
         try:
             with (
