@@ -97,7 +97,10 @@ def view_of() -> Callable[[str], View]:
     def view(text: str) -> View:
         values = [_filled(each, text) for each in get_args(views.Value)]
         kinds = get_args(views.Component)
-        full = [_component(kind, text, value) for kind in kinds for value in values]
+        full: list[Any] = []
+        for component in (_component(kind, text, value) for kind in kinds for value in values):
+            if component not in full:  # one without a place for a value is always the same
+                full.append(component)
         bare = [_component(kind, text, None, bare=True) for kind in kinds]
         return View([*full, *bare])
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from crossdock.render.addresses import safe_address
 from crossdock.render.characters import cleaned, legible, one_line
-from crossdock.render.formats import Formats
+from crossdock.render.formats import Formats, default_formats
 from crossdock.render.json import provenance_document, value_document
 from crossdock.views import Fields, Metrics, Notice, Provenance, Table, Tone, Value, View
 
@@ -43,7 +43,7 @@ def card_document(
         figures: how many figures at most; a view without metrics gives its first fields.
         rows: how many rows of the first table that has any.
     """
-    formats = formats if formats is not None else Formats()
+    formats = formats if formats is not None else default_formats()
     shown = cleaned(view)
     table = next((each for each in shown.components if isinstance(each, Table) and each.rows), None)
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -147,3 +147,9 @@ class Formats:
         if provenance.note:
             parts.append(provenance.note)
         return " · ".join(parts)
+
+
+@cache
+def default_formats() -> Formats:
+    """Give British English and UTC, the same each time, as what it wrote is remembered."""
+    return Formats()

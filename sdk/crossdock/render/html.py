@@ -21,7 +21,7 @@ from crossdock.records import Money
 from crossdock.render.addresses import Href, no_links, safe_address
 from crossdock.render.characters import cleaned, legible
 from crossdock.render.drawing import draw, tone_of
-from crossdock.render.formats import Formats
+from crossdock.render.formats import Formats, default_formats
 from crossdock.views import (
     Action,
     Badge,
@@ -71,7 +71,7 @@ class HtmlRenderer:
         heading: int = 3,
         prefix: str = "cd",
     ) -> None:
-        self.formats = formats if formats is not None else _default_formats()
+        self.formats = formats if formats is not None else default_formats()
         self.href = href
         self.heading = heading
         self._ids = (f"{prefix}-{number}" for number in count(1))
@@ -260,11 +260,6 @@ def is_day_or_nothing(value: object) -> bool:
         return not value or date.fromisoformat(str(value)).isoformat() == str(value)
     except ValueError:
         return False
-
-
-@cache
-def _default_formats() -> Formats:
-    return Formats()
 
 
 @cache

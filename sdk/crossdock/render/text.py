@@ -14,7 +14,7 @@ from typing import Final
 
 from crossdock.render.bars import bar
 from crossdock.render.characters import cleaned, one_line
-from crossdock.render.formats import Formats
+from crossdock.render.formats import Formats, default_formats
 from crossdock.views import (
     Action,
     Badge,
@@ -59,7 +59,7 @@ class TextRenderer:
     def __init__(
         self, *, formats: Formats | None = None, width: int = 100, color: bool = False
     ) -> None:
-        self.formats = formats if formats is not None else Formats()
+        self.formats = formats if formats is not None else default_formats()
         self.width = max(width, 40)
         self.color = color
 

@@ -13,7 +13,7 @@ from crossdock.render.adaptive_card.text import Element, escaped, paragraphs, sm
 from crossdock.render.adaptive_card.writer import Version, Writer
 from crossdock.render.addresses import Href, no_links, safe_address
 from crossdock.render.characters import cleaned, one_line
-from crossdock.render.formats import Formats
+from crossdock.render.formats import Formats, default_formats
 from crossdock.views import Metrics, View
 
 TEAMS_LIMIT: Final = 28 * 1024
@@ -52,7 +52,7 @@ def render_adaptive_card(
     Raises:
         ValueError: even an empty card with this title is larger than the limit.
     """
-    formats = formats if formats is not None else Formats()
+    formats = formats if formats is not None else default_formats()
     shown = cleaned(view, one_line)
     address = safe_address(more)
     rows, letters = _STEPS[0]
