@@ -22,7 +22,7 @@ from crossdock.host.placements.placements import Placements
 from crossdock.host.placements.port import once_only
 from crossdock.host.plan import Plan
 from crossdock.host.plugin import Plugin, Quarantined
-from crossdock.host.promotion import Promotion, SavedQuote
+from crossdock.host.promotion import Promotion, SavedQuote, told
 from crossdock.host.registry import Change, Registry
 from crossdock.host.saved import SavedAccount, SavedContact, SavedOpportunity, SavedOrder
 from crossdock.host.saving import Saving
@@ -420,13 +420,15 @@ class Host:
         """Ask the guards, make the CRM's order of the quote, and publish `order_promoted`.
 
         Asking again gives the same order and publishes nothing twice: the CRM makes one order of a
-        quote, and the event's id comes from that order.
+        quote, and the event's id comes from that order. Where more waits than usual, the verdict
+        warns that it takes longer (`deliveries.backlog`).
 
         Raises:
             NotFound: the CRM has no such quote.
             RemoteError: the CRM did not make the order.
         """
-        return self._saving.promote_quote(quote_id, user)
+        promotion = self._saving.promote_quote(quote_id, user)
+        return promotion if promotion.order is None else told(promotion, self.deliveries.backlog())
 
     def save_account(self, account: Account, *, user: str | User) -> SavedAccount:
         """Ask the guards, save the account in the CRM as amended, and publish `record_changed`.

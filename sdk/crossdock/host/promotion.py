@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from crossdock.host.approvals.approval import Approval
 from crossdock.host.verdict import Finding, Verdict
 from crossdock.records import Check, Order, Quote
+
+if TYPE_CHECKING:
+    from crossdock.host.deliveries import Backlog
 
 JUDGED: Final = "crossdock"
 """Among the external ids of an order without a quote: it came past the guards of a host."""
@@ -45,6 +48,20 @@ class Promotion:
     event_id: str | None = None
     repeated: bool = False
     approvals: tuple[Approval, ...] = ()
+
+
+def told(promotion: Promotion, backlog: Backlog) -> Promotion:
+    """Warn of a long queue before the new order; it is never refused or slowed for that."""
+    if not backlog.long:
+        return promotion
+    warning = Finding(
+        plugin_id="host",
+        message=f"The order is safe, but {backlog.count:,} deliveries are under way or waiting, so "
+        "it takes longer than usual until the ERP has it.",
+        code="deliveries.backlog",
+    )
+    verdict = evolve(promotion.verdict, warnings=(*promotion.verdict.warnings, warning))
+    return evolve(promotion, verdict=verdict)
 
 
 def checks_of(verdict: Verdict) -> tuple[Check, ...]:

@@ -15,6 +15,7 @@ from attrs import evolve
 from crossdock.errors import NotFound
 from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
 from crossdock.host.config import Deadlines
+from crossdock.host.deliveries import Backlog
 from crossdock.host.deliveries.events import event_id_of
 from crossdock.host.store import Store
 from crossdock.host.systems import Router
@@ -168,6 +169,10 @@ class MemoryDeliveries:
 
     def __init__(self) -> None:
         self.published: list[tuple[str, Any, list[Any]]] = []
+        self.waiting = 0
+
+    def backlog(self) -> Backlog:
+        return Backlog(count=self.waiting, oldest=None, long=self.waiting >= 1000)
 
     def publish(self, event: Any, subscribers: Sequence[Any]) -> str:
         event_id = event_id_of(event)

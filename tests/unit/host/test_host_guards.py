@@ -188,6 +188,19 @@ def test_saving_publishes_once_for_each_version(write_plugin, open_host, quote: 
     assert host.deliveries.published[0][2] == [("listener", "0")]
 
 
+def test_a_promotion_behind_a_long_queue_is_made_and_warns_that_it_takes_longer(open_host, quote):
+    host = open_host()
+    saved = host.save_quote(quote, user="kim").quote
+    host.deliveries.waiting = 2500
+
+    promotion = host.promote_quote(saved.id, user="kim")
+
+    assert promotion.order is not None
+    (warning,) = promotion.verdict.warnings
+    assert warning.code == "deliveries.backlog"
+    assert "2,500 deliveries" in warning.message
+
+
 def test_promoting_twice_gives_one_order_and_one_event(open_host, quote):
     host = open_host()
     saved = host.save_quote(quote, user="kim").quote

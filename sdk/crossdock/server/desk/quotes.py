@@ -122,6 +122,8 @@ def _promote(visit: Visit, account: Account, quote: Quote) -> Response:
         return _refused(visit, account, quote, form, _of_refusal(said_no, form))
     if promotion.order is not None:
         title = "The quote is an order now, on its way to the ERP"
+        if any(each.code == "deliveries.backlog" for each in promotion.verdict.warnings):
+            title += ". It takes longer than usual, as much waits before it"
         return visit.go(f"/orders/{promotion.order.id}", word=Outcome(title=title))
     said = [*findings.of_verdict(promotion.verdict, len(form.lines))]
     return _refused(
