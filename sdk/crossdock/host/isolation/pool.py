@@ -82,7 +82,10 @@ class Pool:
             PluginNotLoaded: the plugin's code cannot be imported, or not in time.
         """
         with self._changed:
-            process = self._idle.pop()
+            process = self._idle.pop() if self._idle else None
+        if process is None:  # it died before anybody waited for it, and was buried
+            self.close()
+            raise PluginNotLoaded("its process ended while its code was imported")
         try:
             hello = process.await_hello(math.inf)
         except PluginNotLoaded:
