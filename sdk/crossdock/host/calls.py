@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from crossdock.connectors.calling import acting_for, calling_as
 from crossdock.host.config import HostConfig
-from crossdock.host.context import CallContext, contexts
+from crossdock.host.context import CallContext, Contexts
 from crossdock.host.guards import ask_guards
 from crossdock.host.plugin import Plugin
 from crossdock.host.registry import Registry
@@ -68,7 +68,7 @@ class Calls:
     def view(self, point: str, user: User) -> Callable[[Plugin], CallContext]:
         """Give what makes a plugin's context for something that is shown."""
         ends = time.monotonic() + self.config.deadlines.view
-        return contexts(self.services, point, user, ends)
+        return Contexts(self.services, point, user, ends)
 
     def guard(
         self, point: str, subject: str, arguments: Mapping[str, Any], user: str | User
@@ -79,7 +79,7 @@ class Calls:
         allowed = self.config.deadlines.guard
         began = time.monotonic()
         ends = began + allowed
-        context = contexts(services, point, person, ends)
+        context = Contexts(services, point, person, ends)
         policy = self.config.policy
         on = tracer()
         naming = whose.set(("", point, person.id))

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, Final
 
 from crossdock.connectors.calling import at_depth, depth
 from crossdock.decisions import Amend, Proceed, RequireApproval, Veto, Warn
 from crossdock.errors import AccessDenied, RemoteUnavailable
-from crossdock.host.context import CallContext, amended_by, given_to
+from crossdock.host.context import CallContext, Contexts, amended_by, given_to
 from crossdock.host.differences import differences
 from crossdock.host.gateway import Arguments
-from crossdock.host.loading import Plugin
 from crossdock.host.plan import Implementation, Plan
 from crossdock.host.verdict import Amendment, Fault, Finding, Verdict
 from crossdock.points import POINTS
@@ -39,7 +38,7 @@ def ask_guards(
     point: str,
     subject: str,
     arguments: Mapping[str, Any],
-    context: Callable[[Plugin], CallContext],
+    contexts: Contexts,
     policy: Mapping[str, str],
     ends: float = float("inf"),
 ) -> Verdict:
@@ -50,7 +49,7 @@ def ask_guards(
         point: the extension point.
         subject: the name of the argument that guards judge and may amend.
         arguments: every argument of the point but `ctx`, by name.
-        context: makes the context of one plugin.
+        contexts: makes the context of each plugin.
         policy: `open` or `closed` by point, where it differs from the point's default.
         ends: when the time of all of them together is up, on the scale of `time.monotonic`.
     """
@@ -66,11 +65,7 @@ def ask_guards(
     noting = _circles.set(circles)
     try:
         with at_depth(level):
-            for implementation in implementations:
-                if _clock() >= ends:
-                    hearing.no_time_for(implementation.plugin.id)
-                else:
-                    hearing.ask(implementation, context(implementation.plugin))
+            hearing.ask(implementations, contexts, ends)
     finally:
         _circles.reset(noting)
     hearing.goes_in_circles(circles)
@@ -109,28 +104,50 @@ class _Hearing:
             unchecked=self._unchecked,
         )
 
-    def ask(self, implementation: Implementation, ctx: CallContext) -> None:
-        """Call one guard and note what it says."""
-        plugin_id = implementation.plugin.id
-        outer = asking.set(plugin_id)
-        started = _clock()
+    def ask(
+        self,
+        implementations: Sequence[Implementation],
+        contexts: Contexts,
+        ends: float,
+    ) -> None:
+        """Call the guards one after the other and note what each says.
+
+        Saving passes here with every guard, so the loop holds what it needs in local names, and
+        one reading of the clock ends a guard and begins the next.
+        """
+        arguments, timings = self._arguments, self._timings
+        outer = asking.set("")
         try:
-            given = given_to(ctx, self._arguments)
-            answer = implementation.function(*implementation.pick(given))
-        except RemoteUnavailable as away:
-            self._away(plugin_id, str(away))
-            return
-        except Exception as raised:  # noqa: BLE001 - the boundary to foreign code
-            self._raised(plugin_id, raised)
-            return
+            ended = _clock()
+            for implementation in implementations:
+                plugin = implementation.plugin
+                plugin_id = plugin.id
+                if ended >= ends:
+                    self._no_time_for(plugin_id)
+                    continue
+                asking.set(plugin_id)
+                ctx = contexts(plugin)
+                began = ended
+                try:
+                    given = contexts.given(ctx, plugin, arguments)
+                    answer = implementation.function(*implementation.pick(given))
+                except RemoteUnavailable as away:
+                    self._away(plugin_id, str(away))
+                    continue
+                except Exception as raised:  # noqa: BLE001 - the boundary to foreign code
+                    self._raised(plugin_id, raised)
+                    continue
+                finally:
+                    ended = _clock()
+                    timings.append((plugin_id, ended - began))
+                    ctx.close()
+                if answer is None or type(answer) is Proceed:
+                    continue
+                for decision in answer if isinstance(answer, list | tuple) else (answer,):
+                    self._note(plugin_id, ctx, decision)
+                ended = _clock()
         finally:
-            self._timings.append((plugin_id, _clock() - started))
             asking.reset(outer)
-            ctx.close()
-        if answer is None or type(answer) is Proceed:
-            return
-        for decision in answer if isinstance(answer, list | tuple) else (answer,):
-            self._note(plugin_id, ctx, decision)
 
     def goes_in_circles(self, plugin_ids: Sequence[str]) -> None:
         """Note each plugin that causes itself to be asked again; no policy lets that pass."""
@@ -141,7 +158,7 @@ class _Hearing:
             )
             self._faults.append(Fault(plugin_id=plugin_id, message=message, closes=True))
 
-    def no_time_for(self, plugin_id: str) -> None:
+    def _no_time_for(self, plugin_id: str) -> None:
         """Note that a guard was not asked, as those before it used up the time."""
         slowest, seconds = max(self._timings, key=lambda timing: timing[1], default=("", 0.0))
         spent = f"; the slowest was {slowest} with {seconds:.1f} s" if slowest else ""
