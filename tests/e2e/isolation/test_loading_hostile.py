@@ -28,7 +28,10 @@ IMPORTS = {
     ),
     "has-no-hook": ("", "the code has no such @hookimpl"),
     "has-another-hook": (GUARD.replace("before_quote_save", "quote_saved"), "no such @hookimpl"),
-    "asks-for-too-much": (GUARD.replace("quote, before", "quote, secret"), "does not fit"),
+    "asks-for-too-much": (
+        GUARD.replace("quote, before", "quote, secret"),
+        "takes secret, and this point gives",
+    ),
 }
 
 

@@ -109,8 +109,8 @@ class _Server:
         self._log = logging.getLogger(f"crossdock.plugin.{plugin_id}")
         self._level = 0
         # What most guards say takes no thought.
-        self._nothing = {"answer": None}
-        self._proceed = {"answer": encode(decisions.Proceed())}
+        self._nothing = None
+        self._proceed = encode(decisions.Proceed())
 
     def serve(self, frame: Mapping[str, Any]) -> None:
         """Serve one call and answer it."""
@@ -120,7 +120,7 @@ class _Server:
             self._level = given["level"]
             logging.getLogger().setLevel(self._level)
         link = self._link
-        link.begin()
+        link.begin(frame["call"])
         make = ChildContext if given["key"] is None else ChildEventContext
         ctx = make(link, self._config, self._log, given)
         try:
@@ -132,7 +132,8 @@ class _Server:
                 answer = self._function(point, wanted, ctx, args)(ctx, *args)
             if answer is None or type(answer) is decisions.Proceed:
                 link.end()
-                link.send(self._nothing if answer is None else self._proceed)
+                said = self._nothing if answer is None else self._proceed
+                link.send({"answer": said, "call": link.call})
             else:
                 self._answer(point, answer)
         except (Closed, BadFrame):
@@ -186,7 +187,7 @@ class _Server:
 
     def _raised(self, error: BaseException, *, over: bool = False) -> None:
         self._link.end()
-        self._link.send({"raised": describe(error), "over": over})
+        self._link.send({"raised": describe(error), "over": over, "call": self._link.call})
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
@@ -17,6 +18,7 @@ _log = logging.getLogger("crossdock.isolation")
 _METHODS: Final = {"crm": scopes_of(CrmPort), "erp": scopes_of(ErpPort)}
 _LOOKS: Final = frozenset({"system", "systems", "guards", "capabilities"})
 _MOST_NOTICES: Final = 5_000
+_numbers = itertools.count(1)
 
 
 class Conversation:
@@ -60,9 +62,12 @@ class Conversation:
             ChannelError: the process is gone, is late, or makes no sense.
             Exception: what the plugin raised; then `raised_by_plugin` knows it.
         """
+        number = frame["call"] = next(_numbers)
         self._channel.send(frame, self._ends)
         while True:
             said = self._channel.receive(self._ends)
+            if ("answer" in said or "raised" in said) and said.get("call") != number:
+                raise BadFrame("an answer to another call")
             if "answer" in said:
                 return decode(said["answer"], self._restore)
             if "raised" in said:

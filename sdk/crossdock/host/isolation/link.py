@@ -43,9 +43,9 @@ class Link:
         with self._writing:
             self._channel.send(frame)
 
-    def begin(self) -> None:
-        """Begin to serve a call."""
-        self.call += 1
+    def begin(self, call: int) -> None:
+        """Begin to serve a call of this number."""
+        self.call = call
         self._serving = True
         self._notices = 0
 
@@ -110,7 +110,7 @@ class Link:
         Raises:
             TypeError: it cannot be sent.
         """
-        frame = {"answer": encode(value, keep)}
+        frame = {"answer": encode(value, keep), "call": self.call}
         self.end()
         self.send(frame)
 
