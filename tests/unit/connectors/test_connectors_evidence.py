@@ -204,3 +204,22 @@ def test_nobody_watches_unless_asked():
     port = _port(_problem(404))
     with pytest.raises(RemoteRefused):
         port.customer("C-1")
+
+
+def test_secrets_of_the_host_are_masked_besides_the_connector_s_own():
+    answer = httpx.Response(404, json={"detail": "tell hunter2 of it", "next": "?key=hunter2"})
+    with witnessed() as witness, pytest.raises(RemoteRefused) as raised:
+        _port(answer).customer("hunter2")
+    text = json.dumps(written(witness.of(raised.value), secrets=["hunter2"]))
+    assert "hunter2" not in text
+    assert "/customers/***" in text
+
+
+def test_calls_are_counted_by_system(customer, erp_order):
+    port = _port(_problem(404), _LOST)
+    with witnessed() as witness:
+        with pytest.raises(RemoteRefused):
+            port.customer("C-1")
+        with pytest.raises(RemoteUnavailable):
+            port.place_order(customer, erp_order, idempotency_key="k")
+    assert witness.calls == {"main": 2}
