@@ -75,3 +75,72 @@ def test_feeds_of_other_systems_are_read_side_by_side(store):
     for thread in threads:
         thread.join()
     locks.close()
+
+
+def _following(feed, store, stop, **how):
+    locks = locks_of(store)
+    thread = threading.Thread(
+        target=follow,
+        args=(feed, locks, stop),
+        kwargs={"seconds": 3600, "lease_seconds": 0.005, "look_seconds": 0.005, **how},
+    )
+    thread.start()
+    return thread, locks
+
+
+def test_a_hint_has_a_feed_read_at_once_and_once(store):
+    log, stop = [], threading.Event()
+    marks = store.watermarks
+    thread, locks = _following(Feed("reader", log), store, stop, hint=lambda: marks.hinted("main"))
+    _wait_until(lambda: len(log) == 1)
+
+    marks.hint("uk")  # of another system
+    marks.hint("main")
+    _wait_until(lambda: len(log) == 2)
+    looked = threading.Event()
+    looked.wait(0.05)
+
+    stop.set()
+    thread.join()
+    locks.close()
+    assert log == ["reader"] * 2
+
+
+def test_a_hint_that_comes_while_a_feed_is_read_is_not_lost(store):
+    log, stop = [], threading.Event()
+
+    class Busy(Feed):
+        def read(self, _stop):
+            if not log:
+                store.watermarks.hint("main")
+            super().read(_stop)
+
+    thread, locks = _following(
+        Busy("reader", log), store, stop, hint=lambda: store.watermarks.hinted("main")
+    )
+    _wait_until(lambda: len(log) == 2)
+
+    stop.set()
+    thread.join()
+    locks.close()
+
+
+def test_a_hint_does_not_shorten_what_a_system_that_is_away_asked_for(store):
+    log, looks, stop = [], [], threading.Event()
+
+    class Away(Feed):
+        def read(self, _stop):
+            super().read(_stop)
+            return 3600.0
+
+    thread, locks = _following(
+        Away("reader", log), store, stop, hint=lambda: looks.append(1) or str(len(looks))
+    )
+    _wait_until(lambda: log)
+    stop.wait(0.05)
+
+    stop.set()
+    thread.join()
+    locks.close()
+    assert log == ["reader"]
+    assert len(looks) == 1

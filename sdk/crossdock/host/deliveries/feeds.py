@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import threading
-from typing import Protocol
+import time
+from collections.abc import Callable
+from typing import Final, Protocol
 
 from crossdock.host.deliveries.locks import Lock, Locks
+
+_LOOKS_EVERY_SECONDS: Final = 0.5
 
 
 class Feed(Protocol):
@@ -24,7 +28,14 @@ class Feed(Protocol):
 
 
 def follow(
-    feed: Feed, locks: Locks, stop: threading.Event, *, seconds: float, lease_seconds: float
+    feed: Feed,
+    locks: Locks,
+    stop: threading.Event,
+    *,
+    seconds: float,
+    lease_seconds: float,
+    hint: Callable[[], str | None] = lambda: None,
+    look_seconds: float = _LOOKS_EVERY_SECONDS,
 ) -> None:
     """Read a feed over and over, as long as no other worker does.
 
@@ -34,6 +45,9 @@ def follow(
         stop: ends it.
         seconds: how long to wait when all was read.
         lease_seconds: how often to look whether the one who reads has gone.
+        hint: gives a mark that changes when the system says that it has news, which ends the
+            waiting. A system that is away is not asked earlier than it or the back-off wants.
+        look_seconds: how often to look for a hint.
     """
     lease: Lock | None = None
     try:
@@ -43,8 +57,28 @@ def follow(
             if lease is None:
                 stop.wait(lease_seconds)
             else:
+                seen = hint()  # before the read, so that one that comes meanwhile is not lost
                 wait = feed.read(stop)
-                stop.wait(seconds if wait is None else wait)
+                if wait is None:
+                    _rest(stop, seconds, look_seconds, hint, seen)
+                else:
+                    stop.wait(wait)
     finally:
         if lease is not None:
             lease.release()
+
+
+def _rest(
+    stop: threading.Event,
+    seconds: float,
+    look_seconds: float,
+    hint: Callable[[], str | None],
+    seen: str | None,
+) -> None:
+    """Wait until it is time, a hint comes, or all is to end."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        if stop.wait(min(left, look_seconds)):
+            return
+        if left > look_seconds and hint() != seen:
+            return

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -214,7 +215,14 @@ class Worker:
             stop,
             seconds=self._settings.feed_seconds,
             lease_seconds=self._settings.inherit_seconds,
+            hint=partial(self._hint, feed.system),
         )
+
+    def _hint(self, system: str) -> str | None:
+        try:
+            return self._deliveries.store.watermarks.hinted(system)
+        except sa.exc.OperationalError:  # it is told where work is queued; without it, time does
+            return None
 
     def _drain(self) -> None:
         self._draining.set()

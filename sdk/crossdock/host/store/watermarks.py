@@ -1,8 +1,9 @@
-"""How far each change feed was read."""
+"""How far each change feed was read, and which of them are said to have news."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import uuid
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
@@ -10,6 +11,8 @@ from crossdock.host.store.schema import watermarks
 
 if TYPE_CHECKING:
     from crossdock.host.store.store import Store
+
+_HINT: Final = "hint"  # of a system, not of one of its feeds: a row like theirs
 
 
 class Watermarks:
@@ -41,3 +44,11 @@ class Watermarks:
             values = {"cursor": cursor, "moved_at": self._store.clock()}
             if writing.execute(sa.update(watermarks).where(place).values(values)).rowcount == 0:
                 writing.execute(sa.insert(watermarks).values(system=system, feed=feed, **values))
+
+    def hint(self, system: str) -> None:
+        """Say that a system may have news, so that its feeds are read at once."""
+        self.move(system, uuid.uuid4().hex, _HINT)
+
+    def hinted(self, system: str) -> str | None:
+        """Give the mark of the last hint: another one than before means that one came."""
+        return self.cursor(system, _HINT)

@@ -31,6 +31,7 @@ from crossdock.server.api.callers import Caller, unauthorized
 from crossdock.server.api.contract import Operation, read_parameters, wrongs
 from crossdock.server.api.events import verify
 from crossdock.server.api.health import is_live
+from crossdock.server.api.hints import check_systems
 from crossdock.server.api.operations import HANDLERS, check_complete
 from crossdock.server.api.pool import ClientGone
 from crossdock.server.api.problems import Problem, problem_of, unreadable
@@ -63,6 +64,7 @@ def create_api(
     """
     api = Api(host, settings, tokens=tokens)
     check_complete(api.contract)
+    check_systems(settings, (host.crm.system, *host.erp.systems))
     served = _Served(api, judge, identity)
 
     @asynccontextmanager

@@ -56,7 +56,7 @@ def receive_event(call: Call) -> Answer:
     """Take an event that was signed, and store it; the same message again changes nothing."""
     sender = call.api.settings.senders[call.path("sender")]
     kind, data = _content(call)
-    if sender.events and kind not in sender.events:
+    if not sender.may_send(kind):
         raise Problem(
             403, "event_not_allowed", "Not this sender's to say",
             f"{sender.name} may not send {kind}.",

@@ -63,13 +63,19 @@ class Sender:
 
     Attributes:
         secrets: any of them may have made the signature.
-        events: the types that it may send; empty for all.
+        events: the types that it may send; empty for all, or for none where it only hints.
+        hints: systems whose feeds are read at once when it says so.
     """
 
     name: str
     secrets: tuple[Secret, ...] = field(repr=False)
     events: frozenset[str] = frozenset()
+    hints: tuple[str, ...] = ()
     rate: Rate = Factory(Rate)
+
+    def may_send(self, event: str) -> bool:
+        """Whether an event of this type is its to say; who hints needs to be allowed any."""
+        return event in self.events or not (self.events or self.hints)
 
 
 @frozen(kw_only=True)
@@ -237,6 +243,7 @@ def _sender(name: str, table: Mapping[str, Any]) -> Sender:
         name=name,
         secrets=tuple(secrets),
         events=frozenset(table.get("events", ())),
+        hints=tuple(table.get("hints", ())),
         rate=_rate(table),
     )
 

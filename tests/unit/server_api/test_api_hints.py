@@ -1,0 +1,121 @@
+"""Signed hints: they move the time of the next read, whatever they say and however they come."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from standardwebhooks import Webhook
+
+from crossdock.errors import ConfigError
+
+WHSEC = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+_NEWS = {"type": "shipment.created", "data": {"entity": "shipment", "id": "SH-1"}}
+
+
+@pytest.fixture
+def hinting(open_sidecar):
+    """A side-car that the ERP may send hints to."""
+    return open_sidecar(senders={"erp": {"secret": WHSEC, "hints": ["main"], "burst": 1000}})
+
+
+def _send(sidecar, document=_NEWS, *, path="/v1/hints/erp", message="msg_1", secret=WHSEC,
+          ago=timedelta(0), headers=None):  # fmt: skip
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+    at = datetime.now(UTC) - ago
+    signed = {
+        "webhook-id": message,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Webhook(secret).sign(message, at, body.decode()),
+        "content-type": "application/json",
+        **(headers or {}),
+    }
+    return sidecar.call("POST", path, key=None, user=None, content=body, headers=signed)
+
+
+def _mark(sidecar, system="main"):
+    return sidecar.host.store.watermarks.hinted(system)
+
+
+def test_a_signed_hint_has_the_systems_feeds_read(hinting):
+    before = _mark(hinting)
+
+    answer = _send(hinting)
+
+    assert (answer.status_code, answer.json()) == (202, {"systems": ["main"]})
+    assert _mark(hinting) != before
+    assert _mark(hinting, "crm") is None
+
+
+def test_nothing_in_a_hint_is_believed(hinting):
+    lie = {"type": "crossdock.order.promoted", "data": {"order_id": "R-1"}, "system": "crm"}
+
+    for document in (lie, [], "rubbish", None, 7):
+        assert _send(hinting, document).status_code == 202
+
+    assert not hinting.host.deliveries.list()
+    assert hinting.host.store.watermarks.cursor("main") is None
+    assert _mark(hinting, "crm") is None
+
+
+def test_a_hint_that_comes_again_only_has_the_feeds_read_again(hinting):
+    _send(hinting)
+    first = _mark(hinting)
+
+    again = _send(hinting)
+
+    assert again.status_code == 202
+    assert _mark(hinting) != first
+    assert not hinting.host.deliveries.list()
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"secret": "whsec_" + "A" * 32},
+        {"ago": timedelta(minutes=6)},
+        {"headers": {"webhook-signature": "v1,AAAA"}},
+        {"path": "/v1/hints/stranger"},
+    ],
+    ids=["another secret", "replayed later", "forged", "an unknown sender"],
+)
+def test_what_is_not_signed_by_the_sender_just_now_wakes_nobody(hinting, how):
+    assert _send(hinting, **how).status_code == 401
+    assert _mark(hinting) is None
+
+
+def test_a_sender_that_only_hints_can_tell_no_events(hinting):
+    change = {
+        "system": "crm", "entity": "account", "id": "A-1001", "action": "updated",
+        "at": "2026-11-20T08:00:00Z",
+    }  # fmt: skip
+    event = {
+        "type": "crossdock.record.changed", "timestamp": "2026-11-20T08:00:01Z", "data": change,
+    }  # fmt: skip
+
+    answer = _send(hinting, event, path="/v1/events/erp")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "event_not_allowed")
+
+
+def test_a_sender_that_may_not_hint_is_told_so(sidecar):
+    answer = _send(sidecar, path="/v1/hints/crm")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "hint_not_allowed")
+    assert _mark(sidecar) is None
+
+
+def test_hints_about_a_system_that_there_is_not_are_a_mistake_of_the_configuration(open_sidecar):
+    with pytest.raises(ConfigError, match=r"\[server.senders.erp\] hints names uk"):
+        open_sidecar(senders={"erp": {"secret": WHSEC, "hints": ["main", "uk"]}})
+
+
+def test_a_flood_of_hints_is_slowed_down(open_sidecar):
+    sidecar = open_sidecar(
+        senders={"erp": {"secret": WHSEC, "hints": ["main"], "burst": 2, "per_second": 0.01}}
+    )
+
+    statuses = [_send(sidecar, message=f"msg_{number}").status_code for number in range(3)]
+
+    assert statuses == [202, 202, 429]
