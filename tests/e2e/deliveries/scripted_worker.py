@@ -7,6 +7,7 @@ Each order's `reference` is a script: words for the steps `a`, `b`, `c`, with
     hold:a      step a waits until there is a file `go` in the folder
     die:b       the process kills itself in step b, unless there is a file `spare`
     away:c      the remote system is away in step c until there is a file `back`
+    gone:b      the same, with a connector that really asks, so that its circuit opens
     refuse:b    the remote system refuses step b until there is a file `agreed`
     changed     the steps come in the order b, a, c once there is a file `go`
     meet        the handler waits until one of another account is under way too
@@ -22,6 +23,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+from crossdock.connectors import erp
 from crossdock.errors import RemoteRefused, RemoteUnavailable
 from crossdock.host.deliveries import Deliveries, RetryPolicy
 from crossdock.host.deliveries.worker import Worker, WorkerSettings
@@ -31,6 +33,9 @@ from crossdock.records import Money
 url, folder = sys.argv[1], Path(sys.argv[2])
 poll_seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 0.02
 ledger = os.open(folder / "ledger", os.O_APPEND | os.O_CREAT | os.O_WRONLY)
+
+
+nobody = erp.connect("main", {"url": "http://127.0.0.1:1", "api_key": "key"})
 
 
 def write(*words):
@@ -57,6 +62,8 @@ def deliver(plugin_id, event, *, step, idempotency_key):
             os.kill(os.getpid(), signal.SIGKILL)
         if f"away:{name}" in script and not (folder / "back").exists():
             raise RemoteUnavailable("main does not answer", system="main")
+        if f"gone:{name}" in script and not (folder / "back").exists():
+            nobody.customer("C-1")
         if f"refuse:{name}" in script and not (folder / "agreed").exists():
             raise RemoteRefused("the customer is on hold", system="main", status=409)
         return Money("1.50", "EUR")

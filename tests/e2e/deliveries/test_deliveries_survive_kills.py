@@ -211,3 +211,28 @@ def test_what_was_published_survives_the_publisher_and_publishing_again_changes_
     ended = [line[1] for line in scene.lines() if line[0] == "end"]
     assert len(ended) == len(set(ended))
     assert set(published[0]) | set(published[1]) <= set(ended)
+
+
+def test_what_waits_for_a_system_goes_on_though_the_worker_that_found_it_away_was_killed(scene):
+    for number in range(12):
+        scene.promote(f"R-{number}", account=f"A-{number % 8}", script="gone:b")
+    first = scene.start_worker()
+    scene.until(lambda: bool(scene.deliveries.circuits.list()))
+    scene.until(lambda: scene.deliveries.counts().keys() == {"waiting", "behind"})
+    tried = scene.count("b")
+    scene.start_worker()
+    first.kill()
+    first.wait()
+    assert scene.count("b") <= tried + 1, "nobody asks but one probe"
+    scene.say("back")
+    scene.until_all("done")
+
+    # Nothing waits for the system any more, so at its next probe its circuit closes.
+    scene.until(lambda: not scene.deliveries.circuits.list())
+    for number in range(12):
+        assert scene.count("a", f"R-{number}") == 1
+        assert scene.count("c", f"R-{number}") == 1
+    ends = [line[1] for line in scene.lines() if line[0] == "end"]
+    for number in range(4):
+        assert ends.index(f"R-{number}") < ends.index(f"R-{number + 8}")
+    assert max(each.attempts for each in scene.deliveries.list()) <= 2
