@@ -73,5 +73,6 @@ def write_configuration(
         # JSON's strings, numbers, booleans and arrays are TOML's as well.
         lines += [f"{key} = {json.dumps(value)}" for key, value in values.items()]
     file = target / "crossdock.toml"
+    file.touch(mode=0o600)  # it holds credentials, if only of mocks
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return file
