@@ -137,6 +137,10 @@ class ApprovalRefused(CrossdockError):
     """An approval cannot be decided so, or not by this user; the message says why."""
 
 
+class UnknownApproval(ApprovalRefused):
+    """There is no approval of that number."""
+
+
 class NotEditable(CrossdockError):
     """What a delivery carries cannot be changed, or not any more; the message says why."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from html import unescape
+from pathlib import Path
 
 import attrs
 import httpx
@@ -31,8 +32,11 @@ from crossdock import (
     View,
 )
 from crossdock.errors import Conflict, NotFound, NotRetriable, RemoteUnavailable
+from crossdock.host.approvals.approvals import Approvals
+from crossdock.host.approvals.policy import ApprovalPolicy
 from crossdock.host.deliveries import Backlog, Delivery
 from crossdock.host.promotion import Promotion, SavedQuote
+from crossdock.host.store import Store
 from crossdock.host.tabs import RenderedTab, TabHandle, parse_params
 from crossdock.host.verdict import Amendment, Fault, FieldChange, Finding, Verdict
 from crossdock.ports import Page
@@ -344,12 +348,18 @@ LIMIT = eur("20000")
 class FakeHost:
     """Prices by list price less 5 % for the customer contract; credit limit 20,000 EUR gross."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self.crm = FakeCrm()
         self.erp = FakeErp()
         self.deliveries = FakeDeliveries()
         self.breaks = False
         self.clock = NOW
+        self.store = Store.open(f"sqlite:///{folder}/desk.db", clock=self.now)
+        self.released: list[object] = []
+        self.approvals = Approvals(
+            self.store, lambda _within, event: self.released.append(event), ApprovalPolicy()
+        )
+        self.approval_role = ""
 
     def now(self) -> datetime:
         return self.clock
@@ -512,7 +522,18 @@ class FakeHost:
         if quote.gross is None or self.erp.away:
             veto = Finding(plugin_id="straight-through", message="The ERP has not priced this yet.")
             return Promotion(verdict=Verdict(record=quote, vetoes=(veto,)))
-        if quote.gross > LIMIT:
+        if quote.gross > LIMIT and self.approval_role:
+            over = Finding(
+                plugin_id="straight-through",
+                message=f"This would pass the customer's credit limit of {LIMIT}.",
+                code="credit.over_limit",
+                field="gross",
+                role=self.approval_role,
+            )
+            verdict = Verdict(record=quote, approvals=(over,))
+            if missing := self.approvals.request(quote, [over], user):
+                return Promotion(verdict=verdict, approvals=missing)
+        elif quote.gross > LIMIT:
             veto = Finding(
                 plugin_id="straight-through",
                 message=f"This would pass the customer's credit limit of {LIMIT} by"
@@ -698,8 +719,10 @@ class Browser:
 
 
 @pytest.fixture
-def host() -> FakeHost:
-    return FakeHost()
+def host(tmp_path: Path) -> Iterator[FakeHost]:
+    made = FakeHost(tmp_path)
+    yield made
+    made.store.close()
 
 
 @pytest.fixture

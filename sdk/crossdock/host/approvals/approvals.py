@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crossdock.errors import ApprovalRefused
+from crossdock.errors import ApprovalRefused, UnknownApproval
 from crossdock.host.approvals.approval import Approval, ApprovalState, fingerprint_of
 from crossdock.host.approvals.policy import ApprovalPolicy
 from crossdock.host.store.schema import approvals
@@ -50,7 +50,7 @@ class Approvals:
         """Read one, such as `AP-7`.
 
         Raises:
-            ApprovalRefused: there is none of that number.
+            UnknownApproval: there is none of that number.
         """
         digits = approval_id.upper().removeprefix("AP-")
         if digits.isdecimal() and len(digits) < 18:  # SQLite has no larger numbers
@@ -60,7 +60,7 @@ class Approvals:
                 ).one_or_none()
             if row is not None:
                 return _approval(row)
-        raise ApprovalRefused(f"there is no approval {approval_id!r}; they look like AP-7")
+        raise UnknownApproval(f"there is no approval {approval_id!r}; they look like AP-7")
 
     def list(
         self,
@@ -68,6 +68,9 @@ class Approvals:
         states: Sequence[ApprovalState] = (),
         quote_id: str | None = None,
         role: str | None = None,
+        roles: Sequence[str] = (),
+        requested_by: str | None = None,
+        before: int | None = None,
         limit: int = 100,
     ) -> tuple[Approval, ...]:
         """List approvals, newest first.
@@ -76,6 +79,9 @@ class Approvals:
             states: only those; all where it is empty.
             quote_id: only of this quote.
             role: only those that this role may answer.
+            roles: only those that one of these roles may answer; all where it is empty.
+            requested_by: only those that this user asked for.
+            before: only those with a lower number, for the next page.
             limit: how many at most.
         """
         statement = sa.select(approvals).order_by(approvals.c.id.desc()).limit(limit)
@@ -84,11 +90,40 @@ class Approvals:
         if quote_id is not None:
             statement = statement.where(approvals.c.quote_id == quote_id)
         if role is not None:
-            statement = statement.where(
-                sa.or_(approvals.c.role == role, approvals.c.escalated_to == role)
-            )
+            statement = statement.where(_answered_by((role,)))
+        if roles:
+            statement = statement.where(_answered_by(roles))
+        if requested_by is not None:
+            statement = statement.where(approvals.c.requested_by == requested_by)
+        if before is not None:
+            statement = statement.where(approvals.c.id < before)
         with self._store.reading() as connection:
             return tuple(map(_approval, connection.execute(statement)))
+
+    def waiting_for(self, user: User) -> int:
+        """Count what waits for an answer that this user's roles may give."""
+        statement = sa.select(sa.func.count()).where(
+            approvals.c.state == "pending", _answered_by(user.roles)
+        )
+        with self._store.reading() as connection:
+            count: int = connection.execute(statement).scalar_one()
+        return count
+
+    def objection(self, approval: Approval, user: User, *, approve: bool, comment: str = "") -> str:
+        """Say why this user cannot answer so; empty where he can."""
+        if approval.state != "pending":
+            by = f" by {approval.decided_by}" if approval.decided_by else ""
+            return f"{approval.id} is {approval.state}{by} already"
+        if approval.expires_at is not None and self._store.clock() >= approval.expires_at:
+            return f"{approval.id} has lapsed; promote the quote again to ask anew"
+        if not approval.may_be_decided_by(user):
+            roles = " or ".join(filter(None, (approval.role, approval.escalated_to)))
+            return f"{user.name} may not answer {approval.id}: that is for the role {roles}"
+        if approve and self.policy.four_eyes and user.id == approval.requested_by:
+            return f"{user.name} asked for {approval.id}, so somebody else has to agree to it"
+        if not approve and not comment.strip():
+            return "say why it is declined, so that the salesperson knows"
+        return ""
 
     # Asking.
 
@@ -182,7 +217,8 @@ class Approvals:
             ApprovalRefused: it was answered before, has lapsed, or this user may not answer it.
         """
         approval = self.get(approval_id)
-        self._check(approval, user, approve=approve, comment=comment)
+        if why_not := self.objection(approval, user, approve=approve, comment=comment):
+            raise ApprovalRefused(why_not)
         now = self._store.clock()
         with self._store.writing() as connection:
             row = connection.execute(
@@ -258,24 +294,6 @@ class Approvals:
                     )
         return len(expired) + len(escalated)
 
-    def _check(self, approval: Approval, user: User, *, approve: bool, comment: str) -> None:
-        if approval.state != "pending":
-            by = f" by {approval.decided_by}" if approval.decided_by else ""
-            raise ApprovalRefused(f"{approval.id} is {approval.state}{by} already")
-        if approval.expires_at is not None and self._store.clock() >= approval.expires_at:
-            raise ApprovalRefused(f"{approval.id} has lapsed; promote the quote again to ask anew")
-        if not approval.may_be_decided_by(user):
-            roles = " or ".join(filter(None, (approval.role, approval.escalated_to)))
-            raise ApprovalRefused(
-                f"{user.name} may not answer {approval.id}: that is for the role {roles}"
-            )
-        if approve and self.policy.four_eyes and user.id == approval.requested_by:
-            raise ApprovalRefused(
-                f"{user.name} asked for {approval.id}, so somebody else has to agree to it"
-            )
-        if not approve and not comment.strip():
-            raise ApprovalRefused("say why it is declined, so that the salesperson knows")
-
     def _missing(self, connection: sa.Connection, decided: Approval) -> int:
         count: int = connection.execute(
             sa.select(sa.func.count()).where(
@@ -285,6 +303,10 @@ class Approvals:
             )
         ).scalar_one()
         return count
+
+
+def _answered_by(roles: Sequence[str]) -> sa.ColumnElement[bool]:
+    return sa.or_(approvals.c.role.in_(roles), approvals.c.escalated_to.in_(roles))
 
 
 def _what(row: sa.Row[*tuple[Any, ...]]) -> tuple[str, str, str]:

@@ -20,6 +20,7 @@ from starlette.types import Scope
 from crossdock.render import STYLESHEET
 from crossdock.server.desk import (
     accounts,
+    approvals,
     contacts,
     dashboard,
     deliveries,
@@ -134,6 +135,12 @@ def _routes(desk: Desk) -> list[Any]:
         get("/orders/{order}", page(desk, orders.show)),
         Route("/orders/{order}/play", action(desk, orders.play), methods=["POST"]),
         get("/documents/{system}/{kind}/{id}", page(desk, documents.show)),
+        get("/approvals", page(desk, approvals.listing)),
+        *form(
+            "/approvals/{approval}",
+            page(desk, approvals.show),
+            action(desk, approvals.answer),
+        ),
         get("/deliveries", page(desk, deliveries.listing)),
         get("/deliveries/{delivery}", page(desk, delivery.show)),
         Route("/deliveries/{delivery}/retry", action(desk, deliveries.retry), methods=["POST"]),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.cards import CardHandle, RenderedCard
 from crossdock.host.deliveries import Attempt, Backlog, Circuit, Delivery
 from crossdock.host.deliveries.delivery import DeliveryState, FailureClass
@@ -13,7 +14,7 @@ from crossdock.host.promotion import Promotion, SavedQuote
 from crossdock.host.saved import SavedAccount, SavedContact, SavedOpportunity
 from crossdock.host.scoring import Scored
 from crossdock.host.segments import OpenedSegment, SegmentList
-from crossdock.host.store import AuditEntry
+from crossdock.host.store import AuditEntry, Store
 from crossdock.host.tabs import RenderedTab, TabHandle
 from crossdock.ports import CrmPort, ErpPort
 from crossdock.records import (
@@ -120,6 +121,14 @@ class DeskHost(Protocol):
     @property
     def deliveries(self) -> DeskDeliveries:
         """Events on their way to plugins."""
+
+    @property
+    def approvals(self) -> Approvals:
+        """What guards want somebody to agree to."""
+
+    @property
+    def store(self) -> Store:
+        """The audit trail."""
 
     @property
     def now(self) -> Callable[[], datetime]:

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from crossdock.errors import Conflict, CrossdockError, NotFound, RemoteRefused
 from crossdock.host.verdict import Verdict
 from crossdock.records import Account, Item, Quote, TradingAccount
-from crossdock.server.desk import findings
+from crossdock.server.desk import approvals, findings
 from crossdock.server.desk.findings import Message, Messages
 from crossdock.server.desk.quote_form import QuoteForm, Reading, read
 from crossdock.server.desk.refusals import refusal
@@ -25,10 +25,15 @@ _EDITABLE: Final = ("draft", "sent", "accepted")
 
 @frozen(kw_only=True)
 class Outcome:
-    """What a save or a promotion came to, told on the page after it."""
+    """What a save or a promotion came to, told on the page after it.
+
+    Attributes:
+        waits: whether somebody's answer is needed first.
+    """
 
     title: str
     verdict: Verdict | None = None
+    waits: bool = False
 
 
 def blank(visit: Visit) -> Response:
@@ -125,6 +130,10 @@ def _promote(visit: Visit, account: Account, quote: Quote) -> Response:
         if any(each.code == "deliveries.backlog" for each in promotion.verdict.warnings):
             title += ". It takes longer than usual, as much waits before it"
         return visit.go(f"/orders/{promotion.order.id}", word=Outcome(title=title))
+    if promotion.approvals:
+        waits = all(each.state == "pending" for each in promotion.approvals)
+        title = "It waits for approval now" if waits else "It is not approved"
+        return visit.go(f"/quotes/{quote.id}", word=Outcome(title=title, waits=True))
     said = [*findings.of_verdict(promotion.verdict, len(form.lines))]
     return _refused(
         visit, account, quote, form, said, verdict=promotion.verdict, what="was not promoted"
@@ -214,6 +223,7 @@ def _editor(
         messages=Messages(said),
         what=what,
         outcome=outcome,
+        approvals=approvals.of_quote(visit, quote),
         amended=findings.amended(verdict, visit.desk.wording) if verdict else (),
         customers=customers,
         away=away,

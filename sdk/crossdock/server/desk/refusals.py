@@ -6,6 +6,7 @@ from attrs import frozen
 
 from crossdock.errors import (
     AccessDenied,
+    ApprovalRefused,
     Conflict,
     CrossdockError,
     EditRefused,
@@ -17,6 +18,7 @@ from crossdock.errors import (
     RemoteMisbehaved,
     RemoteUnauthorized,
     RemoteUnavailable,
+    UnknownApproval,
     UnknownDelivery,
 )
 
@@ -54,8 +56,10 @@ def refusal(error: CrossdockError) -> Refusal:
                 status=403, title="Not yours to see", text="Your role does not allow this."
                 " Ask whoever looks after Crossdock if it should.", detail=detail,
             )  # fmt: skip
-        if isinstance(error, UnknownDelivery):
+        if isinstance(error, (UnknownDelivery, UnknownApproval)):
             return Refusal(status=404, title="Not found", text=_sentence(error))
+        if isinstance(error, ApprovalRefused):
+            return Refusal(status=409, title="Nothing was answered", text=_sentence(error))
         if isinstance(error, NotRetriable):
             return Refusal(status=409, title="Nothing to try again", text=_sentence(error))
         if isinstance(error, NotEditable):

@@ -81,6 +81,11 @@ class Visit:
         return RedirectResponse(path, status_code=303)
 
     @property
+    def approvals_waiting(self) -> int:
+        """How many approvals wait for an answer of this user."""
+        return 0 if self.user is None else self.desk.host.approvals.waiting_for(self.user)
+
+    @property
     def word(self) -> Any | None:
         """What the page before wanted to be told here; an answer to a form tells its own news."""
         token = self.query("word") if self.request.method == "GET" else ""
@@ -102,6 +107,7 @@ def show(
         visit=visit,
         user=visit.user if visit else None,
         users=visit.users if visit else {},
+        approvals_waiting=visit.approvals_waiting if visit else 0,
         csrf_token=session.csrf_token(request),
         csrf_field=session.CSRF_FIELD,
         settings=desk.settings,
