@@ -141,7 +141,7 @@ def test_of_a_function_only_its_address_goes():
 @pytest.mark.parametrize(
     "value",
     [lambda: None, object(), float("nan"), b"bytes", Tab(id="t", title="T", render=print)],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_cannot_be_sent_is_refused_where_it_is(value):
     with pytest.raises(TypeError):
