@@ -187,12 +187,12 @@ class Visitor:
 
 @pytest.fixture(scope="session")
 def browsers(
-    require_tool: Callable[[str], str], stack: Stack, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[bool], Visitor]]:
+    require_tool: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[bool], webdriver.Chrome]]:
     """Start a browser with or without scripts; the same one when asked again."""
-    opened: dict[bool, Visitor] = {}
+    opened: dict[bool, webdriver.Chrome] = {}
 
-    def browser(scripts: bool) -> Visitor:
+    def browser(scripts: bool) -> webdriver.Chrome:
         if scripts not in opened:
             options = webdriver.ChromeOptions()
             options.binary_location = require_tool("chromium")
@@ -204,23 +204,23 @@ def browsers(
                 blocked = {"profile.managed_default_content_settings.javascript": 2}
                 options.add_experimental_option("prefs", blocked)
             service = Service(require_tool("chromedriver"))
-            opened[scripts] = Visitor(webdriver.Chrome(options=options, service=service), stack.url)
+            opened[scripts] = webdriver.Chrome(options=options, service=service)
         return opened[scripts]
 
     yield browser
-    for visitor in opened.values():
-        visitor.driver.quit()
+    for driver in opened.values():
+        driver.quit()
 
 
 @pytest.fixture
-def visitor_of(
-    browsers: Callable[[bool], Visitor], tmp_path: Path
+def seat(
+    browsers: Callable[[bool], webdriver.Chrome], tmp_path: Path
 ) -> Iterator[Callable[..., Visitor]]:
-    """Sit a new visitor down; a picture of the last page is kept, and no complaint is allowed."""
+    """Sit a new visitor down at a desk; its last page is kept, and no complaint is allowed."""
     seen: list[Visitor] = []
 
-    def sit_down(*, scripts: bool = True) -> Visitor:
-        visitor = browsers(scripts)
+    def sit_down(url: str, *, scripts: bool = True) -> Visitor:
+        visitor = Visitor(browsers(scripts), url)
         visitor.driver.delete_all_cookies()
         visitor.size(1280)
         visitor.scheme("light")
@@ -233,6 +233,16 @@ def visitor_of(
     for visitor in seen:
         visitor.driver.save_screenshot(str(tmp_path / "last-page.png"))
     assert [visitor.console() for visitor in seen] == [[] for _ in seen]
+
+
+@pytest.fixture
+def visitor_of(seat: Callable[..., Visitor], stack: Stack) -> Callable[..., Visitor]:
+    """Sit a new visitor down at the desk of the stack."""
+
+    def sit_down(*, scripts: bool = True) -> Visitor:
+        return seat(stack.url, scripts=scripts)
+
+    return sit_down
 
 
 @pytest.fixture
