@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from attrs import evolve
 
@@ -15,27 +15,14 @@ from crossdock.records import (
     Invoice,
     Order,
     OrderEvent,
-    OrderStep,
     Payment,
     Return,
     Shipment,
 )
-from crossdock.rules.order_status import open_quantity
+from crossdock.rules.order_status import open_quantity, order_status
+from crossdock_plugins.straight_through import timeline
 
-_WORDS = {
-    "on_hold": "Put on hold",
-    "rejected": "Rejected",
-    "confirmed": "Confirmed",
-    "cancelled": "Cancelled",
-    "partly_shipped": "Partly shipped",
-    "shipped": "Shipped in full",
-    "partly_invoiced": "Partly invoiced",
-    "invoiced": "Invoiced in full",
-    "paid": "Paid in full",
-    "returned": "Returned in full",
-}
-# What only the order itself can tell; the rest follows from the documents.
-_OF_THE_ORDER_ITSELF = frozenset({"on_hold", "rejected", "confirmed", "cancelled"})
+_ASK_FROM = 3  # a timeline is read before so many entries are added, most of which it may have
 
 
 def merge(crm_order: Order, erp_order: Order) -> Order:
@@ -84,10 +71,31 @@ def bring_up_to_date(ctx: EventContext, crm_order: Order, erp_order: Order) -> N
         ctx.crm.update_order(merged)
 
 
-def follow(ctx: EventContext, document: Document) -> None:
+def follow(ctx: EventContext, document: Document, before: Document | None) -> None:
     """Bring each CRM order behind a changed ERP document up to date and add to its timeline."""
+    # A document that was deleted is told as it last was.
+    if document == before and _is_gone(ctx, document):
+        ctx.step("show what was deleted", _show_deleted, ctx, document)
+        return
     for order_id in _orders_behind(ctx, document):
-        ctx.step(f"show {order_id}", _show, ctx, document, order_id)
+        ctx.step(f"show {order_id}", _show, ctx, document, before, order_id)
+
+
+def _is_gone(ctx: EventContext, document: Document) -> bool:
+    erp = ctx.erp.using(document.system)
+    read = {
+        Order: erp.order,
+        Shipment: erp.shipment,
+        Invoice: erp.invoice,
+        CreditNote: erp.credit_note,
+        Payment: erp.payment,
+        Return: erp.goods_return,
+    }[type(document)]
+    try:
+        read(document.id)
+    except NotFound:
+        return True
+    return False
 
 
 def _orders_behind(ctx: EventContext, document: Document) -> list[str]:
@@ -96,7 +104,6 @@ def _orders_behind(ctx: EventContext, document: Document) -> list[str]:
     Most documents say it themselves, and an invoice's lines never change: so it is no step, which
     would cost more to record than to find out again.
     """
-    erp = ctx.erp.using(document.system)
     match document:
         case Order():
             return [document.id]
@@ -105,14 +112,23 @@ def _orders_behind(ctx: EventContext, document: Document) -> list[str]:
         case Invoice():
             return _of_invoice(document)
         case CreditNote():
-            return _of_invoice(erp.invoice(document.invoice_id)) if document.invoice_id else []
+            named = _unique(line.order_id for line in document.lines)
+            invoices = (document.invoice_id, *(line.invoice_id for line in document.lines))
+            return named or _of_invoices(ctx, document.system, invoices)
         case Payment():
-            invoices = _unique(application.invoice_id for application in document.applications)
-            return _unique(
-                order_id
-                for invoice_id in invoices
-                for order_id in _of_invoice(erp.invoice(invoice_id))
-            )
+            invoices = tuple(application.invoice_id for application in document.applications)
+            return _of_invoices(ctx, document.system, invoices)
+
+
+def _of_invoices(ctx: EventContext, system: str, invoice_ids: Iterable[str]) -> list[str]:
+    erp = ctx.erp.using(system)
+    found: list[str] = []
+    for invoice_id in _unique(invoice_ids):
+        try:
+            found += _of_invoice(erp.invoice(invoice_id))
+        except NotFound:  # deleted since; the order that it was of is told of that
+            ctx.log.info("%s has no invoice %s any more", system, invoice_id)
+    return _unique(found)
 
 
 def _of_invoice(invoice: Invoice) -> list[str]:
@@ -123,92 +139,79 @@ def _unique(ids: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(each for each in ids if each))
 
 
-def _show(ctx: EventContext, document: Document, order_id: str) -> None:
-    erp_order = ctx.erp.using(document.system).order(order_id)
+def _show(ctx: EventContext, document: Document, before: Document | None, order_id: str) -> None:
+    erp_order = _erp_order(ctx, document.system, order_id)
+    crm_order = _crm_order(ctx, erp_order) if erp_order else None
+    if erp_order is None or crm_order is None:
+        return
+    bring_up_to_date(ctx, crm_order, erp_order)
+    _add(ctx, crm_order, timeline.entries(document, erp_order, before=before, now=ctx.now))
+
+
+def _erp_order(ctx: EventContext, system: str, order_id: str) -> Order | None:
+    try:
+        return ctx.erp.using(system).order(order_id)
+    except NotFound:  # deleted since; that is told by itself
+        ctx.log.info("%s has no order %s any more", system, order_id)
+        return None
+
+
+def _crm_order(ctx: EventContext, erp_order: Order) -> Order | None:
+    """Give the CRM order behind an ERP order; one entered in the ERP by hand has none."""
     if not erp_order.reference:
-        return  # entered in the ERP by hand: no CRM order stands behind it
+        return None
     try:
         crm_order = ctx.crm.order(erp_order.reference)
     except NotFound:
-        ctx.log.info("%s names %s, which the CRM does not have", order_id, erp_order.reference)
-        return
+        ctx.log.info("%s is of %s, which the CRM does not have", erp_order.id, erp_order.reference)
+        return None
     if crm_order.erp_order_id and crm_order.erp_order_id != erp_order.id:
-        ctx.log.warning("%s belongs to %s, not %s", crm_order.id, crm_order.erp_order_id, order_id)
+        ctx.log.warning(
+            "%s belongs to %s, not %s", crm_order.id, crm_order.erp_order_id, erp_order.id
+        )
+        return None
+    return crm_order
+
+
+def _add(ctx: EventContext, crm_order: Order, entries: Sequence[OrderEvent]) -> None:
+    """Add what a timeline does not have; keys make what is added twice come once."""
+    known: set[str] = set()
+    if len(entries) >= _ASK_FROM:
+        known = {entry.key for entry in ctx.crm.order_events(crm_order.id)}
+    for entry in entries:
+        if entry.key not in known:
+            ctx.crm.add_order_event(crm_order.id, entry)
+
+
+def _show_deleted(ctx: EventContext, document: Document) -> None:
+    told = timeline.deleted(document, ctx.now)
+    if isinstance(document, Order):
+        crm_order = _crm_order(ctx, document)
+        if crm_order is not None and crm_order.erp_order_id == document.id:
+            left = _without_open(crm_order)
+            if left != crm_order:
+                ctx.crm.update_order(left)
+            _add(ctx, crm_order, [told])
         return
-    bring_up_to_date(ctx, crm_order, erp_order)
-    for event in _events(ctx, document, erp_order):
-        ctx.crm.add_order_event(crm_order.id, event)
+    for order_id in _orders_behind(ctx, document):
+        erp_order = _erp_order(ctx, document.system, order_id)
+        crm_order = _crm_order(ctx, erp_order) if erp_order else None
+        if erp_order is not None and crm_order is not None:
+            bring_up_to_date(ctx, crm_order, erp_order)
+            _add(ctx, crm_order, [told])
 
 
-def _events(ctx: EventContext, document: Document, order: Order) -> Iterable[OrderEvent]:
-    """Say what the document is, and then where it brought the order; keys make both come once."""
-    step = next((step for step in order.history if step.document_id == document.id), None)
-    match document:
-        case Shipment():
-            count = sum((line.quantity for line in document.lines), start=0)
-            carrier = f" with {document.carrier}" if document.carrier else ""
-            told = ("shipped", f"Shipped {count:f}{carrier}", document.shipped_on)
-        case Invoice():
-            told = ("invoiced", f"Invoiced {document.gross}", document.issued_on)
-        case CreditNote():
-            told = ("credited", f"Credited {document.gross}", document.issued_on)
-        case Payment():
-            told = ("paid", f"Payment of {document.amount}", document.received_on)
-        case Return():
-            told = ("returned", "Goods came back", document.received_on)
-        case Order():
-            if order.status in _OF_THE_ORDER_ITSELF:
-                latest = [step for step in order.history if step.status == order.status]
-                yield _reached(ctx, order, order.status, latest[-1] if latest else None)
-            return
-    kind, title, on = told
-    yield OrderEvent(
-        key=f"{kind}:{document.id}",
-        at=step.at if step else _instant(ctx, on),
-        kind=kind,
-        title=title,
-        document_id=document.id,
+def _without_open(order: Order) -> Order:
+    """Cancel what is open of an order that its ERP has no longer; what was shipped was shipped."""
+    nothing = Decimal(0)
+    lines = tuple(
+        evolve(
+            line,
+            cancelled=line.cancelled + max(open_quantity(line), nothing),
+            reserved=nothing,
+            back_ordered=nothing,
+        )
+        for line in order.lines
     )
-    status = step.status if step else _completed(document, order)
-    if status in _WORDS and status not in _OF_THE_ORDER_ITSELF:
-        yield _reached(ctx, order, status, step)
-
-
-def _completed(document: Document, order: Order) -> str:
-    """Derive from the lines what a document completed, for an ERP that keeps no history.
-
-    Not from the order's status: by the time that a shipment is told of, the order may already be
-    invoiced.
-    """
-    match document:
-        case Shipment():
-            done = all(open_quantity(line) <= 0 for line in order.lines)
-            return "shipped" if done else "partly_shipped"
-        case Invoice():
-            done = all(line.invoiced >= line.quantity - line.cancelled for line in order.lines)
-            return "invoiced" if done else "partly_invoiced"
-        case Payment() if order.status == "paid":
-            return "paid"
-        case Return() if all(line.returned >= line.shipped for line in order.lines):
-            return "returned"
-    return ""
-
-
-def _reached(ctx: EventContext, order: Order, status: str, step: OrderStep | None) -> OrderEvent:
-    held = status == "on_hold"
-    # An order may be held, or wait for its second half, more than once.
-    when = f":{step.at.isoformat()}" if step and status in _OF_THE_ORDER_ITSELF else ""
-    return OrderEvent(
-        key=f"status:{status}{when}",
-        at=step.at if step else ctx.now,
-        kind="on_hold" if held else "status",
-        title=_WORDS[status],
-        text=order.hold_reason if held else "",
-        document_id=order.id,
-        actor=order.system,
-    )
-
-
-def _instant(ctx: EventContext, on: date) -> datetime:
-    # A document tells its day, not its hour; today's get the hour at which we heard of them.
-    return ctx.now if on == ctx.now.date() else datetime.combine(on, time(12), tzinfo=UTC)
+    status = order_status(lines, paid=order.status == "paid")
+    return evolve(order, lines=lines, status=status, hold_reason="")

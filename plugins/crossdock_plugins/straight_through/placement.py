@@ -73,7 +73,11 @@ def _place(ctx: EventContext, customer: TradingAccount, order: Order) -> Acknowl
 
 def _tell_placed(ctx: EventContext, order: Order, acknowledgement: Acknowledgement) -> None:
     placed = acknowledgement.order
-    bring_up_to_date(ctx, ctx.crm.order(order.id), placed)
+    crm_order = ctx.crm.order(order.id)
+    if crm_order.erp_order_id == placed.id:
+        # The ERP's feed was quicker, or this is done again: what was acknowledged is old by now.
+        placed = ctx.erp.using(placed.system).order(placed.id)
+    bring_up_to_date(ctx, crm_order, placed)
     ctx.crm.add_order_event(
         order.id,
         OrderEvent(

@@ -108,9 +108,9 @@ def order_change_requested(ctx: EventContext, order: Order, change: OrderChange)
 
 
 @hookimpl
-def document_changed(ctx: EventContext, document: Document) -> None:
+def document_changed(ctx: EventContext, document: Document, before: Document | None) -> None:
     """Show in the CRM how far the order behind an ERP document has come."""
-    fulfilment.follow(ctx, document)
+    fulfilment.follow(ctx, document, before)
 
 
 def _customer(ctx: Context, document: Quote | Order) -> TradingAccount | None:

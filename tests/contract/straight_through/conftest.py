@@ -14,6 +14,7 @@ from attrs import evolve
 from crossdock.connectors import crm as crm_connector
 from crossdock.connectors import erp as erp_connector
 from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
+from crossdock.host.deliveries.deliveries import Backlog
 from crossdock.host.store import Store
 from crossdock.host.systems import Router
 from crossdock_mocks.datasets import generate
@@ -39,6 +40,9 @@ class Recorded:
     def publish_within(self, _connection: Any, event: Any, subscribers: Any) -> bool:
         self.events.append(event)
         return True
+
+    def backlog(self) -> Backlog:
+        return Backlog(count=0, oldest=None, long=False)
 
     def close(self) -> None:
         pass
