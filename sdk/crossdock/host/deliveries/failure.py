@@ -5,11 +5,10 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from crossdock.connectors.evidence import Fate
 from crossdock.errors import (
     AccessDenied,
     CrossdockError,
@@ -24,6 +23,9 @@ from crossdock.errors import (
     RemoteUnavailable,
 )
 from crossdock.host.deliveries.delivery import FailureClass
+
+if TYPE_CHECKING:
+    from crossdock.connectors.evidence import Fate
 from crossdock.host.isolation.failures import InThePlugin
 
 # The first that fits counts.
