@@ -18,6 +18,7 @@ from crossdock.host.events import Events
 from crossdock.host.gateway import rehearsal
 from crossdock.host.jobs import JobList
 from crossdock.host.order_changes.order_changes import OrderChanges
+from crossdock.host.placements.placement import Placement
 from crossdock.host.placements.placements import Placements
 from crossdock.host.placements.port import once_only
 from crossdock.host.plan import Plan
@@ -512,10 +513,43 @@ class Host:
         Where it settles that a possibly created order was created, its delivery goes on by itself.
         """
         if self.placements.seen(order):
-            stuck = self.deliveries.list(states=["dead"], subject=order.reference)
-            for delivery in stuck:
-                if delivery.event_type == "order_promoted":
-                    self.deliveries.retry(delivery.id, actor="host")
+            self._go_on_placing(order.reference, "host")
+
+    def confirm_placement(self, reference: str, erp_order_id: str, *, actor: str) -> Placement:
+        """Take a person's word that the ERP has a possibly created order, after reading it there.
+
+        Its delivery goes on by itself.
+
+        Args:
+            reference: the CRM order's id.
+            erp_order_id: the order that was found in the ERP.
+            actor: who says so, such as `user:U-kim`.
+
+        Raises:
+            PlacementConflict: nothing is in question, or that order belongs to something else.
+            NotFound: the ERP has no such order.
+        """
+        placement = self.placements.get(reference)
+        system = placement.erp_system if placement else self.erp.systems[0]
+        own = self.erp.using(system)
+        decided = self.placements.confirm(reference, erp_order_id, own, actor=actor)
+        self._go_on_placing(reference, actor)
+        return decided
+
+    def deny_placement(self, reference: str, *, actor: str, reason: str) -> Placement:
+        """Take a person's word that the ERP does not have a possibly created order: it is sent.
+
+        Raises:
+            PlacementConflict: nothing is in question, or no reason is given.
+        """
+        decided = self.placements.deny(reference, actor=actor, reason=reason)
+        self._go_on_placing(reference, actor)
+        return decided
+
+    def _go_on_placing(self, reference: str, actor: str) -> None:
+        for delivery in self.deliveries.list(states=["dead"], subject=reference):
+            if delivery.event_type == "order_promoted":
+                self.deliveries.retry(delivery.id, actor=actor)
 
     def subscribers(self, event: Event) -> tuple[str, ...]:
         """Name the plugins that an event is delivered to."""

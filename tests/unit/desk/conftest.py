@@ -35,6 +35,9 @@ from crossdock.errors import Conflict, NotFound, NotRetriable, RemoteUnavailable
 from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.approvals.policy import ApprovalPolicy
 from crossdock.host.deliveries import Backlog, Delivery
+from crossdock.host.order_changes.order_changes import OrderChanges
+from crossdock.host.placements.placement import Placement
+from crossdock.host.placements.placements import Placements
 from crossdock.host.promotion import Promotion, SavedQuote
 from crossdock.host.store import Store
 from crossdock.host.tabs import RenderedTab, TabHandle, parse_params
@@ -50,6 +53,7 @@ from crossdock.records import (
     Item,
     Opportunity,
     Order,
+    OrderChange,
     OrderEvent,
     OrderLine,
     Quote,
@@ -232,6 +236,7 @@ class FakeErp:
 
     def __init__(self) -> None:
         self.away = False
+        self.orders: dict[str, Order] = {}
 
     def using(self, system: str) -> FakeErp:
         return self
@@ -244,6 +249,11 @@ class FakeErp:
         self._answer()
         found = [i for i in ITEMS.values() if search.lower() in f"{i.id} {i.name}".lower()]
         return Page(items=found[:limit], total=len(found))
+
+    def order(self, order_id: str) -> Order:
+        if order_id not in self.orders:
+            raise NotFound(f"there is no order {order_id}", system="main")
+        return self.orders[order_id]
 
     def invoice(self, invoice_id: str) -> Invoice:
         self._answer()
@@ -360,9 +370,22 @@ class FakeHost:
             self.store, lambda _within, event: self.released.append(event), ApprovalPolicy()
         )
         self.approval_role = ""
+        self.placements = Placements(self.store, "crm")
+        self.order_changes = OrderChanges(
+            self.store, lambda _within, event: self.released.append(event)
+        )
 
     def now(self) -> datetime:
         return self.clock
+
+    def change_order(self, order_id: str, change: OrderChange, *, user: User) -> OrderChange:
+        return self.order_changes.request(self.crm.order(order_id), change, user)
+
+    def confirm_placement(self, reference: str, erp_order_id: str, *, actor: str) -> Placement:
+        return self.placements.confirm(reference, erp_order_id, self.erp, actor=actor)
+
+    def deny_placement(self, reference: str, *, actor: str, reason: str) -> Placement:
+        return self.placements.deny(reference, actor=actor, reason=reason)
 
     def trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
         if self.erp.away:

@@ -155,9 +155,11 @@ class Placements:
         """Take a person's word that the ERP does not have the order; it may be sent again.
 
         Raises:
-            PlacementConflict: nothing is in question.
+            PlacementConflict: nothing is in question, or no reason is given.
         """
         placement = self._in_question(reference)
+        if not reason.strip():
+            raise PlacementConflict("say how you know that the ERP does not have it")
         text = f"{actor} says that the ERP does not have it: {reason}"
         return self._decide(placement, "intended", text, actor, "")
 

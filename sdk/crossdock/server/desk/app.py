@@ -21,6 +21,7 @@ from crossdock.render import STYLESHEET
 from crossdock.server.desk import (
     accounts,
     approvals,
+    changing,
     contacts,
     dashboard,
     deliveries,
@@ -134,6 +135,12 @@ def _routes(desk: Desk) -> list[Any]:
         get("/items", page(desk, quotes.suggestions)),
         get("/orders/{order}", page(desk, orders.show)),
         Route("/orders/{order}/play", action(desk, orders.play), methods=["POST"]),
+        *form(
+            "/orders/{order}/change",
+            page(desk, changing.show),
+            action(desk, changing.ask),
+        ),
+        Route("/orders/{order}/created", action(desk, orders.say_created), methods=["POST"]),
         get("/documents/{system}/{kind}/{id}", page(desk, documents.show)),
         get("/approvals", page(desk, approvals.listing)),
         *form(

@@ -86,6 +86,7 @@ class Entry:
         kind: what sort of failure it is, in words; empty where it did not fail.
         assignee: who is to look after it, as `user:U-kim`; empty for nobody.
         stuck: whether it needs a person.
+        created: whether the other system may have done it.
         over: whether nothing more will happen to it by itself.
     """
 
@@ -103,6 +104,7 @@ class Entry:
     since: datetime
     age: float
     stuck: bool
+    created: bool
     over: bool
 
 
@@ -127,6 +129,7 @@ def entry(delivery: Delivery, now: datetime) -> Entry:
         since=since,
         age=(now - since).total_seconds(),
         stuck=delivery.state == "dead",
+        created=delivery.failure == "possibly_created",
         over=over,
     )
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from crossdock.errors import EditRefused, NotEditable
 from crossdock.host.deliveries import Attempt, Delivery
 from crossdock.host.store import AuditEntry
+from crossdock.server.desk import placing
 from crossdock.server.desk.deliveries import KINDS, assignees, entry, sentence
 from crossdock.server.desk.findings import Message, Messages
 from crossdock.server.desk.visit import Visit
@@ -153,6 +154,7 @@ def _page(
         except (NotEditable, ValueError) as never:
             why_not = sentence(str(never))
     shown = entry(delivery, host.now())
+    created = delivery.state == "dead" and delivery.failure == "possibly_created"
     messages = _messages(refused, places or {})
     lines = 0
     if form is not None:
@@ -161,6 +163,9 @@ def _page(
         lines = min(lines + more_lines, _MOST_LINES)
     return visit.show(
         "delivery.html",
+        placement=placing.in_question(visit, delivery.subject) if created else None,
+        said=Messages(),
+        typed={},
         delivery=delivery,
         entry=shown,
         kind=KINDS[delivery.failure] if delivery.failure else None,

@@ -10,6 +10,9 @@ from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.cards import CardHandle, RenderedCard
 from crossdock.host.deliveries import Attempt, Backlog, Circuit, Delivery
 from crossdock.host.deliveries.delivery import DeliveryState, FailureClass
+from crossdock.host.order_changes.order_changes import OrderChanges
+from crossdock.host.placements.placement import Placement
+from crossdock.host.placements.placements import Placements
 from crossdock.host.promotion import Promotion, SavedQuote
 from crossdock.host.saved import SavedAccount, SavedContact, SavedOpportunity
 from crossdock.host.scoring import Scored
@@ -22,6 +25,7 @@ from crossdock.records import (
     Contact,
     Event,
     Opportunity,
+    OrderChange,
     Quote,
     TradingAccount,
     User,
@@ -127,6 +131,14 @@ class DeskHost(Protocol):
         """What guards want somebody to agree to."""
 
     @property
+    def placements(self) -> Placements:
+        """Orders on their way into the ERPs."""
+
+    @property
+    def order_changes(self) -> OrderChanges:
+        """Changes of orders that the ERP has."""
+
+    @property
     def store(self) -> Store:
         """The audit trail."""
 
@@ -182,3 +194,12 @@ class DeskHost(Protocol):
 
     def promote_quote(self, quote_id: str, *, user: User) -> Promotion:
         """Ask the guards, then make an order and publish it."""
+
+    def change_order(self, order_id: str, change: OrderChange, *, user: User) -> OrderChange:
+        """Ask for a change or cancellation of an order that the ERP has."""
+
+    def confirm_placement(self, reference: str, erp_order_id: str, *, actor: str) -> Placement:
+        """Say that the ERP has a possibly created order."""
+
+    def deny_placement(self, reference: str, *, actor: str, reason: str) -> Placement:
+        """Say that the ERP does not have it, so that it is sent."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from crossdock.errors import NotFound, PlacementConflict
 from crossdock.records import Order, OrderEvent
+from crossdock.server.desk import changing, findings, placing
 from crossdock.server.desk.back_office import PLAYS, available
-from crossdock.server.desk.deliveries import of_subjects
+from crossdock.server.desk.deliveries import of_subjects, sentence
+from crossdock.server.desk.findings import Messages
 from crossdock.server.desk.progress import steps
 from crossdock.server.desk.screen import address_of
 from crossdock.server.desk.visit import Visit
@@ -50,16 +54,55 @@ def play(visit: Visit) -> Response:
     return visit.go(f"/orders/{order.id}", word=played)
 
 
-def _page(visit: Visit, order: Order, *, played: Said | None = None) -> Response:
+def say_created(visit: Visit) -> Response:
+    """Take a person's word: it is there, or it is not and is to be sent."""
+    host = visit.desk.host
+    order = host.crm.order(visit.path("order"))
+    there = visit.sent("action") == "confirm"
+    actor = f"user:{visit.who.id}"
+    problems: dict[str, str] = {}
+    try:
+        if there and not visit.sent("erp_order"):
+            problems["erp_order"] = "Say as which order you found it, such as SO-100001."
+        elif there:
+            host.confirm_placement(order.id, visit.sent("erp_order"), actor=actor)
+            text = "Thank you. The order is linked, and what waited for it goes on."
+        elif not visit.sent("reason"):
+            problems["reason"] = "Say how you know, so that everybody can see why it was sent."
+        else:
+            host.deny_placement(order.id, actor=actor, reason=visit.sent("reason")[:2000])
+            text = "Thank you. The order is sent to the ERP now."
+    except NotFound:
+        problems["erp_order"] = "The ERP has no such order."
+    except PlacementConflict as refused:
+        problems["erp_order" if there else "reason"] = sentence(str(refused))
+    if problems:
+        typed = {"erp_order": visit.sent("erp_order"), "reason": visit.sent("reason")}
+        return _page(visit, order, said=Messages(findings.of_form(problems)), typed=typed)
+    visit.desk.watches.start(order.id)
+    return visit.go(f"/orders/{order.id}", word=Said(True, text))
+
+
+def _page(
+    visit: Visit,
+    order: Order,
+    *,
+    played: Said | None = None,
+    said: Messages | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> Response:
     desk = visit.desk
+    placement = placing.in_question(visit, order.id)
     crm = desk.host.crm
     paused = visit.query("pause") == "1"
     deliveries = of_subjects(visit, (order.id, order.erp_order_id))
     stuck = any(delivery.stuck for delivery in deliveries)
     waiting = any(not delivery.over and not delivery.stuck for delivery in deliveries)
     watched = desk.watches.on(order.id) and order.status not in _OVER
-    moving = waiting or watched or order.status in _UNDER_WAY
-    under_way = moving and not stuck
+    changes = changing.of_order(visit, order)
+    asked = any(each.under_way for each in changes)
+    moving = asked or waiting or watched or order.status in _UNDER_WAY
+    under_way = moving and not stuck and placement is None
     events = crm.order_events(order.id)
     return visit.show(
         "order.html",
@@ -73,6 +116,11 @@ def _page(visit: Visit, order: Order, *, played: Said | None = None) -> Response
         refresh=desk.settings.refresh_seconds if under_way and not paused else 0,
         paused=paused,
         plays=available(order) if desk.back_office is not None else (),
+        placement=placement,
+        changes=changes,
+        changeable=changing.changeable(order),
+        said=said or Messages(),
+        typed=typed or {},
         key=secrets.token_urlsafe(12),
         word=played or visit.word,
     )

@@ -14,6 +14,7 @@ from crossdock.errors import (
     NotFound,
     NotRetriable,
     NotSupported,
+    PlacementConflict,
     RemoteError,
     RemoteMisbehaved,
     RemoteUnauthorized,
@@ -60,6 +61,8 @@ def refusal(error: CrossdockError) -> Refusal:
             return Refusal(status=404, title="Not found", text=_sentence(error))
         if isinstance(error, ApprovalRefused):
             return Refusal(status=409, title="Nothing was answered", text=_sentence(error))
+        if isinstance(error, PlacementConflict):
+            return Refusal(status=409, title="This does not fit", text=_sentence(error))
         if isinstance(error, NotRetriable):
             return Refusal(status=409, title="Nothing to try again", text=_sentence(error))
         if isinstance(error, NotEditable):
