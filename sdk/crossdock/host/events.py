@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from crossdock import __version__
 from crossdock.host.calls import Calls
 from crossdock.host.context import CallContext
+from crossdock.host.deliveries.events import event_type
 from crossdock.host.gateway import rehearsing
-from crossdock.host.handlers import point_of, run_handler
+from crossdock.host.handlers import run_handler
 from crossdock.host.jobs import POINT as JOBS
 from crossdock.host.jobs import JobList, list_jobs
 from crossdock.host.plugin import Plugin
@@ -60,7 +61,7 @@ class Events:
         plan = self._calls.snapshot().plan
         return [
             (impl.plugin.id, impl.plugin.manifest.version)
-            for impl in plan.of(point_of(event))
+            for impl in plan.of(event_type(event))
             if not isinstance(event, JobDue) or impl.plugin.id == event.plugin_id
         ]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from crossdock.connectors.calling import calling_as
 from crossdock.errors import PluginFault
 from crossdock.host.context import EventCallContext, given_to
+from crossdock.host.deliveries.events import event_type
 from crossdock.host.gateway import Arguments
 from crossdock.host.jobs import run_job
 from crossdock.host.loading import Quarantined
@@ -24,21 +25,6 @@ from crossdock.records import (
     QuoteSaved,
     RecordChanged,
 )
-
-_POINT_OF_EVENT: Final = {
-    QuoteSaved: "quote_saved",
-    QuoteApproved: "quote_approved",
-    OrderPromoted: "order_promoted",
-    OrderChangeRequested: "order_change_requested",
-    DocumentChanged: "document_changed",
-    RecordChanged: "record_changed",
-    JobDue: "scheduled_jobs",
-}
-
-
-def point_of(event: Event) -> str:
-    """Name the extension point that handles an event; some are only for the host itself."""
-    return _POINT_OF_EVENT[type(event)]
 
 
 def run_handler(
@@ -68,7 +54,7 @@ def run_handler(
         PluginFault: the plugin is not loaded, or does not handle such events any more.
         Exception: whatever the handler raised.
     """
-    point = point_of(event)
+    point = event_type(event)
     for implementation in plan.of(point):
         if implementation.plugin.id == plugin_id:
             break
