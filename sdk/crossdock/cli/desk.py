@@ -66,9 +66,9 @@ def command(config: Path, port: int, open_browser: bool, as_json: bool) -> None:
             f"the desk needs packages that are not installed ({missing.name}); "
             'install them with: pip install "crossdock[host]"'
         ) from missing
-    read = HostConfig.read(config)
-    set_up_observation(read)
     with listen(port) as listener:
+        read = HostConfig.read(config)
+        set_up_observation(read)
         port = listener.getsockname()[1]
         address = f"http://{_LISTEN_ON}:{port}/"
         with Host.open(read, role="desk") as host:
