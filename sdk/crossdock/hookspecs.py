@@ -131,7 +131,7 @@ def order_promoted(ctx: EventContext, order: Order) -> None:
     """A quote became an order, or an order was entered. Event, as `record_changed`."""
 
 
-@point("event", status="provisional", since="0.1")
+@point("event", status="v1", since="0.1")
 def order_change_requested(ctx: EventContext, order: Order, change: OrderChange) -> None:
     """Somebody wants an order changed or cancelled that the ERP has already.
 

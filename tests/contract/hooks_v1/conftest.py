@@ -12,6 +12,7 @@ import pytest
 from crossdock.connectors import crm as crm_connector
 from crossdock.connectors import erp as erp_connector
 from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
+from crossdock.host.deliveries import Backlog
 from crossdock.host.deliveries.events import event_id_of
 from crossdock.host.store import Store
 from crossdock.host.systems import Router
@@ -35,6 +36,9 @@ class Recorded:
         event_id = event_id_of(event)
         self.events[event_id] = (event, [name for name, _version in subscribers])
         return event_id
+
+    def backlog(self) -> Backlog:
+        return Backlog(count=0, oldest=None, long=False)
 
     def close(self) -> None:
         pass

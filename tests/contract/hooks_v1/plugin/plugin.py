@@ -45,6 +45,7 @@ from crossdock.records import (
     Document,
     Opportunity,
     Order,
+    OrderChange,
     OrderEvent,
     Quote,
 )
@@ -175,6 +176,11 @@ def _note(ctx: EventContext, account_id: str, text: str) -> str:
 def order_promoted(ctx: EventContext, order: Order) -> None:
     count = ctx.step("count", len, order.lines)
     ctx.step("tell", _tell, ctx, order.id, f"promoted with {count} lines")
+
+
+@hookimpl
+def order_change_requested(ctx: EventContext, order: Order, change: OrderChange) -> None:
+    ctx.step("tell", _tell, ctx, order.id, f"{change.id}: {change.kind}, {change.reason}")
 
 
 @hookimpl
