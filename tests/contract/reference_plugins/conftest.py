@@ -13,6 +13,7 @@ import pytest
 from crossdock.connectors import crm as crm_connector
 from crossdock.connectors import erp as erp_connector
 from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
+from crossdock.host.deliveries import Backlog
 from crossdock.host.deliveries.events import event_id_of
 from crossdock.host.store import Store
 from crossdock.host.systems import Router
@@ -36,6 +37,9 @@ class Recorded:
         event_id = event_id_of(event)
         self.events.setdefault(event_id, event)
         return event_id
+
+    def backlog(self) -> Backlog:
+        return Backlog(count=0, oldest=None, long=False)
 
     def close(self) -> None:
         pass
@@ -114,6 +118,7 @@ def open_scene(mocks: Mocks, tmp_path: Path, isolation: str) -> Iterator[Callabl
             roles={
                 "sales": RoleConfig(fields=("credit", "personal")),
                 "service": RoleConfig(fields=()),
+                "manager": RoleConfig(fields=("cost", "credit", "margin", "personal")),
             },
         )
         transport = MockTransport(mocks.erp_app, mocks.erp)
