@@ -133,7 +133,7 @@ def open_scene(mocks: Mocks, tmp_path: Path, isolation: str) -> Iterator[Callabl
             config,
             crm=crm_connector.connect("crm", _CRM, transport=MockTransport(crm_app, crm_world)),
             erp=Router({"main": erp_connector.connect("main", _ERP, transport=transport)}),
-            store=Store.open(f"sqlite:///{tmp_path}/host.db"),
+            store=Store.open(f"sqlite:///{tmp_path}/host-{len(opened)}.db"),
             deliveries=Recorded(),  # type: ignore[arg-type]
             identity="test",
             now=lambda: NOW,
