@@ -7,9 +7,15 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from crossdock.host.approvals.approvals import Approvals
+from crossdock.host.cards import CardHandle, RenderedCard
 from crossdock.host.deliveries import Deliveries
 from crossdock.host.loading import Quarantined
+from crossdock.host.order_changes.order_changes import OrderChanges
+from crossdock.host.placements.placement import Placement
+from crossdock.host.placements.placements import Placements
 from crossdock.host.promotion import Promotion, SavedQuote
+from crossdock.host.segments import OpenedSegment, SegmentList
 from crossdock.host.store import Store
 from crossdock.host.store.answers import Answers
 from crossdock.host.systems import Router
@@ -17,7 +23,7 @@ from crossdock.host.tabs import RenderedTab, TabHandle
 from crossdock.host.telemetry import Telemetry
 from crossdock.host.verdict import Verdict
 from crossdock.ports import CrmPort
-from crossdock.records import Event, Quote, User
+from crossdock.records import Event, OrderChange, Quote, User
 from crossdock.server.api.callers import GUESSES, Callers
 from crossdock.server.api.contract import Contract
 from crossdock.server.api.metrics import Figures
@@ -38,6 +44,9 @@ class ApiHost(Protocol):
     crm: CrmPort
     erp: Router
     telemetry: Telemetry
+    approvals: Approvals
+    order_changes: OrderChanges
+    placements: Placements
 
     @property
     def plugins(self) -> Sequence[Plugin]:
@@ -100,6 +109,27 @@ class ApiHost(Protocol):
 
     def promote_quote(self, quote_id: str, *, user: str | User) -> Promotion:
         """Ask the guards, then make an order."""
+
+    def dashboard_cards(self, *, user: str | User) -> tuple[CardHandle, ...]:
+        """Name the cards of the dashboard."""
+
+    def render_card(self, address: str, *, user: str | User) -> RenderedCard:
+        """Open a card."""
+
+    def segments(self, *, user: str | User) -> SegmentList:
+        """Name the lists of accounts."""
+
+    def segment_accounts(self, address: str, *, user: str | User) -> OpenedSegment:
+        """Open a list of accounts."""
+
+    def change_order(self, order_id: str, change: OrderChange, *, user: str | User) -> OrderChange:
+        """Ask for a change of an order that the ERP has."""
+
+    def confirm_placement(self, reference: str, erp_order_id: str, *, actor: str) -> Placement:
+        """Say that the ERP has a possibly created order."""
+
+    def deny_placement(self, reference: str, *, actor: str, reason: str) -> Placement:
+        """Say that it does not."""
 
     def publish(self, event: Event) -> str:
         """Store an event and its deliveries."""

@@ -10,12 +10,14 @@ from starlette.responses import JSONResponse
 
 from crossdock.errors import (
     AccessDenied,
+    ApprovalRefused,
     ConfigError,
     Conflict,
     CrossdockError,
     NotFound,
     NotRetriable,
     NotSupported,
+    PlacementConflict,
     PluginFault,
     RemoteError,
     RemoteMisbehaved,
@@ -23,6 +25,7 @@ from crossdock.errors import (
     RemoteRejectedData,
     RemoteUnauthorized,
     RemoteUnavailable,
+    UnknownApproval,
     UnknownDelivery,
 )
 
@@ -116,8 +119,12 @@ def problem_of(error: CrossdockError, base: str = "") -> Problem:
     """
     said = str(error).strip() or type(error).__name__
     match error:
-        case UnknownDelivery() | NotFound():
+        case UnknownDelivery() | UnknownApproval() | NotFound():
             return not_found(said)
+        case ApprovalRefused():
+            return Problem(409, "approval_refused", "It cannot be answered so", said)
+        case PlacementConflict():
+            return Problem(409, "placement_conflict", "It does not fit what is known", said)
         case NotRetriable():
             return Problem(409, "not_retriable", "It cannot be tried again", said)
         case Conflict():

@@ -9,6 +9,7 @@ from attrs import evolve
 from crossdock.host.promotion import SavedQuote
 from crossdock.host.verdict import Verdict
 from crossdock.records import Quote, QuoteLine
+from crossdock.server.api.approvals import approval_document
 from crossdock.server.api.call import Answer, Call
 from crossdock.server.api.once import once
 from crossdock.server.api.problems import Problem, Wrong, pointer_of
@@ -75,7 +76,9 @@ def promote_quote(call: Call) -> Answer:
     """Make an order of a quote."""
     promotion = call.api.host.promote_quote(call.path("quote_id"), user=call.user)
     if promotion.order is None:
-        raise stopped(promotion.verdict, "before_order_promote", "The quote was not promoted")
+        problem = stopped(promotion.verdict, "before_order_promote", "The quote was not promoted")
+        asked = [approval_document(each) for each in promotion.approvals]
+        raise evolve(problem, more={**problem.more, "approvals": asked}) if asked else problem
     return Answer(
         body={
             "order": document_of(promotion.order),

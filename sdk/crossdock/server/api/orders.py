@@ -1,0 +1,70 @@
+"""Orders after promotion: changes, and whether the ERP has one whose answer was lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crossdock.host.placements.placement import Placement
+from crossdock.records import OrderChange
+from crossdock.server.api.call import Answer, Call
+from crossdock.server.api.once import once
+from crossdock.server.api.wire import document_of, record_of
+
+
+def request_order_change(call: Call) -> Answer:
+    """Ask for a change or cancellation; once for each idempotency key."""
+    _ = call.user
+    return once(call, _request)
+
+
+def _request(call: Call) -> Answer:
+    order_id = call.path("order_id")
+    change = record_of(OrderChange, call.body, order_id=order_id)
+    asked = call.api.host.change_order(order_id, change, user=call.user)
+    return Answer(status=202, body=document_of(asked))
+
+
+def list_order_changes(call: Call) -> Answer:
+    """List the changes of an order, oldest first."""
+    _ = call.user
+    order = call.api.host.crm.order(call.path("order_id"))
+    changes = call.api.host.order_changes.of_order(order.id)
+    return Answer(body={"data": [document_of(each) for each in changes]})
+
+
+def list_placements(call: Call) -> Answer:
+    """List orders on their way into the ERPs, the latest change first."""
+    query = call.read.query
+    found = call.api.host.placements.list(
+        states=tuple(query.get("state", ())), limit=query["limit"]
+    )
+    return Answer(body={"data": [_placement(each) for each in found]})
+
+
+def confirm_placement(call: Call) -> Answer:
+    """Say that the ERP has a possibly created order; it is read there first."""
+    placement = call.api.host.confirm_placement(
+        call.path("order_id"), call.body["erp_order_id"], actor=call.actor
+    )
+    return Answer(body=_placement(placement))
+
+
+def deny_placement(call: Call) -> Answer:
+    """Say that the ERP does not have a possibly created order, so that it is sent."""
+    placement = call.api.host.deny_placement(
+        call.path("order_id"), actor=call.actor, reason=call.body["reason"]
+    )
+    return Answer(body=_placement(placement))
+
+
+def _placement(placement: Placement) -> dict[str, Any]:
+    return {
+        "order_id": placement.reference,
+        "erp_system": placement.erp_system,
+        "customer_id": placement.customer_id,
+        "state": placement.state,
+        "erp_order_id": placement.erp_order_id,
+        "evidence": [document_of(each) for each in placement.evidence],
+        "sent_at": document_of(placement.sent_at),
+        "changed_at": document_of(placement.changed_at),
+    }
