@@ -13,6 +13,7 @@ from crossdock.errors import CrossdockError
 
 # The list is here and not gathered from the modules, so that --help imports none of them.
 COMMANDS: Final = {
+    "approvals": "See which quotes wait for somebody's agreement; approve or decline.",
     "audit": "Read the audit trail, and check that nobody changed it.",
     "coverage": "Show each operation of the mocks, how sure it is, and which tests prove it.",
     "data": "Generate, import, check and describe data set folders.",
@@ -22,6 +23,7 @@ COMMANDS: Final = {
     "doctor": "Say what is wrong with a set-up, whose fault it is, and what to do about it.",
     "embed": "Sign links that show a tab inside another system's page.",
     "mock": "Serve mock systems that keep state; stop them with Ctrl-C.",
+    "placements": "See orders on their way into an ERP; say what became of one in doubt.",
     "plugins": "List plugins, explain who is asked at an extension point, and check one.",
     "serve": "Serve the host over HTTP, for a CRM in any language; stop it with Ctrl-C.",
     "view": "Show a tab of an account in the terminal.",
