@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from crossdock.demo.processes import Processes
 from crossdock.demo.setting import write_configuration
+from crossdock.host.placements.rows import Rows
+from crossdock.host.store import Store
 
 _HERE = Path(__file__).parent
 _PATIENCE_SECONDS = 40.0
@@ -55,6 +58,7 @@ class Stack:
     crm: str
     erp: str
     story: dict[str, str]
+    store: str
 
     def journal(self, operation: str) -> list[dict[str, Any]]:
         """What the mock ERP was asked to do and did."""
@@ -62,6 +66,14 @@ class Stack:
         answer = httpx.get(f"{self.erp}/_mock/journal", params=asked).raise_for_status()
         entries: list[dict[str, Any]] = answer.json()["entries"]
         return entries
+
+    def doubt(self, order: str) -> None:
+        """Let nobody know any more whether the ERP has an order."""
+        with closing(Store.open(self.store)) as store:
+            rows = Rows(store)
+            placement = rows.find("crm", order)
+            assert placement is not None
+            rows.move(placement, "possibly_created", "not found; it is not looked for any longer")
 
     def erp_goes_away(self) -> None:
         rule = {"kind": "drop_before"}
@@ -87,7 +99,8 @@ def stack(
         config = str(write_configuration(folder, crm_url=crm, erp_url=erp, now=now, more=more))
         parts.start("worker", "worker", "--config", config, "--json")
         desk = parts.start("desk", "desk", "--config", config, "--port", "0", "--json")
-        yield Stack(desk.ready["url"].rstrip("/"), crm, erp, mocks.ready["story"])
+        store = f"sqlite:///{folder}/host.db"
+        yield Stack(desk.ready["url"].rstrip("/"), crm, erp, mocks.ready["story"], store)
 
 
 @attrs.define

@@ -1,0 +1,79 @@
+"""An order is changed after the ERP took it, and one in doubt is settled by a person."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def ordered(visitor_of, stack):
+    """Order three of something; gives the visitor on the order's page, and its id."""
+
+    def order(*, scripts=True):
+        visitor = visitor_of(scripts=scripts)
+        visitor.sign_in("Kim")
+        visitor.open(f"/accounts/{stack.story['account']}/quotes/new")
+        visitor.type("find", "bearing")
+        visitor.press("find")
+        visitor.leave_by(visitor.see(".found button"))
+        visitor.type("lines.0.quantity", "3")
+        visitor.press("save")
+        visitor.press("promote")
+        page = visitor.path
+        visitor.until(lambda: (visitor.open(page), "SO-" in visitor.text(".facts"))[1])
+        return visitor, page.rpartition("/")[2]
+
+    return order
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_an_order_is_changed_and_the_erp_s_answer_shows(ordered, complaints, tmp_path, scripts):
+    visitor, order = ordered(scripts=scripts)
+    visitor.follow("Change or cancel this order")
+    visitor.type("lines.2.quantity", "none")
+    visitor.press("change")
+    assert "quantity: A quantity is a number above zero" in visitor.text("#summary")
+    assert visitor.field("lines.2.quantity").get_attribute("aria-invalid") == "true"
+    if scripts:
+        for width, scheme in ((1280, "light"), (360, "dark")):
+            visitor.size(width)
+            visitor.scheme(scheme)
+            visitor.driver.save_screenshot(str(tmp_path / f"change-{width}.png"))
+            assert not complaints(visitor)
+            wide = visitor.driver.execute_script("return document.documentElement.scrollWidth")
+            assert wide <= width
+        visitor.size(1280)
+        visitor.scheme("light")
+    visitor.type("lines.2.quantity", "5")
+    visitor.type("reason", "two for the shelf")
+    visitor.press("change")
+    assert "is on its way to the ERP" in visitor.text()
+    page = f"/orders/{order}"
+    visitor.until(lambda: (visitor.open(page), "Done" in visitor.text(".flow-lines"))[1])
+    assert "5 in all. “Two for the shelf.”" in visitor.text(".flow-lines")
+    if scripts:
+        assert not complaints(visitor)
+        visitor.driver.save_screenshot(str(tmp_path / "changed.png"))
+
+
+def test_an_order_in_doubt_is_settled_by_a_person(ordered, stack, complaints, tmp_path):
+    visitor, order = ordered()
+    erp_order = visitor.see(".facts a").text
+    stack.doubt(order)
+    visitor.open(f"/orders/{order}")
+    assert "Is it in the ERP?" in visitor.text()
+    visitor.press("confirm")
+    assert "Say as which order you found it" in visitor.text("#created")
+    for width, scheme in ((1280, "light"), (360, "dark")):
+        visitor.size(width)
+        visitor.scheme(scheme)
+        visitor.driver.save_screenshot(str(tmp_path / f"doubt-{width}.png"))
+        assert not complaints(visitor)
+        wide = visitor.driver.execute_script("return document.documentElement.scrollWidth")
+        assert wide <= width
+    visitor.type("erp_order", erp_order)
+    visitor.press("confirm")
+    assert "The order is linked" in visitor.text()
+    assert not visitor.all("#created")
