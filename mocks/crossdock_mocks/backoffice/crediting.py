@@ -229,5 +229,5 @@ def _apply_to_its_invoices(
     for invoice in {part.invoice.id: part.invoice for part in parts}.values():
         share = min(left, Decimal(invoice.header["openAmount"]))
         if share > ZERO:
-            settle(books, note, invoice, share, issued)
+            settle(books, note, invoice, share, issued, recorded=True)
             left -= share

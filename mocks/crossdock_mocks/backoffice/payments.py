@@ -131,9 +131,24 @@ def _must_fit(means: Document, invoice: Document, pointer: str) -> None:
 
 
 def settle(
-    books: Books, means: Document, invoice: Document, amount: Decimal, applied_on: date
+    books: Books,
+    means: Document,
+    invoice: Document,
+    amount: Decimal,
+    applied_on: date,
+    *,
+    recorded: bool = False,
 ) -> None:
-    """Link a payment or credit note with an invoice, and tell the invoice's order."""
+    """Link a payment or credit note with an invoice, and tell the invoice's order.
+
+    Args:
+        books: The books.
+        means: The payment or credit note.
+        invoice: The invoice.
+        amount: How much of it is settled.
+        applied_on: The day from which it counts.
+        recorded: The order's history tells of it already, so the order is only derived anew.
+    """
     places = books.places(means.header["currency"])
     what = {"appliedOn": applied_on.isoformat(), "amount": amount_text(amount, places)}
     means.header["applications"].append({"invoiceId": invoice.id, **what})
@@ -144,12 +159,13 @@ def settle(
     books.touch(invoice)
     if invoice.header["orderId"] is not None:
         order = books.find_one(ORDER, invoice.header["orderId"])
-        if order is not None and means.kind is PAYMENT:
-            books.record(
-                order, "paid", document_id=means.id, note=f"{what['amount']} of {invoice.id}"
-            )
-        elif order is not None:
+        if order is not None and recorded:
             books.touch(order)
+        elif order is not None:
+            event = "paid" if means.kind is PAYMENT else "credited"
+            books.record(
+                order, event, document_id=means.id, note=f"{what['amount']} of {invoice.id}"
+            )
 
 
 def apply_later(books: Books, means: Document, asked: Mapping[str, Any]) -> None:
