@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import attrs
 import pytest
+import sqlalchemy as sa
 
 from crossdock.host.approvals.approval import fingerprint_of
 from crossdock.host.placements.rows import Rows
+from crossdock.host.store.schema import deliveries
 from crossdock.host.verdict import Finding
-from crossdock.records import User
+from crossdock.records import OrderPromoted, User
 
 KIM = User(id="U-kim", name="Kim", roles=("sales",))
 
@@ -157,3 +159,14 @@ def test_cards_and_lists_of_nobody_are_empty_and_unknown_ones_not_found(sidecar)
     assert sidecar.get("/v1/segments").json() == {"data": [], "missing": []}
     assert sidecar.get("/v1/cards/watch-list/receivables").status_code == 404
     assert sidecar.get("/v1/segments/watch-list/overdue").status_code == 404
+
+
+def test_what_a_person_says_of_an_order_in_doubt_lets_its_delivery_go_on(sidecar, unknown):
+    host = sidecar.host
+    order = host.crm.order_from_quote(host.crm.quotes("A-1001")[0].id)
+    host.publish(OrderPromoted(order=attrs.evolve(order, id=unknown)))
+    with host.store.writing() as connection:
+        connection.execute(sa.update(deliveries).values(state="dead", failure="possibly_created"))
+    assert [each.state for each in host.deliveries.list(subject=unknown)] == ["dead"]
+    sidecar.post(f"/v1/placements/{unknown}/deny", json={"reason": "looked"})
+    assert [each.state for each in host.deliveries.list(subject=unknown)] == ["queued"]
