@@ -93,6 +93,5 @@ def test_a_job_goes_on_where_a_dead_worker_left_it(scene, plugin):
     (plugin / "go").touch()
     scene.start_worker()
     scene.until(lambda: scene.host.deliveries.counts() == {"done": 1})
-    ((_, pid, _key),) = lines(plugin, "first")
-    assert int(pid) == first.pid  # what it had recorded was not done again
+    assert len(lines(plugin, "first")) == 1  # what was recorded was not done again
     assert len(lines(plugin, "second")) == 1

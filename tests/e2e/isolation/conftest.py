@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
 import time
@@ -123,7 +124,13 @@ def wait_for() -> Callable[[Callable[[], Any]], Any]:
 
 
 def _children() -> set[int]:
-    return {child.pid for child in psutil.Process().children(recursive=True)}
+    """Give the processes below this one, but for a browser that other tests keep open."""
+    found = set()
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if not child.name().startswith("chrom"):
+                found.add(child.pid)
+    return found
 
 
 def _descriptors() -> int:
