@@ -13,6 +13,10 @@ from typing import Any
 import pytest
 import trustme
 
+# The real command for each trouble takes a while; its checks are tried by themselves in the unit
+# tests, and the command in `test_doctor_files.py`.
+pytestmark = pytest.mark.full
+
 TEXT = """
 [crm]
 system = "crm"

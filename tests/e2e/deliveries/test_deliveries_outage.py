@@ -97,7 +97,7 @@ def outage(store_url):
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize(
     ("count", "accounts", "patience"),
-    [(200, 50, 120), pytest.param(10_000, 500, 1200, marks=pytest.mark.full)],
+    [(60, 20, 120), pytest.param(10_000, 500, 1200, marks=pytest.mark.full)],
 )
 def test_a_day_without_the_erp_loses_nothing_and_everything_drains_in_order(
     outage, count, accounts, patience

@@ -20,7 +20,7 @@ NEVER = BreakerSettings(faults=1_000_000, minimum_calls=1_000_000)
 
 @pytest.mark.kill
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("kills", [15, pytest.param(100, marks=pytest.mark.full)])
+@pytest.mark.parametrize("kills", [6, pytest.param(100, marks=pytest.mark.full)])
 def test_killing_one_plugin_costs_the_others_no_answer(kills, open_host, bystanders, called, kim):
     host = open_host(guard_seconds=3, breaker=NEVER, restart_seconds=0)
     (hostile,) = (each for each in host.plugins if each.id == "hostile")

@@ -57,6 +57,7 @@ class _Tally:
         )
 
 
+@pytest.mark.full  # the crash test beside it is its smaller and stricter form
 @pytest.mark.timeout(900)
 def test_workers_killed_at_random_place_every_order_once(stage, chaos, capsys):
     plan = (

@@ -28,6 +28,13 @@ _ITEMS = ("BRG-1001", "BRG-1004", "FST-1003", "HYD-1001", "HYD-1003")
 _HOST = Path(__file__).with_name("promoting_host.py")
 _FINISHED = frozenset({"done", "dead", "given_up"})
 
+# On PostgreSQL as well, in the full form; the deliveries' own kill tests run on both always.
+_DATABASES = pytest.mark.parametrize(
+    "store_url",
+    ["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.full])],
+    indirect=True,
+)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -275,6 +282,7 @@ def crash(mocks, store_url, tmp_path, monkeypatch, chaos, stage_with):
 
 
 @pytest.mark.timeout(3600)
+@_DATABASES
 def test_every_order_is_placed_once_whatever_fails_and_whoever_dies(crash, capsys):
     play = crash(
         keys=True,
@@ -308,11 +316,7 @@ def test_every_order_is_placed_once_whatever_fails_and_whoever_dies(crash, capsy
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize(
-    "store_url",
-    ["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.full])],
-    indirect=True,
-)
+@_DATABASES
 def test_an_erp_without_keys_gets_no_order_twice_and_what_cannot_be_known_is_held(crash, capsys):
     play = crash(
         keys=False,
