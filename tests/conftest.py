@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -13,9 +14,11 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
+import psutil
 import pytest
 
 from crossdock import Money, View, views
+from crossdock.host.isolation.nursery import TOKEN
 
 _ROOT = Path(__file__).parent.parent
 
@@ -77,6 +80,21 @@ def real_data() -> Path:
 def chaos(request: pytest.FixtureRequest) -> bool:
     """Whether the proofs by SIGKILL run in their full length."""
     return bool(request.config.getoption("--chaos"))
+
+
+@pytest.fixture
+def plugin_processes() -> Callable[[], set[int]]:
+    """Give the ids of the plugins' processes below this one, and of no browser of other tests."""
+
+    def processes() -> set[int]:
+        found = set()
+        for child in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+                if TOKEN in child.environ():
+                    found.add(child.pid)
+        return found
+
+    return processes
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ FAULTS = {
     "spins-in-c": (r"did not answer before_quote_save in time", r"in _spins_in_c"),
     "spins-deaf": (r"did not answer before_quote_save in time", r""),
     "recurses": (r"RecursionError: maximum recursion depth", r"in _recurses"),
-    "recurses-in-c": (r"killed by SIGSEGV|did not answer|MemoryError", r""),
+    "recurses-in-c": (r"killed by SIGSEGV|MemoryError", r""),
     "eats-memory": (r"MemoryError", r"in _eats_memory"),
     "eats-shared-memory": (r"Cannot allocate memory", r"in _eats_shared_memory"),
     "eats-threads": (r"can't start new thread|MemoryError", r"in _eats_threads"),
@@ -47,7 +47,7 @@ FAULTS = {
     "answers-another-record": (r"answered Amend with a Account", r""),
     "answers-something-deep": (r"cannot leave its process: maximum recursion", r"_answer"),
     "reads-input": (r"EOFError", r"in _reads_input"),
-    "sends-garbage:noise": (r"makes no sense|did not answer", r""),
+    "sends-garbage:noise": (r"makes no sense", r""),
     "sends-garbage:length": (r"makes no sense and was stopped: .*4,294,967,295 bytes", r""),
     "sends-garbage:json": (r"makes no sense", r""),
     "sends-garbage:list": (r"makes no sense and was stopped: a message that is a list", r""),
@@ -84,7 +84,10 @@ def test_the_host_says_what_happened_and_answers_everybody_else_meanwhile(
     deed, open_host, bystanders, called, kim, wait_for
 ):
     message, place = FAULTS[deed]
-    host = open_host(breaker=BreakerSettings(faults=1000))
+    late = "in time" in message
+    # What is no matter of time gets more of it than a busy machine takes.
+    seconds = 1.5 if late else 20.0
+    host = open_host(guard_seconds=seconds, breaker=BreakerSettings(faults=1000))
 
     def again():
         verdict = host.before_quote_save(called("behaves"), user=kim)
@@ -101,7 +104,7 @@ def test_the_host_says_what_happened_and_answers_everybody_else_meanwhile(
     assert fault.closes
     assert re.search(message, fault.message), fault.message
     assert re.search(place, fault.detail, re.DOTALL), fault.detail
-    if "in time" in message:  # guards share the time of their point, and it is used up
+    if late:  # guards share the time of their point, and it is used up
         assert [each.plugin_id for each in verdict.faults] == ["hostile", "bystander"]
     else:
         assert [each.message for each in verdict.warnings] == [f"{deed} in EUR, I-1"]

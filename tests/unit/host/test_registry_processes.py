@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from attrs import evolve
 
@@ -54,7 +53,7 @@ def config(tmp_path: Path, monkeypatch) -> HostConfig:
 
 
 @pytest.fixture
-def open_registry():
+def open_registry(plugin_processes):
     opened: list[Registry] = []
 
     def open_(config: HostConfig) -> Registry:
@@ -64,12 +63,7 @@ def open_registry():
     yield open_
     for registry in opened:
         registry.close()
-    assert children() == []
-
-
-def children() -> list[psutil.Process]:
-    found = psutil.Process().children(recursive=True)
-    return [each for each in found if each.status() != psutil.STATUS_ZOMBIE]
+    assert not plugin_processes()
 
 
 class Ctx:
@@ -101,22 +95,24 @@ def test_no_code_of_a_plugin_in_a_process_is_imported_here(write, config, open_r
     assert not [name for name in sys.modules if "_plugin_apart_" in name]
 
 
-def test_a_replaced_plugin_s_processes_go_when_the_last_call_is_over(write, config, open_registry):
+def test_a_replaced_plugin_s_processes_go_when_the_last_call_is_over(
+    write, config, open_registry, plugin_processes
+):
     write("apart", CODE.format(said="old"))
     registry = open_registry(config)
-    old = {each.pid for each in children()}
+    old = plugin_processes()
 
     with registry.lease():
         write("apart", CODE.format(said="new"), version="2.0")
         registry.replace("apart")
-        assert old <= {each.pid for each in children()}
-    left = {each.pid for each in children()}
+        assert old <= plugin_processes()
+    left = plugin_processes()
 
     assert old
     assert left
     assert not old & left
     registry.disable("apart")
-    assert children() == []
+    assert not plugin_processes()
 
 
 @pytest.mark.parametrize(
@@ -130,11 +126,11 @@ def test_a_replaced_plugin_s_processes_go_when_the_last_call_is_over(write, conf
     ],
 )
 def test_a_replacement_that_does_not_start_leaves_the_old_one_running_and_nothing_behind(
-    write, config, open_registry, code, complaint
+    write, config, open_registry, code, complaint, plugin_processes
 ):
     write("apart", CODE.format(said="old"))
     registry = open_registry(evolve(config, isolation=IsolationSettings(start_seconds=3)))
-    running = {each.pid for each in children()}
+    running = plugin_processes()
 
     write("apart", code, version="2.0")
     with pytest.raises(
@@ -143,21 +139,23 @@ def test_a_replacement_that_does_not_start_leaves_the_old_one_running_and_nothin
         registry.replace("apart")
 
     assert complaint in str(told.value)
-    assert {each.pid for each in children()} == running
+    assert plugin_processes() == running
     assert said(registry) == ["1.0"]
 
 
-def test_one_that_others_could_not_live_with_is_not_left_running(write, config, open_registry):
+def test_one_that_others_could_not_live_with_is_not_left_running(
+    write, config, open_registry, plugin_processes
+):
     write("prices", CODE.format(said="p"), version="1.2")
     write("margins", CODE.format(said="m"), more='[requires]\nplugins = ["prices>=1.2"]\n')
     registry = open_registry(config)
-    running = {each.pid for each in children()}
+    running = plugin_processes()
 
     write("prices", CODE.format(said="older"), version="1.1")
     with pytest.raises(PluginNotLoaded, match="margins could not go on"):
         registry.replace("prices")
 
-    assert {each.pid for each in children()} == running
+    assert plugin_processes() == running
 
 
 def test_an_installed_plugin_in_a_process_is_replaced_by_its_new_code(
@@ -181,14 +179,14 @@ def test_an_installed_plugin_in_a_process_is_replaced_by_its_new_code(
     assert "sold_in_a_process" not in sys.modules
 
 
-def test_an_interrupted_start_leaves_no_process(write, config):
+def test_an_interrupted_start_leaves_no_process(write, config, plugin_processes):
     write("a-process", CODE.format(said="x"))
     write("z-inline", "raise KeyboardInterrupt")
 
     with pytest.raises(KeyboardInterrupt):
         Registry(evolve(config, inline=("z-inline",)))
 
-    assert children() == []
+    assert not plugin_processes()
 
 
 def test_what_must_run_in_a_process_does_so_where_all_others_run_inline(

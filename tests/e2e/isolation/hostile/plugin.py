@@ -234,7 +234,7 @@ def _reads_input(ctx, quote):
 
 def _sends_garbage(ctx, quote):
     pieces = {
-        "noise": os.urandom(4096),
+        "noise": _frame(bytes(range(255, -1, -1)) * 16),
         "length": b"\xff\xff\xff\xff",
         "json": _frame(b'{"answer": {"$Quote": 17}}'),
         "list": _frame(b"[1, 2]"),
