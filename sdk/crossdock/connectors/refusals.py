@@ -23,6 +23,7 @@ from crossdock.errors import (
     RemoteRejectedData,
     RemoteUnauthorized,
     RemoteUnavailable,
+    Stale,
 )
 
 TOO_EARLY: Final = frozenset({408, 425, 429})
@@ -35,7 +36,7 @@ _KINDS: Final[Mapping[int, type[RemoteError]]] = {
     404: NotFound,
     410: NotFound,
     409: Conflict,
-    412: Conflict,
+    412: Stale,
 }
 
 
@@ -45,12 +46,14 @@ class Complaint:
 
     Attributes:
         kind: which error it is, where the system's code says more than the status does.
+        retry_after: seconds that it wants waited, where its body says so; a header counts more.
     """
 
     code: str = ""
     message: str = ""
     fields: tuple[FieldError, ...] = ()
     kind: type[RemoteError] | None = None
+    retry_after: float | None = None
 
 
 def kind_of(status: int) -> type[RemoteError]:
@@ -117,6 +120,8 @@ def refusal(
         return NotSupported(f"{label} does not offer {operation.id} ({answer}{said})")
     if kind is RemoteUnavailable:
         wait = retry_after(headers)
+        if wait is None:
+            wait = complaint.retry_after
         asks = f" It asks to wait {wait:g} s." if wait is not None else ""
         maybe_done = status not in _UNREAD
         unknown = (

@@ -49,6 +49,10 @@ class Settings:
         variable = self._origins.get(key)
         return f" (it comes from the environment variable {variable})" if variable else ""
 
+    def has(self, key: str) -> bool:
+        """Whether something was given under a key."""
+        return self._values.get(key) is not None
+
     def secret(self, key: str) -> str:
         """Give a secret that must be there, revealed: for whoever sends it, never to be shown.
 
@@ -111,13 +115,27 @@ class Settings:
 
     def timeout(self) -> float:
         """Give the seconds that one call may take."""
-        value = self._values.get("timeout", TIMEOUT_SECONDS)
+        return self.above_zero("timeout", "seconds", default=TIMEOUT_SECONDS)
+
+    def above_zero(self, key: str, unit: str, *, default: float) -> float:
+        """Give a number above zero; `unit` says of what, as in a message."""
+        value = self._values.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
             raise ConfigError(
-                f"'timeout' under {self.where} must be a number of seconds above zero, "
-                f"not {value!r}{self._origin('timeout')}"
+                f"{key!r} under {self.where} must be a number of {unit} above zero, "
+                f"not {value!r}{self._origin(key)}"
             )
         return float(value)
+
+    def texts(self, key: str) -> dict[str, str]:
+        """Give a table of texts by name, empty where there is none."""
+        value = self._values.get(key, {})
+        if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
+            raise ConfigError(
+                f"{key!r} under {self.where} must be a table of texts, such as "
+                f'{key} = {{ "a" = "b" }}{self._origin(key)}'
+            )
+        return dict(value)
 
     def identity(self) -> str:
         """Give what the connector calls itself where nobody said in whose name it calls."""
