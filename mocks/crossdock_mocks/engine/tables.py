@@ -42,6 +42,8 @@ class TableSpec:
             together, in that order. Nested fields are written with dots (`customer.id`).
         unique: The same, where no two rows may agree. Null agrees with nothing.
         numeric: Fields that hold decimal strings and are to be compared as numbers.
+        folded: Fields whose text stands without case, too, in an indexed column of its own (see
+            `folded_column`), for systems whose queries do not tell capitals from small letters.
     """
 
     name: str
@@ -49,9 +51,10 @@ class TableSpec:
     indexes: tuple[str | tuple[str, ...], ...] = ()
     unique: tuple[str | tuple[str, ...], ...] = ()
     numeric: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+    folded: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        for field in (self.name, *self.columns(), *self.key_fields()):
+        for field in (self.name, *self.columns(), *self.folded, *self.key_fields()):
             if not FIELD.match(field) or field.startswith("_"):
                 raise ValueError(f"table {self.name!r}: {field!r} cannot be a name")
 
@@ -86,9 +89,17 @@ def _path(field: str) -> str:
     return "$" + "".join(f'."{part}"' for part in field.split("."))
 
 
+def folded_column(field: str) -> str:
+    """Name of the column with a field's text without case; no field can have this name."""
+    return f"{field}~"
+
+
 def declaration(spec: TableSpec) -> list[str]:
     """The SQL statements that make a table."""
-    columns = []
+    columns = [
+        f"\"{folded_column(field)}\" AS (casefold(json_extract(_body, '{_path(field)}'))) STORED, "
+        for field in spec.folded
+    ]
     for field in spec.columns():
         value = f"json_extract(_body, '{_path(field)}')"
         if field in spec.numeric:
@@ -104,6 +115,9 @@ def declaration(spec: TableSpec) -> list[str]:
             listed = ", ".join(f'"{field}"' for field in fields)
             name = f"{spec.name}.{kind[0].lower()}{number}"
             statements.append(f'CREATE {kind} "{name}" ON "{spec.name}" ({listed})')
+    for number, field in enumerate(spec.folded):
+        name, column = f"{spec.name}.f{number}", folded_column(field)
+        statements.append(f'CREATE INDEX "{name}" ON "{spec.name}" ("{column}")')
     return statements
 
 

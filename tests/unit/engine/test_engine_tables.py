@@ -23,6 +23,7 @@ from crossdock_mocks.engine import (
     one_of,
     prefix,
 )
+from crossdock_mocks.engine.tables import folded_column
 
 SPEC = TableSpec(
     "orders",
@@ -222,3 +223,16 @@ def test_an_indexed_numeric_key_is_compared_as_a_number():
     feed.insert_many({"sequence": number} for number in (1, 2, 12))
 
     assert [row["sequence"] for row in feed.find({"sequence": gt(1)}, "sequence")] == [2, 12]
+
+
+def test_text_can_be_asked_for_without_case_by_an_index_of_its_own():
+    world = World([TableSpec("firms", folded=("name",))])
+    world.table("firms").insert_many(
+        {"id": number, "name": name} for number, name in enumerate(["MÜLLER", "Müller", "Straße"])
+    )
+    column = folded_column("name")
+    sql = f'SELECT _key FROM firms WHERE "{column}" = ? ORDER BY _n'
+    assert world.query(sql, ["müller"]) == [("0",), ("1",)]
+    plan = world.connection.execute(f"EXPLAIN QUERY PLAN {sql}", ["müller"]).fetchall()
+    assert "USING INDEX" in plan[0][3]
+    assert world.fork("other").query(sql, ["strasse"]) == [("2",)]
