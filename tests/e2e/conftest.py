@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import json
 import os
 import re
@@ -21,6 +23,8 @@ from typing import Any
 
 import httpx
 import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
 
 from crossdock.demo.processes import Process, Processes
 from crossdock.demo.setting import ERP_KEY, write_configuration
@@ -29,6 +33,18 @@ from crossdock.records import Order, Quote, QuoteLine
 from crossdock.server.desk.back_office import BackOffice
 
 _PATIENCE_SECONDS = 45.0
+_CHROMIUM_SWITCHES = (
+    "--headless",
+    "--no-sandbox",  # the tests run as root in containers
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-prefers-reduced-motion",
+)
 _CALLER = re.compile(
     r"crossdock/\S+ \(worker (?P<worker>w-\d+-\w+); pid (?P<pid>\d+); plugin (?P<plugin>[\w-]+)\)"
 )
@@ -447,3 +463,63 @@ def refused(
         return done
 
     return run
+
+
+@pytest.fixture(scope="session")
+def start_chromium(
+    require_tool: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., webdriver.Chrome]]:
+    """Start a headless Chromium with an empty profile, with scripts or without."""
+    started: list[webdriver.Chrome] = []
+
+    def start(*, scripts: bool = True) -> webdriver.Chrome:
+        options = webdriver.ChromeOptions()
+        options.binary_location = require_tool("chromium")
+        profile = tmp_path_factory.mktemp("profile")
+        for switch in (*_CHROMIUM_SWITCHES, f"--user-data-dir={profile}"):
+            options.add_argument(switch)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        options.set_capability("unhandledPromptBehavior", "ignore")
+        if not scripts:
+            blocked = {"profile.managed_default_content_settings.javascript": 2}
+            options.add_experimental_option("prefs", blocked)
+        service = Service(require_tool("chromedriver"))
+        started.append(webdriver.Chrome(options=options, service=service))
+        return started[-1]
+
+    yield start
+    for driver in started:
+        driver.quit()
+
+
+@pytest.fixture(scope="session")
+def npm_packages(require_tool: Callable[[str], str]) -> Callable[[Path], Path]:
+    """Install a folder's npm packages into the user's cache, once for each lock file.
+
+    Gives the folder in the cache; `node_modules` lies in it.
+    """
+
+    def install(folder: Path) -> Path:
+        npm = require_tool("npm")
+        lock = (folder / "package-lock.json").read_bytes()
+        cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "crossdock"
+        where = cache / f"npm-{hashlib.sha256(lock).hexdigest()[:12]}"
+        where.mkdir(parents=True, exist_ok=True)
+        with (where / "installing").open("w") as guard:  # another test run may do so just now
+            fcntl.flock(guard, fcntl.LOCK_EX)
+            # npm writes this file last.
+            if not (where / "node_modules" / ".package-lock.json").is_file():
+                for name in ("package.json", "package-lock.json"):
+                    shutil.copy(folder / name, where)
+                command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+                done = subprocess.run(
+                    command, cwd=where, capture_output=True, text=True, timeout=300
+                )
+                if done.returncode:
+                    message = f"npm could not install what is needed: {done.stderr.strip()[-500:]}"
+                    if os.environ.get("CI") == "true":
+                        pytest.fail(message)
+                    pytest.skip(message)
+        return where
+
+    return install

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
+import functools
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
@@ -19,7 +15,6 @@ import httpx
 import pytest
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
@@ -31,18 +26,6 @@ from crossdock.host.store import Store
 
 _HERE = Path(__file__).parent
 _PATIENCE_SECONDS = 40.0
-_SWITCHES = (
-    "--headless",
-    "--no-sandbox",  # the tests run as root in containers
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--force-prefers-reduced-motion",
-)
 
 
 @attrs.frozen
@@ -139,6 +122,13 @@ class Visitor:
             except StaleElementReferenceException:
                 continue  # the page put a new one in its place just then, as it keeps itself fresh
 
+    def write_quote(self, account: str, find: str = "bearing") -> None:
+        """Begin a quote with the first item found; it is not saved yet."""
+        self.open(f"/accounts/{account}/quotes/new")
+        self.type("find", find)
+        self.press("find")
+        self.leave_by(self.see(".found button"))
+
     def follow(self, text: str) -> None:
         self.leave_by(self.driver.find_element(By.LINK_TEXT, text))
 
@@ -200,29 +190,10 @@ class Visitor:
 
 @pytest.fixture(scope="session")
 def browsers(
-    require_tool: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[bool], webdriver.Chrome]]:
-    """Start a browser with or without scripts; the same one when asked again."""
-    opened: dict[bool, webdriver.Chrome] = {}
-
-    def browser(scripts: bool) -> webdriver.Chrome:
-        if scripts not in opened:
-            options = webdriver.ChromeOptions()
-            options.binary_location = require_tool("chromium")
-            profile = tmp_path_factory.mktemp("profile")
-            for switch in (*_SWITCHES, f"--user-data-dir={profile}"):
-                options.add_argument(switch)
-            options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-            if not scripts:
-                blocked = {"profile.managed_default_content_settings.javascript": 2}
-                options.add_experimental_option("prefs", blocked)
-            service = Service(require_tool("chromedriver"))
-            opened[scripts] = webdriver.Chrome(options=options, service=service)
-        return opened[scripts]
-
-    yield browser
-    for driver in opened.values():
-        driver.quit()
+    start_chromium: Callable[..., webdriver.Chrome],
+) -> Callable[[bool], webdriver.Chrome]:
+    """Give a browser with or without scripts; the same one when asked again."""
+    return functools.cache(lambda scripts: start_chromium(scripts=scripts))
 
 
 @pytest.fixture
@@ -264,26 +235,9 @@ def visitor(visitor_of: Callable[..., Visitor]) -> Visitor:
 
 
 @pytest.fixture(scope="session")
-def axe(require_tool: Callable[[str], str]) -> str:
-    """The source of axe-core, installed once into the user's cache by its lock file."""
-    npm = require_tool("npm")
-    lock = (_HERE / "package-lock.json").read_bytes()
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "crossdock"
-    folder = cache / f"npm-{hashlib.sha256(lock).hexdigest()[:12]}"
-    source = folder / "node_modules" / "axe-core" / "axe.min.js"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "installing").open("w") as guard:  # another test run may install it just now
-        fcntl.flock(guard, fcntl.LOCK_EX)
-        if not source.is_file():
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(_HERE / name, folder)
-            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
-            if done.returncode:
-                message = f"axe-core could not be installed by npm: {done.stderr.strip()[-500:]}"
-                if os.environ.get("CI") == "true":
-                    pytest.fail(message)
-                pytest.skip(message)
+def axe(npm_packages: Callable[[Path], Path]) -> str:
+    """The source of axe-core."""
+    source = npm_packages(_HERE) / "node_modules" / "axe-core" / "axe.min.js"
     return source.read_text(encoding="utf-8")
 
 

@@ -17,10 +17,7 @@ def refused(visitor_of, stack):
     def promote(*, scripts=True):
         visitor = visitor_of(scripts=scripts)
         visitor.sign_in("Kim")
-        visitor.open(f"/accounts/{stack.story['account']}/quotes/new")
-        visitor.type("find", "bearing")
-        visitor.press("find")
-        visitor.leave_by(visitor.see(".found button"))
+        visitor.write_quote(stack.story["account"])
         visitor.press("save")
         rule = {"operation": "createSalesOrder", "kind": "status", "status": 422, "times": 1}
         httpx.post(f"{stack.erp}/_mock/faults", json=rule).raise_for_status()

@@ -14,10 +14,7 @@ def ordered(visitor_of, stack):
     def order(*, scripts=True):
         visitor = visitor_of(scripts=scripts)
         visitor.sign_in("Kim")
-        visitor.open(f"/accounts/{stack.story['account']}/quotes/new")
-        visitor.type("find", "bearing")
-        visitor.press("find")
-        visitor.leave_by(visitor.see(".found button"))
+        visitor.write_quote(stack.story["account"])
         visitor.type("lines.0.quantity", "3")
         visitor.press("save")
         visitor.press("promote")

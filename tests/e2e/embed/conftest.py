@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
-import os
-import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -19,7 +14,6 @@ import attrs
 import httpx
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -30,18 +24,6 @@ from crossdock.server.embed import EmbedSettings, sign
 _HERE = Path(__file__).parent
 _PATIENCE_SECONDS = 40.0
 _KEY = "a key of the tests, long enough to sign"
-_SWITCHES = (
-    "--headless",
-    "--no-sandbox",  # the tests run as root in containers
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--force-prefers-reduced-motion",
-)
 
 
 class Site:
@@ -145,27 +127,9 @@ def stack(
 
 
 @pytest.fixture(scope="session")
-def packages(require_tool: Callable[[str], str]) -> Path:
-    """The folder of the npm packages, installed once into the user's cache by their lock file."""
-    npm = require_tool("npm")
-    lock = (_HERE / "package-lock.json").read_bytes()
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "crossdock"
-    folder = cache / f"npm-{hashlib.sha256(lock).hexdigest()[:12]}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "installing").open("w") as guard:  # another test run may install them just now
-        fcntl.flock(guard, fcntl.LOCK_EX)
-        if not (folder / "installed").is_file():
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(_HERE / name, folder)
-            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
-            if done.returncode:
-                message = f"npm could not install what is needed: {done.stderr.strip()[-500:]}"
-                if os.environ.get("CI") == "true":
-                    pytest.fail(message)
-                pytest.skip(message)
-            (folder / "installed").touch()
-    return folder / "node_modules"
+def packages(npm_packages: Callable[[Path], Path]) -> Path:
+    """The folder of the npm packages."""
+    return npm_packages(_HERE) / "node_modules"
 
 
 @attrs.define
@@ -227,19 +191,9 @@ class Browser:
 
 
 @pytest.fixture(scope="session")
-def chromium(
-    require_tool: Callable[[str], str], packages: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Browser]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = require_tool("chromium")
-    for switch in (*_SWITCHES, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(switch)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    options.set_capability("unhandledPromptBehavior", "ignore")
-    driver = webdriver.Chrome(options=options, service=Service(require_tool("chromedriver")))
+def chromium(start_chromium: Callable[..., webdriver.Chrome], packages: Path) -> Browser:
     axe = (packages / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-    yield Browser(driver, axe)
-    driver.quit()
+    return Browser(start_chromium(), axe)
 
 
 @pytest.fixture

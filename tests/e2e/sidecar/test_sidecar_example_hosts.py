@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
 import os
 import re
@@ -111,21 +109,10 @@ def test_a_django_crm_shows_tabs_and_asks_the_guards(stage, cookbook, free_port,
 
 
 @pytest.fixture(scope="session")
-def node_host(require_tool, cookbook):
-    """The Node example with its packages, installed once into the user's cache by its lock."""
-    npm, folder = require_tool("npm"), cookbook / "host-node"
-    lock = (folder / "package-lock.json").read_bytes()
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    where = cache / "crossdock" / f"npm-{hashlib.sha256(lock).hexdigest()[:12]}"
-    where.mkdir(parents=True, exist_ok=True)
-    with (where / "installing").open("w") as guard:  # another test run may install it just now
-        fcntl.flock(guard, fcntl.LOCK_EX)
-        if not (where / "node_modules" / ".package-lock.json").is_file():
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(folder / name, where)
-            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            ran = subprocess.run(command, cwd=where, capture_output=True, text=True, timeout=300)
-            assert ran.returncode == 0, ran.stderr[-1000:]
+def node_host(npm_packages, cookbook):
+    """The Node example with its packages."""
+    folder = cookbook / "host-node"
+    where = npm_packages(folder)
     # Modules are looked up from where the program lies.
     program = Path(shutil.copy(folder / "host.mjs", where / f"host-{os.getpid()}.mjs"))
     yield program
