@@ -13,6 +13,8 @@ CrossdockError
 |- StepFailed              a step failed before a crash; its exception's own class is not known
 |- UnknownDelivery         there is no delivery of that number
 |- NotRetriable            a delivery is not in a state from which it can be retried
+|- DeliveryChanged         a delivery is not any more as it was when somebody looked at it
+|- NotAway                 a remote system answers, so there is nothing to try again
 |- NotEditable             what a delivery carries cannot be changed (any more)
 |- EditRefused             the changes to what a delivery carries do not make sense
 |- ApprovalRefused         an approval cannot be decided so, or not by this user
@@ -25,6 +27,7 @@ CrossdockError
    |- RemoteRefused        business: the system understood and said no
    |  |- NotFound          there is no such record
    |  `- Conflict          somebody else changed it, or it exists already
+   |     `- Stale          somebody else changed it since it was read: read it again
    |- RemoteRejectedData   data: the system did not accept the form of what was sent
    |- RemoteUnauthorized   authorization: credentials are wrong, expired or too weak
    `- RemoteMisbehaved     bug: the answer does not fit the system's own document
@@ -131,6 +134,14 @@ class UnknownDelivery(CrossdockError):
 
 class NotRetriable(CrossdockError):
     """A delivery is not in a state from which it can be retried; the message says in which."""
+
+
+class DeliveryChanged(CrossdockError):
+    """A delivery is not any more as it was when somebody looked at it; look at it again."""
+
+
+class NotAway(CrossdockError):
+    """No circuit of this remote system is open."""
 
 
 class ApprovalRefused(CrossdockError):
@@ -272,6 +283,10 @@ class NotFound(RemoteRefused):
 
 class Conflict(RemoteRefused):
     """Somebody else changed the record since it was read, or it exists already."""
+
+
+class Stale(Conflict):
+    """Somebody else changed the record since it was read: read it again, then decide anew."""
 
 
 class RemoteRejectedData(RemoteError):

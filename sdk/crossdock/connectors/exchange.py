@@ -7,6 +7,7 @@ import logging
 import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -72,13 +73,16 @@ class Reply:
         return 200 <= self.status < 300
 
     def json(self) -> Any:
-        """Decode the body; `None` where it is empty. Raises `ValueError` where it is not JSON."""
+        """Decode the body; `None` where it is empty. Raises `ValueError` where it is not JSON.
+
+        A number with a fraction becomes a `Decimal`: it never is a float on its way.
+        """
         if not self.content:
             return None
         kind = self.headers.get("content-type", "").split(";")[0].strip().lower()
         if kind != "application/json" and not kind.endswith("+json"):
             raise ValueError(f"it is {kind or 'of no type'}")
-        return json.loads(self.content)
+        return json.loads(self.content, parse_float=Decimal)
 
 
 class Exchange:

@@ -137,6 +137,19 @@ def decimal(row: Row, name: str) -> Decimal:
     raise _misfit(row, name, "a decimal string")
 
 
+def number(row: Row, name: str) -> Decimal:
+    """Read a JSON number, of a system that writes amounts as such; decoded without a float."""
+    value = row.get(name)
+    if type(value) is int or (type(value) is Decimal and value.is_finite()):
+        return Decimal(value)
+    raise _misfit(row, name, "a number")
+
+
+def number_or_none(row: Row, name: str) -> Decimal | None:
+    """Read a JSON number that may be left out or null."""
+    return number(row, name) if row.get(name) is not None else None
+
+
 def decimal_or_none(row: Row, name: str) -> Decimal | None:
     """Read a decimal string that may be null."""
     return None if _is_null(row, name) else decimal(row, name)

@@ -27,6 +27,20 @@ def number(value: Decimal) -> str:
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
+def json_number(value: Decimal, field: str) -> int | float:
+    """Write a decimal as a JSON number, digit for digit.
+
+    A float is only what carries it to the encoder: where its digits would be others, the value is
+    refused.
+    """
+    if value == value.to_integral_value():
+        return int(value)
+    carried = float(value)
+    if Decimal(repr(carried)) != value:
+        raise Unwritable(field, f"{value} has more digits than a JSON number keeps")
+    return carried
+
+
 def amount(value: Money, currency: str, field: str) -> str:
     """Write an amount of a document, whose currency it must share."""
     if value.currency != currency:

@@ -18,6 +18,7 @@ from crossdock.errors import (
     RemoteRejectedData,
     RemoteUnauthorized,
     RemoteUnavailable,
+    Stale,
 )
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
@@ -35,7 +36,7 @@ LABEL = "The ERP main at http://erp.test"
         (405, "method_not_allowed", RemoteRejectedData),
         (409, "order_cancelled", Conflict),
         (410, "gone", NotFound),
-        (412, "stale", Conflict),
+        (412, "stale", Stale),
         (415, "unsupported_media_type", RemoteRejectedData),
         (422, "invalid_body", RemoteRejectedData),
         (422, "credit_limit_exceeded", RemoteRefused),

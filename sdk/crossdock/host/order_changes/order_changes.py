@@ -11,16 +11,15 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
 import sqlalchemy as sa
 from attrs import evolve
 
 from crossdock.errors import (
-    Conflict,
     PlacementConflict,
     RemoteRefused,
     RemoteRejectedData,
     RemoteUnavailable,
+    Stale,
 )
 from crossdock.host.store.schema import order_changes
 from crossdock.ports import ErpPort
@@ -137,9 +136,8 @@ class OrderChanges:
                 return current
             try:
                 return erp.change_order(current, change)
-            except Conflict as conflict:
-                if conflict.status != httpx.codes.PRECONDITION_FAILED:
-                    raise
+            except Stale:
+                continue  # read again: it may be made by now, or be another order to change
         raise RemoteUnavailable(
             f"{order.id} is being changed by others; {change.id} is tried again",
             system=order.system,
@@ -175,6 +173,8 @@ def is_made(order: Order, change: OrderChange) -> bool:
     lines = {line.number: line for line in order.lines}
     if change.kind == "cancel":
         return all(open_quantity(line) <= 0 for line in order.lines)
+    if change.requested_on not in (None, order.requested_on):
+        return False
     return all(
         (there := lines.get(wanted.number)) is not None
         and wanted.quantity in (None, there.quantity)
