@@ -53,7 +53,7 @@ def _token(name: str) -> str:
 
 def unfit(name: str, expected: str, value: object) -> Unreadable:
     """Make the complaint about a value; it shows at most forty characters of it."""
-    got = _TYPES.get(type(value)) or repr(value)
+    got = str(value) if isinstance(value, Decimal) else _TYPES.get(type(value)) or repr(value)
     return Unreadable(
         name, f"expected {expected}, got {got if len(got) <= 40 else got[:37] + '...'}"
     )
