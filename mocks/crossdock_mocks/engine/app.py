@@ -167,7 +167,9 @@ class App:
                 response = operation.respond(behaviour(call))
             except Problem as problem:
                 world.roll_back()
-                response, verdict, reason = self._refused(operation, problem, behaving)
+                response, verdict, reason = self._refused(
+                    world, request, operation, problem, behaving
+                )
             except Exception as error:  # noqa: BLE001
                 # The boundary of the mock: whatever a behaviour does, the client gets an answer
                 # and the world is as it was before.
@@ -242,16 +244,18 @@ class App:
     # Answers that are not a behaviour's
 
     def _refused(
-        self, operation: Operation | None, problem: Problem, behaving: bool
+        self,
+        world: World,
+        request: Request,
+        operation: Operation | None,
+        problem: Problem,
+        behaving: bool,
     ) -> tuple[Response, Verdict, str]:
         try:
+            name = None if operation is None else operation.id
+            reply = self.dialect.say_no(problem, world, request, name)
             if operation is None:
-                reply = self.dialect.problem_reply(problem)
                 return write(reply, "application/json"), "refused", str(problem)
-            if self.dialect.refuse is not None:
-                reply = self.dialect.refuse(problem, operation.id)
-            else:
-                reply = self.dialect.problem_reply(problem)
             # The engine's own refusals (413, 415, ...) need not be in the document; what a
             # behaviour refuses with is part of the system, and has to be.
             response = operation.respond(reply, checked=behaving and not self.dialect.foreign)
@@ -279,7 +283,7 @@ class App:
         fault: Fault,
     ) -> Response | None:
         if fault.kind == "status_after_commit":
-            return self._fault_answer(fault)
+            return self._fault_answer(world, request, fault)
         if fault.kind == "stale_read":
             return None if world.past(fault.behind) is None else response
         before = None
@@ -287,13 +291,13 @@ class App:
             before = _page_before(world, operation, request)
         return spoil(fault, response, world.clock.now, before)
 
-    def _fault_answer(self, fault: Fault) -> Response:
+    def _fault_answer(self, world: World, request: Request, fault: Fault) -> Response:
         headers = {} if fault.retry_after is None else {"retry-after": str(fault.retry_after)}
         problem = Problem(
             fault.status, "injected_fault", "A fault was asked for", "See /_mock/faults.",
             headers=headers,
         )  # fmt: skip
-        return write(self.dialect.problem_reply(problem), "application/json")
+        return write(self.dialect.say_no(problem, world, request), "application/json")
 
     def _struck(self, world: World, request: Request, fault: Fault) -> Response:
         found = self._paths.find(request.path, request.method)
@@ -303,9 +307,9 @@ class App:
         elif fault.kind in TOKENS and operation is not None:
             title = f"The credentials have {_ENDED[fault.kind]}"
             problem = operation.security.refusal(title=title)
-            response = write(self.dialect.problem_reply(problem), "application/json")
+            response = write(self.dialect.say_no(problem, world, request), "application/json")
         else:
-            response = self._fault_answer(fault)
+            response = self._fault_answer(world, request, fault)
         with world.lock:
             self._enter(world, request, operation, response, "fault", fault.reason(), False, fault)
         return response

@@ -124,6 +124,12 @@ class Dialect:
         foreign: Whether the document was not written for the mock: operations without an id go by
             method and path, and a behaviour may refuse with a status that it is silent on.
         refuse: As `problem_reply`, but knows the operation; takes its place where it is given.
+        refuse_at: As `problem_reply`, but knows world and request, for systems whose refusals tell
+            the time, or are worded by path; takes the place of both others where it is given.
+        events: Where the events of its webhooks come from.
+        signing: Its own schemes of signing webhooks, by name.
+        payload: Writes an event of its webhooks.
+        payloads: The same by the scheme that a subscription asks for, where forms differ by it.
     """
 
     name: str
@@ -137,6 +143,17 @@ class Dialect:
     events: Sequence[EventSource] = ()
     signing: Mapping[str, Sign] = attrs.field(factory=dict)
     payload: Callable[[Event], bytes] | None = None
+    payloads: Mapping[str, Callable[[Event], bytes]] = attrs.field(factory=dict)
+
+    def say_no(
+        self, problem: Problem, world: World, request: Request, operation_id: str | None = None
+    ) -> Reply:
+        """Put a problem into the system's own words, by the most knowing of its three ways."""
+        if self.refuse_at is not None:
+            return self.refuse_at(problem, world, request)
+        if self.refuse is not None and operation_id is not None:
+            return self.refuse(problem, operation_id)
+        return self.problem_reply(problem)
 
     def prepare_webhooks(self, webhooks: Webhooks) -> None:
         """Say where the events of a world come from, and how they are written and signed."""
@@ -144,6 +161,8 @@ class Dialect:
         webhooks.schemes.update(self.signing)
         if self.payload is not None:
             webhooks.payload = self.payload
+        webhooks.payloads.update(self.payloads)
 
     foreign: bool = False
     refuse: Callable[[Problem, str], Reply] | None = None
+    refuse_at: Callable[[Problem, World, Request], Reply] | None = None

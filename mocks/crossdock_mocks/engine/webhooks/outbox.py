@@ -120,6 +120,8 @@ class Webhooks:
         self._subscribed = 0
         self.schemes: dict[str, Sign] = dict(SCHEMES)
         self.payload: Callable[[Event], bytes] = in_standard_form
+        self.payloads: dict[str, Callable[[Event], bytes]] = {}
+        """Forms of a message that belong to a scheme; `payload` is that of the others."""
         self.post: Post = post
 
     def __bool__(self) -> bool:
@@ -311,7 +313,7 @@ class Webhooks:
 
     def _send(self, delivery: Delivery) -> None:
         world, to = self._world, delivery.subscription
-        body = self.payload(delivery.event)
+        body = self.payloads.get(to.scheme, self.payload)(delivery.event)
         headers = {
             "content-type": "application/json",
             "user-agent": "crossdock-mock",
