@@ -52,7 +52,7 @@ class App:
         self._check()
         self._paths: Paths[tuple[Operation, Behaviour]] = Paths(**plan["paths"])
         for operation in self.operations.values():
-            for base in plan["bases"]:
+            for base in operation.bases or plan["bases"]:
                 self._paths.add(
                     base + operation.path,
                     operation.method,

@@ -84,6 +84,7 @@ class Operation:
         self.id: str = rule["id"]
         self.method: str = rule["method"]
         self.path: str = rule["path"]
+        self.bases: list[str] | None = rule["bases"]
         self.provenance: str = rule["provenance"]
         self.security = Security(rule["security"])
         listed = [Parameter(e, compiler.validator(e["schema"])) for e in rule["parameters"]]

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from crossdock_mocks.engine.errors import DocumentError
 from crossdock_mocks.engine.schema import Side, Translation
 
-PLAN_VERSION = 6
+PLAN_VERSION = 7
 """Raised with each change of what a plan holds, so that plans kept before are made again."""
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -67,7 +67,7 @@ class _Planner:
             "openapi": document["openapi"],
             "title": document["info"]["title"],
             "version": document["info"]["version"],
-            "bases": self._bases(),
+            "bases": self._bases(document.get("servers")),
             "paths": self._path_rules(),
             "resources": {side: self._resource(side) for side in ("request", "response")},
             "operations": operations,
@@ -85,14 +85,18 @@ class _Planner:
                 self._problems.append(f"x-paths: {name} is not known, or not ignore or exact")
         return {key: given.get(name) == "ignore" for name, key in known.items()}
 
-    def _bases(self) -> list[str]:
-        """The paths of the servers: `https://erp.example/api/v1` puts all under `/api/v1`."""
-        servers = self._document.get("servers") or [{"url": "/"}]
+    def _bases(self, servers: list[dict[str, Any]] | None) -> list[str]:
+        """The paths of servers: `https://erp.example/api/v1` puts all under `/api/v1`.
+
+        A variable stands for its default, unless `x-any` says that any value will do: then its
+        place in the path is a template like any other.
+        """
         found = []
-        for server in servers:
+        for server in servers or [{"url": "/"}]:
             url = server["url"]
             for variable, rule in server.get("variables", {}).items():
-                url = url.replace(f"{{{variable}}}", rule["default"])
+                if not rule.get("x-any", False):
+                    url = url.replace(f"{{{variable}}}", rule["default"])
             found.append(urlsplit(url).path.rstrip("/"))
         return list(dict.fromkeys(found))
 
@@ -141,6 +145,10 @@ class _Planner:
             "id": given.get("operationId", place if self._foreign else ""),
             "method": method.upper(),
             "path": path,
+            # Servers of an operation or a path take the place of the document's.
+            "bases": self._bases(given.get("servers") or item["servers"])
+            if given.get("servers") or item.get("servers")
+            else None,
             "provenance": given.get("x-provenance", ""),
             "tags": [str(each) for each in given.get("tags", ())],
             "ignore_unknown": self._ignores_unknown(given, place),
