@@ -84,6 +84,10 @@ class Remote:
         """Close all connections."""
         self._exchange.close()
 
+    def seconds_left(self) -> float:
+        """Give the seconds until the nearest deadline, infinite where there is none."""
+        return self._exchange.seconds_left()
+
     def call(
         self,
         operation: Operation,
@@ -151,16 +155,24 @@ class Remote:
         Raises:
             RemoteMisbehaved: it is not what the document promises; the message names the place.
         """
+        return self.understood(
+            answer.operation, lambda: parse(whole_answer(answer.body)), status=answer.status
+        )
+
+    def understood(
+        self, operation: Operation, parse: Callable[[], _T], *, status: int | None = None
+    ) -> _T:
+        """Read a part of an answer that came before, strictly, as `read` does."""
         try:
-            return parse(whole_answer(answer.body))
+            return parse()
         except Unreadable as bad:
             problem = masked(bad.problem, self._credentials.secrets())
             raise RemoteMisbehaved(
-                f"{self.address.label} answered {answer.operation.id} with a body that does not "
+                f"{self.address.label} answered {operation.id} with a body that does not "
                 f"fit its document: {bad.pointer or 'the whole of it'}: {problem}. Either it has "
                 "a fault, or it is of a version that this connector does not know.",
                 system=self.address.system,
-                status=answer.status,
+                status=status,
                 fields=[FieldError(bad.pointer, problem)],
             ) from None
 
