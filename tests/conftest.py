@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import shutil
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -112,6 +113,7 @@ def view_of() -> Callable[[str], View]:
     It is made from the classes in `crossdock.views`, so a new field or component is in it too.
     """
 
+    @functools.cache  # many tests show the same hostile texts
     def view(text: str) -> View:
         values = [_filled(each, text) for each in get_args(views.Value)]
         kinds = get_args(views.Component)
@@ -135,10 +137,13 @@ def _component(kind: type, text: str, value: Any, *, bare: bool = False) -> Any:
     )
 
 
-def _places(kind: type) -> Iterator[tuple[str, Any]]:
+@functools.cache
+def _places(kind: type) -> Sequence[tuple[str, Any]]:
     hints = get_type_hints(kind)
-    for each in attrs.fields(kind):
-        yield each.name, "currency" if each.name == "currency" else hints[each.name]
+    return [
+        (each.name, "currency" if each.name == "currency" else hints[each.name])
+        for each in attrs.fields(kind)
+    ]
 
 
 _PLAIN: dict[Any, Any] = {

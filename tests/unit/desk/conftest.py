@@ -34,7 +34,10 @@ from crossdock import (
 from crossdock.errors import Conflict, NotFound, NotRetriable, RemoteUnavailable
 from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.approvals.policy import ApprovalPolicy
+from crossdock.host.config import RoleConfig
 from crossdock.host.deliveries import Backlog, Delivery
+from crossdock.host.exceptions_queue import ExceptionsQueue
+from crossdock.host.gateway import Refusals, RightsByRole, mask
 from crossdock.host.order_changes.order_changes import OrderChanges
 from crossdock.host.placements.placement import Placement
 from crossdock.host.placements.placements import Placements
@@ -140,6 +143,12 @@ class FakeCrm:
         if self.away:
             raise RemoteUnavailable("no answer within 10 s", system="crm")
         return self.people
+
+    def user(self, user_id: str) -> User:
+        for user in self.people:
+            if user.id == user_id:
+                return user
+        raise NotFound(f"no user {user_id}", system="crm", status=404)
 
     def account(self, account_id: str) -> Account:
         try:
@@ -341,7 +350,7 @@ class FakeDeliveries:
         states = [d.state for d in self.all]
         return {state: states.count(state) for state in set(states)}
 
-    def retry(self, delivery_id: str, *, actor: str) -> Delivery:
+    def retry(self, delivery_id: str, *, actor: str, version: str | None = None) -> Delivery:
         for index, delivery in enumerate(self.all):
             if delivery.id == delivery_id:
                 if delivery.state not in ("dead", "waiting"):
@@ -375,8 +384,25 @@ class FakeHost:
             self.store, lambda _within, event: self.released.append(event)
         )
 
+        self.rights = RightsByRole(
+            {"sales": RoleConfig(fields=("*",)), "manager": RoleConfig(fields=("*",))}
+        )
+        self.refusals = Refusals(lambda: self.store.audit, self.now)
+
     def now(self) -> datetime:
         return self.clock
+
+    @property
+    def exceptions(self) -> ExceptionsQueue:
+        return ExceptionsQueue(
+            self.deliveries, self, rights=self.rights, refusals=self.refusals, user=self.crm.user
+        )
+
+    def hidden_from(self, user: User) -> frozenset[str]:
+        return self.rights.hidden_from(user)
+
+    def as_seen_by(self, user: User, record: object) -> object:
+        return mask(record, self.hidden_from(user))
 
     def change_order(self, order_id: str, change: OrderChange, *, user: User) -> OrderChange:
         return self.order_changes.request(self.crm.order(order_id), change, user)

@@ -7,6 +7,10 @@ from datetime import timedelta
 import attrs
 import pytest
 
+from crossdock.host.config import RoleConfig
+from crossdock.host.gateway import RightsByRole
+from crossdock.host.verdict import Finding
+
 
 @pytest.fixture
 def ada(browser_of, sign_in):
@@ -145,3 +149,26 @@ def test_who_asked_finds_his_requests(kim, waiting):
     kim.open("/approvals?show=asked")
     assert "Waits for an answer" in kim.text()
     assert f"/approvals/{waiting.id}" in kim.html
+
+
+def test_who_may_not_see_credit_reads_the_reason_without_its_amount(kim, ada, host, waiting):
+    ada.open(f"/approvals/{waiting.id}")
+    assert "20,000" in ada.text()
+    host.rights = RightsByRole({"manager": RoleConfig(fields=("personal",))})
+    for page in (f"/approvals/{waiting.id}", "/approvals", f"/quotes/{waiting.quote_id}"):
+        ada.open(page)
+        text = ada.text()
+        assert "This would pass the customer's credit limit of [hidden]" in text
+        assert "20,000" not in text
+
+
+def test_a_reason_about_prices_is_read_whole_by_everybody(ada, host, waiting):
+    host.rights = RightsByRole({"manager": RoleConfig()})
+    wanted = Finding(
+        plugin_id="approval-rules", message="A discount of 25 % is more than 20 %.",
+        code="approval.discount", field="lines.0.discount_percent", role="manager",
+    )  # fmt: skip
+    quote = host.crm.quote(waiting.quote_id)
+    (_, asked) = (waiting, *host.approvals.request(quote, [wanted], host.crm.people[0]))
+    ada.open(f"/approvals/{asked.id}")
+    assert "A discount of 25 % is more than 20 %." in ada.text()

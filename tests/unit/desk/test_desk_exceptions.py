@@ -7,8 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from crossdock.host.config import RoleConfig
 from crossdock.host.deliveries import Deliveries, DeliverySettings, Failure, RetryPolicy
 from crossdock.host.deliveries.ledger import Ledger
+from crossdock.host.gateway import RightsByRole
 from crossdock.host.store import Store
 from crossdock.records import Order, OrderLine, OrderPromoted, Quote, QuoteSaved
 
@@ -225,3 +227,107 @@ def test_a_queue_that_is_longer_than_usual_is_told_of(queue, kim):
     queue.add(kind="transient", cause="busy")
     kim.open("/deliveries")
     assert "1 deliveries are under way or waiting, the oldest since 21 Nov 2026" in kim.text()
+
+
+@pytest.fixture
+def looker(host, kim):
+    """Kim, whose role may see prices and limits, and put nothing right."""
+    host.rights = RightsByRole(
+        {"sales": RoleConfig(fields=("credit",)), "accounting": RoleConfig(fields=("*",))}
+    )
+    return kim
+
+
+def test_who_has_no_right_to_repair_sees_why_and_no_button(queue, looker):
+    queue.add(fate="refused")
+    html = looker.open("/deliveries")
+    assert "Kim Aalto may only look" in looker.text()
+    assert "the role accounting has" in looker.text()
+    assert "/retry" not in html
+    html = looker.open("/deliveries/D-1")
+    assert "Kim Aalto may only look" in looker.text()
+    assert "The ERP has no item BRG-9999." in looker.text()
+    for form in ("/retry", "/edit", "/assign", "/note", "/give-up"):
+        assert f'action="/deliveries/D-1{form}"' not in html
+
+
+@pytest.mark.parametrize(
+    ("form", "sent"),
+    [
+        ("retry", {}),
+        ("edit", {"action": "edit", "lines__0__quantity": "3", "reason": "more"}),
+        ("assign", {"assignee": "user:U-kim"}),
+        ("note", {"note": "mine"}),
+        ("give-up", {"give_up": "no"}),
+    ],
+)
+def test_a_form_sent_all_the_same_is_refused_and_kept_in_the_audit_trail(
+    queue, looker, host, form, sent
+):
+    queue.add(fate="refused")
+    before = queue.deliveries.get("D-1")
+    looker.open("/deliveries")
+    looker.send(f"/deliveries/D-1/{form}", status=403, **sent)
+    assert "Not yours to do" in looker.text()
+    assert queue.deliveries.get("D-1") == before
+    (line,) = host.store.audit.entries(action="access.refused")
+    assert (line.actor, line.subject) == ("user:U-kim", "deliveries:write")
+    assert line.detail["reason"].endswith("D-1")
+
+
+def test_the_exchange_is_shown_whole_only_to_who_may_see_every_figure(queue, looker):
+    queue.add(cause="the limit of 4,500.00 EUR is passed")
+    looker.open("/deliveries/D-1")
+    text = looker.text()
+    assert "createSalesOrder at main: answered 422" in text
+    assert "What was sent and answered is shown to those who may see every figure." in text
+    assert "erp.test" not in text
+    assert "The limit of [hidden] is passed." in text
+    looker.open("/deliveries")
+    assert "4,500" not in looker.text()
+
+
+def test_a_change_made_on_an_older_state_changes_nothing(queue, kim):
+    queue.add(fate="refused")
+    seen = queue.deliveries.get("D-1").version
+    queue.deliveries.assign("D-1", "role:accounting", actor="user:U-ada")
+    kim.open("/deliveries/D-1")
+    kim.send(
+        "/deliveries/D-1/edit",
+        action="edit",
+        version=seen,
+        lines__0__quantity="3",
+        reason="more",
+    )
+    assert "Something happened with D-1 since it was looked at" in kim.text()
+    assert queue.deliveries.get("D-1").revision == 0
+    kim.send("/deliveries/D-1/give-up", version=seen, give_up="no")
+    assert queue.deliveries.get("D-1").state == "dead"
+
+
+def test_what_was_only_rehearsed_stands_apart_and_can_be_done_for_good(queue, kim):
+    queue.add()
+    queue.deliveries.retry("D-1", actor="user:U-ada")
+    work = queue.deliveries.ledger.begin(1, 2, "w-1", lambda _: "")
+    queue.deliveries.ledger.succeed(work, "w-1", rehearsed=True)
+    kim.open("/deliveries?show=rehearsed")
+    assert "Rehearsed, not done" in kim.text()
+    html = kim.open("/deliveries/D-1")
+    assert "nothing was written anywhere" in kim.text()
+    assert "Do it for good" in html
+    kim.send("/deliveries/D-1/retry", back="/deliveries/D-1")
+    assert queue.deliveries.get("D-1").state == "queued"
+
+
+def test_a_system_that_is_away_is_tried_now(queue, kim, host):
+    queue.add()
+    with host.deliveries.store.writing() as connection:
+        host.deliveries.circuits.failed(connection, "main", "it asked to wait", 3600.0)
+    html = kim.open("/deliveries")
+    assert 'action="/circuits/main/try"' in html
+    kim.send("/circuits/main/try")
+    assert "main is tried now." in kim.text()
+    (circuit,) = host.deliveries.circuits.list()
+    assert circuit.probe_at == host.clock
+    kim.send("/circuits/other/try", status=409)
+    assert "Other is not away" in kim.text()

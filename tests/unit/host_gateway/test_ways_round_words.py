@@ -2,6 +2,10 @@
 
 import logging
 
+import pytest
+
+from crossdock.host.gateway.redaction import redact
+
 REFUSED = """
 try:
     ctx.erp.place_order(
@@ -151,3 +155,16 @@ def test_what_is_refused_is_in_the_audit_trail_without_the_value(world, secrets)
 
     assert world.refused() == {"field:cost"}
     assert secrets(world.refusals()) == set()
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("the ERP has no item BRG-9999", "the ERP has no item BRG-9999"),
+        ("BRG-1001 costs EUR 7.10", "BRG-1001 costs [hidden]"),
+        ("the balance is EUR-1001.50", "the balance is [hidden]"),
+        ("over by 12 EUR", "over by [hidden]"),
+    ],
+)
+def test_an_item_s_number_is_no_amount_in_a_currency(said, read):
+    assert redact(said, {"cost"}) == read

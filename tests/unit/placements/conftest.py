@@ -152,5 +152,5 @@ def place(placements, customer, order):
 
 
 @pytest.fixture(scope="session")
-def new_erp_and_clock():
-    return Erp, Clock
+def new_erp():
+    return Erp

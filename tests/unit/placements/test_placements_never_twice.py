@@ -1,15 +1,16 @@
 """Whatever happens, in whichever order: never a second order, and nothing that nobody knows of."""
 
 import contextlib
-import tempfile
+import itertools
 from datetime import timedelta
 
-from hypothesis import given, settings
+import pytest
+from attrs import evolve
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crossdock.errors import CrossdockError, PossiblyCreated
 from crossdock.host.placements.placements import Placements
-from crossdock.host.store import Store
 
 OUTCOMES = st.sampled_from(
     [
@@ -23,38 +24,45 @@ OUTCOMES = st.sampled_from(
         "died after",
     ]
 )
+# Each example is an order of its own, so that none has to wait for a store to be made.
+_IN_ONE_STORE = settings(
+    deadline=None,
+    max_examples=120,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 STEPS = st.lists(st.tuples(OUTCOMES, st.integers(0, 12)), min_size=1, max_size=12)
 
 
-def _play(new_erp, new_clock, died, customer, order, steps, *, keyed):
-    clock = new_clock()
-    erp = new_erp(clock, keyed=keyed)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Store.open(f"sqlite:///{folder}/host.db", clock=clock) as store,
-    ):
-        placements = Placements(store, "crm", settle=timedelta(minutes=10))
+@pytest.fixture
+def play(store, clock, new_erp, died, customer, order):
+    """Play what happens to one order after the other, all in one store."""
+    placements = Placements(store, "crm", settle=timedelta(minutes=10))
+    numbers = itertools.count(1)
+
+    def play_(steps, *, keyed):
+        erp = new_erp(clock, keyed=keyed)
+        own = evolve(order, id=f"R-{next(numbers)}")
         for outcome, minutes in [*steps, ("ok", 60), ("ok", 60)]:
             erp.outcomes = [outcome]
             with contextlib.suppress(CrossdockError, died):
-                placements.place(erp, erp, customer, order, key="xd-1")
+                placements.place(erp, erp, customer, own, key=own.id)
             clock.advance(minutes=minutes)
             erp._settle()
             assert len(erp.orders_made) <= 1
         held = False
         try:
-            placements.place(erp, erp, customer, order, key="xd-1")
+            placements.place(erp, erp, customer, own, key=own.id)
         except PossiblyCreated:
             held = True
-        return erp, placements.get(order.id), held
+        return erp, placements.get(own.id), held
+
+    return play_
 
 
-@settings(deadline=None, max_examples=120)
+@_IN_ONE_STORE
 @given(steps=STEPS)
-def test_an_erp_without_keys_gets_one_order_or_the_question_is_held(
-    new_erp_and_clock, died, customer, order, steps
-):
-    erp, placement, held = _play(*new_erp_and_clock, died, customer, order, steps, keyed=False)
+def test_an_erp_without_keys_gets_one_order_or_the_question_is_held(play, steps):
+    erp, placement, held = play(steps, keyed=False)
 
     if held:
         assert placement.state == "possibly_created"
@@ -64,14 +72,12 @@ def test_an_erp_without_keys_gets_one_order_or_the_question_is_held(
         assert [made.id for made in erp.orders_made] == [placement.erp_order_id]
 
 
-@settings(deadline=None, max_examples=120)
+@_IN_ONE_STORE
 @given(steps=STEPS)
-def test_an_erp_with_keys_gets_exactly_one_order_in_the_end(
-    new_erp_and_clock, died, customer, order, steps
-):
-    erp, placement, held = _play(*new_erp_and_clock, died, customer, order, steps, keyed=True)
+def test_an_erp_with_keys_gets_exactly_one_order_in_the_end(play, steps):
+    erp, placement, held = play(steps, keyed=True)
 
     assert not held
     assert placement.state == "acknowledged"
     assert [made.id for made in erp.orders_made] == [placement.erp_order_id]
-    assert set(erp.keys) == {"xd-1"}
+    assert set(erp.keys) == {placement.reference}
