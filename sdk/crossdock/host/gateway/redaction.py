@@ -21,6 +21,16 @@ FIGURES: Final = frozenset({"cost", "credit", "margin"})
 _SPACES: Final = " \u00a0\u202f"  # and what stands between thousands
 _COUNTED: Final = "minute|hour|day|week|month|year|line|item|order|invoice|attempt"
 _MONTHS: Final = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+# What ISO 4217 lists: with a hyphen, BRG-1001 is an item and EUR-1001 is money that is owed.
+_CURRENCIES: Final = (
+    "AED|AFN|ALL|AMD|ANG|AOA|ARS|AUD|AWG|AZN|BAM|BBD|BDT|BGN|BHD|BIF|BMD|BND|BOB|BRL|BSD|BTN|BWP|"
+    "BYN|BZD|CAD|CDF|CHF|CLP|CNY|COP|CRC|CUP|CVE|CZK|DJF|DKK|DOP|DZD|EGP|ERN|ETB|EUR|FJD|FKP|GBP|"
+    "GEL|GHS|GIP|GMD|GNF|GTQ|GYD|HKD|HNL|HTG|HUF|IDR|ILS|INR|IQD|IRR|ISK|JMD|JOD|JPY|KES|KGS|KHR|"
+    "KMF|KPW|KRW|KWD|KYD|KZT|LAK|LBP|LKR|LRD|LSL|LYD|MAD|MDL|MGA|MKD|MMK|MNT|MOP|MRU|MUR|MVR|MWK|"
+    "MXN|MYR|MZN|NAD|NGN|NIO|NOK|NPR|NZD|OMR|PAB|PEN|PGK|PHP|PKR|PLN|PYG|QAR|RON|RSD|RUB|RWF|SAR|"
+    "SBD|SCR|SDG|SEK|SGD|SHP|SLE|SOS|SRD|SSP|STN|SVC|SYP|SZL|THB|TJS|TMT|TND|TOP|TRY|TTD|TWD|TZS|"
+    "UAH|UGX|USD|UYU|UZS|VED|VES|VND|VUV|WST|XAF|XCD|XOF|XPF|YER|ZAR|ZMW|ZWG"
+)
 _NUMBER: Final = rf"\d+(?:[.,'\u2019{_SPACES}]\d+)*"
 _FIGURE: Final = re.compile(
     rf"""
@@ -29,6 +39,7 @@ _FIGURE: Final = re.compile(
       | \d{{4}}-\d\d-\d\d(?:[T ]\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:?\d\d)?)?
       | (?:\d{{1,2}}[ ])?(?:{_MONTHS})[a-z]*\.?[ ](?:\d{{1,2}},?[ ])?\d{{4}}
       | (?:lines?|rows?|page|position)[ ]\d+
+      | \b(?!(?:{_CURRENCIES})-)[A-Z]{{3}}-\d[\w-]*
       | (?<![\w.,])\d{{1,3}}[ -](?:{_COUNTED})s?\b
     )
     | (?:[€$£¥]|\b[A-Z]{{3}})[{_SPACES}]?-?{_NUMBER}
