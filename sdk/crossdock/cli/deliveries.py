@@ -24,7 +24,7 @@ _config = click.option(
     help="The host's configuration.",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
-_STATES = ("queued", "running", "waiting", "behind", "done", "dead", "given_up")
+_STATES = ("queued", "running", "waiting", "behind", "done", "rehearsed", "dead", "given_up")
 _PER_DROP = 500
 _FAILURES = ("transient", "business", "data", "authorization", "bug", "possibly_created")
 
@@ -41,7 +41,8 @@ def command() -> None:
     "states",
     type=click.Choice(_STATES),
     multiple=True,
-    help="Only those; may be given again. `dead` is the exceptions queue.",
+    help="Only those; may be given again. `dead` is the exceptions queue, `rehearsed` what a "
+    "plugin in dry run took.",
 )
 @click.option("--plugin", help="Only deliveries to this plugin.")
 @click.option("--subject", help="Only about this record, such as R-1001.")
@@ -199,7 +200,7 @@ def show(delivery_id: str, config: Path, as_json: bool) -> None:
 @_config
 @_json
 def retry(delivery_ids: tuple[str, ...], config: Path, as_json: bool) -> None:
-    """Try dead deliveries again, or waiting ones at once.
+    """Try dead deliveries again, waiting ones at once, or rehearsed ones for good.
 
     Steps that were done are not done again.
     """
@@ -293,10 +294,17 @@ def give_up(delivery_id: str, config: Path, reason: str, as_json: bool) -> None:
 
 @command.command()
 @_config
+@click.option(
+    "--try-now",
+    metavar="SYSTEM",
+    help="Try this one at once, whatever it asked for: one delivery goes ahead as the probe.",
+)
 @_json
-def circuits(config: Path, as_json: bool) -> None:
+def circuits(config: Path, try_now: str | None, as_json: bool) -> None:
     """List the remote systems that are away, and how many deliveries wait for each."""
     with _deliveries(config) as deliveries:
+        if try_now is not None:
+            deliveries.circuits.try_now(try_now, actor=_actor())
         found = deliveries.circuits.list()
     if as_json:
         document = [

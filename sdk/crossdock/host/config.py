@@ -43,10 +43,26 @@ class SystemConfig:
 
 @frozen(kw_only=True)
 class RoleConfig:
-    """What plugins may do and show on behalf of users of a role."""
+    """What plugins may do and show on behalf of users of a role, and what those users may do.
+
+    Attributes:
+        scopes: which methods of the ports work for plugins; `*` for all.
+        fields: which sensitive figures may be seen; `*` for all.
+        rights: what the users themselves may do, such as `deliveries:write`; `None` leaves it to
+            `fields`, see `grants`.
+    """
 
     scopes: tuple[str, ...] = ("*",)
     fields: tuple[str, ...] = ()
+    rights: tuple[str, ...] | None = None
+
+    def grants(self, right: str) -> bool:
+        """Whether users of the role have a right of the host.
+
+        Where no rights are written down, those have them who may see every field: to put a
+        delivery right is to look at what was sent and answered, whole.
+        """
+        return "*" in self.fields if self.rights is None else right in self.rights
 
 
 @frozen(kw_only=True)
@@ -238,6 +254,7 @@ class HostConfig:
                 name: RoleConfig(
                     scopes=tuple(table.get("scopes", ("*",))),
                     fields=tuple(table.get("fields", ())),
+                    rights=tuple(table["rights"]) if "rights" in table else None,
                 )
                 for name, table in document.get("roles", {}).items()
             },

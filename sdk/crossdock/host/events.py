@@ -78,13 +78,13 @@ class Events:
 
     def deliver(
         self, plugin_id: str, event: Event, *, step: Callable[..., Any], idempotency_key: str
-    ) -> None:
+    ) -> bool:
         """Run one plugin's handler for one event; see `Host.deliver`."""
         if plugin_id == HOST:
             self.own[type(event)](event)
-            return
+            return False
         with self._calls.lease() as snapshot:
-            run_handler(
+            return run_handler(
                 snapshot.plan,
                 self._calls.services,
                 plugin_id,

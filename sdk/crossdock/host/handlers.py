@@ -10,7 +10,7 @@ from crossdock.connectors.calling import calling_as
 from crossdock.errors import PluginFault
 from crossdock.host.context import EventCallContext, given_to
 from crossdock.host.deliveries.events import event_type
-from crossdock.host.gateway import Arguments
+from crossdock.host.gateway import Arguments, rehearsing
 from crossdock.host.jobs import run_job
 from crossdock.host.loading import Quarantined
 from crossdock.host.plan import Plan
@@ -37,8 +37,8 @@ def run_handler(
     idempotency_key: str,
     seconds: float,
     quarantined: Sequence[Quarantined] = (),
-) -> None:
-    """Run it once.
+) -> bool:
+    """Run it once; says whether the plugin ran dry, so that nothing was written.
 
     Args:
         plan: who handles what.
@@ -78,9 +78,10 @@ def run_handler(
         with calling_as(services.identity, correlation_id=idempotency_key):
             if isinstance(event, JobDue):
                 run_job(implementation, event.job_id, ctx)
-                return
-            given = given_to(ctx, Arguments(_arguments(event)))
-            implementation.function(*implementation.pick(given))
+            else:
+                given = given_to(ctx, Arguments(_arguments(event)))
+                implementation.function(*implementation.pick(given))
+        return rehearsing() or implementation.plugin.dry_run
     finally:
         ctx.close()
 

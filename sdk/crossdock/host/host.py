@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from crossdock.errors import ConfigError
 from crossdock.host.approvals.approvals import Approvals
@@ -15,7 +15,8 @@ from crossdock.host.calls import Calls
 from crossdock.host.cards import CardHandle, RenderedCard
 from crossdock.host.config import HostConfig
 from crossdock.host.events import Events
-from crossdock.host.gateway import rehearsal
+from crossdock.host.exceptions_queue import ExceptionsQueue
+from crossdock.host.gateway import mask, rehearsal
 from crossdock.host.jobs import JobList
 from crossdock.host.order_changes.order_changes import OrderChanges
 from crossdock.host.placements.placement import Placement
@@ -56,6 +57,8 @@ from crossdock.records import (
 if TYPE_CHECKING:
     from crossdock.host.deliveries import Deliveries
 
+_Record = TypeVar("_Record")
+
 
 class Host:
     """Everything that a CRM embeds to run plugins.
@@ -72,6 +75,7 @@ class Host:
         placements: the CRM's orders on their way into the ERPs.
         order_changes: changes of orders that were placed already.
         approvals: what guards want somebody to agree to.
+        exceptions: the deliveries in the hands of people, by the rights of their roles.
         telemetry: how often each plugin was called, how it went, and how long it took.
     """
 
@@ -119,6 +123,13 @@ class Host:
         self._screens = Screens(self._calls)
         self._saving = Saving(self._calls, events.publish, self.approvals)
         events.own[QuoteApproved] = self._saving.go_on
+        self.exceptions = ExceptionsQueue(
+            deliveries,
+            self,
+            rights=services.rights,
+            refusals=services.refusals,
+            user=self._calls.user,
+        )
 
     @classmethod
     def open(cls, config: str | Path | HostConfig, *, role: str = "host") -> Self:
@@ -280,6 +291,19 @@ class Host:
         return services.trading_accounts(
             account, identity=services.identity, seconds=self.config.deadlines.view
         )
+
+    def hidden_from(self, user: User) -> frozenset[str]:
+        """Name the sensitivities that a user may not see, whoever shows them."""
+        return self._calls.services.rights.hidden_from(user)
+
+    def as_seen_by(self, user: User, record: _Record) -> _Record:
+        """Give a record, or several, as a user may see them.
+
+        What the ports of a host give is the CRM's and the ERPs' own. Whoever hands it on to a
+        person takes out with this what that person's roles hide.
+        """
+        seen: _Record = mask(record, self.hidden_from(user))
+        return seen
 
     # Views.
 
@@ -583,11 +607,14 @@ class Host:
         *,
         step: Callable[..., Any],
         idempotency_key: str,
-    ) -> None:
+    ) -> bool:
         """Run one plugin's handler for one event, once; called by a worker.
+
+        Returns:
+            Whether the plugin ran dry, so that nothing was written.
 
         Raises:
             PluginFault: the plugin is not loaded, or does not handle such events any more.
             Exception: whatever the handler raised.
         """
-        self._events.deliver(plugin_id, event, step=step, idempotency_key=idempotency_key)
+        return self._events.deliver(plugin_id, event, step=step, idempotency_key=idempotency_key)

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from attrs import frozen
 
 from crossdock.records import Quote, User
+from crossdock.records._fields import told
 from crossdock.records.plain import to_plain
 
 ApprovalState: TypeAlias = Literal["pending", "approved", "declined", "expired", "superseded"]
@@ -25,6 +26,8 @@ class Approval:
         role: who may answer.
         escalated_to: who may answer besides, once it has waited too long.
         state: `superseded` where the quote was changed before an answer came.
+        reason: the guard's sentence. It judged with the rights of who asked, so whoever reads it
+            reads it by his own (`Host.as_seen_by`), as the messages of checks are.
         outcome: what became of the promotion that went on after the answer, in words.
     """
 
@@ -36,7 +39,7 @@ class Approval:
     code: str
     field: str
     role: str
-    reason: str
+    reason: str = told("cost", "credit", "margin", subject="code")
     state: ApprovalState
     requested_by: str
     requested_at: datetime
@@ -46,7 +49,7 @@ class Approval:
     decided_by: str
     decided_at: datetime | None
     comment: str
-    outcome: str
+    outcome: str = told("cost", "credit", "margin")
 
     @property
     def id(self) -> str:

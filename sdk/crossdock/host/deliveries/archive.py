@@ -20,7 +20,7 @@ from crossdock.host.store.schema import archive, attempts, deliveries, events, r
 if TYPE_CHECKING:
     from crossdock.host.store import Store
 
-_OVER: Final = ("done", "given_up")
+_OVER: Final = ("done", "rehearsed", "given_up")
 _PER_BATCH: Final = 100
 
 

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from attrs import frozen
 from sqlalchemy.dialects import postgresql, sqlite
 
+from crossdock.errors import NotAway
 from crossdock.host.store.schema import circuits, deliveries
 
 if TYPE_CHECKING:
@@ -118,18 +119,7 @@ class Circuits:
             rows = connection.execute(
                 sa.select(circuits, held.label("held")).order_by(circuits.c.system)
             ).all()
-        return tuple(
-            Circuit(
-                system=row.system,
-                state="half_open" if row.probe else "open",
-                cause=row.cause,
-                opened_at=row.opened_at,
-                probe_at=row.probe_at,
-                probes=row.probes,
-                held=row.held,
-            )
-            for row in rows
-        )
+        return tuple(_shown(row, held=row.held) for row in rows)
 
     def holding(
         self, connection: sa.Connection, number: int, needs: Collection[str]
@@ -252,6 +242,34 @@ class Circuits:
                         )
                     )
 
+    def try_now(self, system: str, *, actor: str) -> Circuit:
+        """Let the next probe of a system that is away come at once, whatever it asked for.
+
+        For a person who knows that it is back. It stays one probe: the rest goes on when that was
+        answered.
+
+        Args:
+            system: which.
+            actor: who wants it, for the audit trail, such as `user:U-kim`.
+
+        Raises:
+            NotAway: its circuit is closed.
+        """
+        with self._store.writing() as connection:
+            row = connection.execute(
+                sa.select(circuits).where(circuits.c.system == system).with_for_update()
+            ).one_or_none()
+            if row is None:
+                raise NotAway(f"{system} is not away, as far as is known")
+            if not row.probe:  # else it is tried just now
+                connection.execute(
+                    sa.update(circuits)
+                    .where(circuits.c.system == system)
+                    .values(probe_at=self._store.clock(), asked_until=None)
+                )
+            self._tell(connection, "tried", system, {"cause": row.cause}, actor=actor)
+        return next((each for each in self.list() if each.system == system), _shown(row, held=0))
+
     def queue_probes(self, requeue: Requeue) -> int:
         """Queue a probe for each circuit whose time is over: the delivery that waits longest.
 
@@ -306,15 +324,33 @@ class Circuits:
         self._tell(connection, "closed", row.system, {"away_seconds": away, "waited": waited})
 
     def _tell(
-        self, connection: sa.Connection, did: str, system: str, detail: Mapping[str, Any]
+        self,
+        connection: sa.Connection,
+        did: str,
+        system: str,
+        detail: Mapping[str, Any],
+        *,
+        actor: str = _ACTOR,
     ) -> None:
         self._store.audit.append(
-            actor=_ACTOR,
+            actor=actor,
             action=f"circuit.{did}",
             subject=system,
             detail=detail,
             connection=connection,
         )
+
+
+def _shown(row: Any, *, held: int) -> Circuit:
+    return Circuit(
+        system=row.system,
+        state="half_open" if row.probe else "open",
+        cause=row.cause,
+        opened_at=row.opened_at,
+        probe_at=row.probe_at,
+        probes=row.probes,
+        held=held,
+    )
 
 
 def _asked_for(row: Any) -> datetime:

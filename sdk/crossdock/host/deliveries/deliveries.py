@@ -322,10 +322,10 @@ class Deliveries:
                 sa.select(deliveries.c.began_at).where(deliveries.c.id == number)
             )
         told = [_attempt(row) for row in reversed(rows)]
-        if delivery.state in ("running", "done"):
+        if delivery.state in ("running", "done", "rehearsed"):
             told.append(
                 Attempt(
-                    outcome="running" if delivery.state == "running" else "done",
+                    outcome=delivery.state,
                     worker=delivery.worker,
                     began_at=began_at,
                     ended_at=delivery.finished_at,
@@ -354,22 +354,34 @@ class Deliveries:
         with self.store.reading() as connection:
             return {row[0]: row[1] for row in connection.execute(statement)}
 
-    def retry(self, delivery_id: str, *, actor: str = "person") -> Delivery:
+    def retry(
+        self, delivery_id: str, *, actor: str = "person", version: str | None = None
+    ) -> Delivery:
         """Try a dead delivery again, or a waiting one at once; steps that were done stay done.
+
+        One that was rehearsed is done for good, if its plugin runs dry no more.
 
         Args:
             delivery_id: such as `D-17`.
             actor: who wants it, for the audit trail, such as `user:U-kim`.
+            version: `Delivery.version` as the actor saw it; whichever it is where not given.
 
         Raises:
             UnknownDelivery: there is none of that number.
-            NotRetriable: it is neither dead nor waiting.
+            DeliveryChanged: it has another version by now.
+            NotRetriable: it is neither dead, waiting nor rehearsed.
         """
-        self._people.retry(delivery_number(delivery_id), actor)
+        self._people.retry(delivery_number(delivery_id), actor, version)
         return self.get(delivery_id)
 
     def edit(
-        self, delivery_id: str, changes: Mapping[str, str], *, actor: str, reason: str
+        self,
+        delivery_id: str,
+        changes: Mapping[str, str],
+        *,
+        actor: str,
+        reason: str,
+        version: str | None = None,
     ) -> Delivery:
         """Change what a dead or waiting delivery carries, and try it again.
 
@@ -380,25 +392,30 @@ class Deliveries:
             changes: texts by field, such as `{"lines.0.quantity": "3"}`; see `editable`.
             actor: who wants it, such as `user:U-kim`.
             reason: why.
+            version: `Delivery.version` as the actor saw it; whichever it is where not given.
 
         Raises:
             UnknownDelivery: there is none of that number.
+            DeliveryChanged: it has another version by now.
             NotRetriable: it is neither dead nor waiting.
             NotEditable: it carries something else than an order, or the order is, or may be, in
                 the ERP already.
             EditRefused: the changes do not make sense; it names each field.
         """
-        self._people.edit(delivery_number(delivery_id), changes, actor, reason)
+        self._people.edit(delivery_number(delivery_id), changes, actor, reason, version)
         return self.get(delivery_id)
 
-    def assign(self, delivery_id: str, assignee: str, *, actor: str) -> Delivery:
+    def assign(
+        self, delivery_id: str, assignee: str, *, actor: str, version: str | None = None
+    ) -> Delivery:
         """Say who is to look after a delivery: `user:U-kim`, `role:accounting`, or "" for nobody.
 
         Raises:
             UnknownDelivery: there is none of that number.
+            DeliveryChanged: it has another version than the one given.
             EditRefused: that names nobody.
         """
-        self._people.assign(delivery_number(delivery_id), assignee, actor)
+        self._people.assign(delivery_number(delivery_id), assignee, actor, version)
         return self.get(delivery_id)
 
     def note(self, delivery_id: str, text: str, *, actor: str) -> Delivery:
@@ -411,15 +428,18 @@ class Deliveries:
         self._people.note(delivery_number(delivery_id), text, actor)
         return self.get(delivery_id)
 
-    def give_up(self, delivery_id: str, *, actor: str, reason: str) -> Delivery:
+    def give_up(
+        self, delivery_id: str, *, actor: str, reason: str, version: str | None = None
+    ) -> Delivery:
         """Decide that a delivery is not to be done; what waited behind it goes on.
 
         Raises:
             UnknownDelivery: there is none of that number.
+            DeliveryChanged: it has another version than the one given.
             NotRetriable: it is done or given up already, or a worker has it.
             EditRefused: no reason was given.
         """
-        self._people.give_up(delivery_number(delivery_id), reason, actor)
+        self._people.give_up(delivery_number(delivery_id), reason, actor, version)
         return self.get(delivery_id)
 
     def backlog(self) -> Backlog:
@@ -481,6 +501,7 @@ def _delivery(row: sa.Row[*tuple[Any, ...]]) -> Delivery:
         held_by=row.held_by,
         assignee=row.assignee,
         revision=row.revision,
+        run=row.run,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol, TypeVar, get_args
@@ -10,16 +11,20 @@ from attrs import frozen
 
 from crossdock.errors import UnknownDelivery
 from crossdock.records import Event
+from crossdock.records._fields import told
 
 _T = TypeVar("_T")
 
-DeliveryState = Literal["queued", "running", "waiting", "behind", "done", "dead", "given_up"]
+DeliveryState = Literal[
+    "queued", "running", "waiting", "behind", "done", "rehearsed", "dead", "given_up"
+]
 STATES: Final[tuple[DeliveryState, ...]] = (
     "queued",  # a worker will take it as soon as one is free
     "running",  # a worker has it
     "waiting",  # it failed for a reason that may pass, and is tried again when due; or it is held
     "behind",  # an earlier one of the same plugin and account is not finished
     "done",
+    "rehearsed",  # its plugin ran dry, so nothing was written; a person may have it done for good
     "dead",  # it needs a person: the exceptions queue
     "given_up",  # a person decided that it is not to be delivered, and said why
 )
@@ -48,13 +53,14 @@ class Delivery:
         worker: which has it, or had it last.
         due_at: when a waiting one is tried again.
         failure: why it waits or is dead.
-        cause: the same in words that a person understands.
+        cause: the same in words that a person understands; a remote system may have said them.
         traceback: of a bug, for the plugin's author.
         system: the remote system that it failed at; empty where none did, and once it is done.
         held_by: the remote system that it waits for while that is away; it is tried again when
             that answers.
         assignee: who is to look after it, as `user:U-kim` or `role:accounting`; empty for nobody.
         revision: how often a person changed what it carries.
+        run: how often it was queued.
     """
 
     number: int
@@ -72,17 +78,33 @@ class Delivery:
     started_at: datetime | None
     finished_at: datetime | None
     failure: FailureClass | None
-    cause: str
+    cause: str = told("bank", "cost", "credit", "margin", "personal")
     traceback: str
     system: str = ""
     held_by: str = ""
     assignee: str = ""
     revision: int = 0
+    run: int = 0
 
     @property
     def id(self) -> str:
         """`D-17`, as people type it."""
         return f"D-{self.number}"
+
+    @property
+    def version(self) -> str:
+        """What is another one as soon as somebody did something with it; see `version_of`."""
+        return version_of(self)
+
+
+def version_of(row: Any) -> str:
+    """Say which state of a delivery somebody looked at, so that no change is made to another.
+
+    Args:
+        row: a `Delivery`, or its row in the store.
+    """
+    state = f"{row.run}\n{row.revision}\n{row.state}\n{row.assignee}"
+    return hashlib.sha256(state.encode()).hexdigest()[:16]
 
 
 @frozen(kw_only=True)
@@ -91,21 +113,21 @@ class Attempt:
 
     Attributes:
         outcome: `waiting` (tried again later), `held` (its remote system was away), `dead`, `died`
-            (its worker did), `done`, or `running`.
+            (its worker did), `done`, `rehearsed`, or `running`.
         began_at: unknown of attempts that an older version made.
         revision: which revision of the record it delivered; 0 is as published.
         evidence: plain data: the exchange that caused the failure, and what else was told; `None`
             where there was none, or it is no longer kept.
     """
 
-    outcome: Literal["waiting", "held", "dead", "died", "done", "running"]
+    outcome: Literal["waiting", "held", "dead", "died", "done", "rehearsed", "running"]
     worker: str
     began_at: datetime | None
     ended_at: datetime | None
     revision: int
     failure: FailureClass | None = None
     system: str = ""
-    cause: str = ""
+    cause: str = told("bank", "cost", "credit", "margin", "personal", default="")
     evidence: Mapping[str, Any] | None = None
 
     @property
@@ -138,8 +160,12 @@ class Step(Protocol):
 class Deliver(Protocol):
     """What a worker calls for each delivery: `Host.deliver`."""
 
-    def __call__(self, plugin_id: str, event: Event, *, step: Step, idempotency_key: str) -> None:
+    def __call__(
+        self, plugin_id: str, event: Event, *, step: Step, idempotency_key: str
+    ) -> bool | None:
         """Run the plugin's handler for the event, once; raise what it raises.
+
+        Says `True` where the plugin ran dry, so that nothing was written.
 
         Args:
             plugin_id: which plugin.

@@ -6,12 +6,20 @@ Each is one transaction, with its line in the audit trail.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
-from crossdock.errors import EditRefused, FieldError, NotEditable, NotRetriable, UnknownDelivery
+from crossdock.errors import (
+    DeliveryChanged,
+    EditRefused,
+    FieldError,
+    NotEditable,
+    NotRetriable,
+    UnknownDelivery,
+)
+from crossdock.host.deliveries.delivery import version_of
 from crossdock.host.deliveries.editing import differences, edited
 from crossdock.host.deliveries.events import read_event, write_event
 from crossdock.host.deliveries.ledger import Ledger, change, locked
@@ -32,15 +40,16 @@ class Interventions:
         self._store: Final = store
         self._ledger: Final = ledger
 
-    def retry(self, number: int, actor: str) -> None:
-        """Queue a dead or waiting delivery now, with its attempts counted afresh.
+    def retry(self, number: int, actor: str, version: str | None = None) -> None:
+        """Queue a dead, waiting or rehearsed delivery now, with its attempts counted afresh.
 
         Raises:
             UnknownDelivery: there is none of that number.
-            NotRetriable: it is neither dead nor waiting.
+            DeliveryChanged: it has another version than the one given.
+            NotRetriable: it is in another state.
         """
         with self._store.writing() as connection:
-            row = self._stuck(connection, number, "retried")
+            row = self._stuck(connection, number, "retried", version, also=("rehearsed",))
             self._queue(connection, row)
             self._tell(
                 connection,
@@ -50,7 +59,14 @@ class Interventions:
                 {"was": row.state, "failure": row.failure, "cause": row.cause},
             )
 
-    def edit(self, number: int, changes: Mapping[str, str], actor: str, reason: str) -> None:
+    def edit(
+        self,
+        number: int,
+        changes: Mapping[str, str],
+        actor: str,
+        reason: str,
+        version: str | None = None,
+    ) -> None:
         """Change what a delivery carries, keep what it carried, and queue it.
 
         The next attempt has the idempotency key of the one before as long as something may have
@@ -59,12 +75,13 @@ class Interventions:
 
         Raises:
             UnknownDelivery: there is none of that number.
+            DeliveryChanged: it has another version than the one given.
             NotRetriable: it is neither dead nor waiting.
             NotEditable: its record cannot be changed, or not any more.
             EditRefused: the changes do not make sense; it names each field.
         """
         with self._store.writing() as connection:
-            row = self._stuck(connection, number, "changed")
+            row = self._stuck(connection, number, "changed", version)
             before = read_event(payload_of(connection, row))
             if not isinstance(before, OrderPromoted):
                 edited(before, {})  # says why not
@@ -113,7 +130,7 @@ class Interventions:
                 },
             )
 
-    def assign(self, number: int, assignee: str, actor: str) -> None:
+    def assign(self, number: int, assignee: str, actor: str, version: str | None = None) -> None:
         """Say who is to look after a delivery: `user:U-kim`, `role:accounting`, or nobody.
 
         Raises:
@@ -125,7 +142,7 @@ class Interventions:
                 [FieldError("assignee", "write user:U-kim or role:accounting, or leave it empty")]
             )
         with self._store.writing() as connection:
-            row = self._row(connection, number)
+            row = self._row(connection, number, version)
             if row.assignee != assignee:
                 change(connection, number, assignee=assignee)
                 self._tell(
@@ -145,18 +162,19 @@ class Interventions:
             row = self._row(connection, number)
             self._tell(connection, actor, "noted", row, {"note": _bounded(text)})
 
-    def give_up(self, number: int, reason: str, actor: str) -> None:
+    def give_up(self, number: int, reason: str, actor: str, version: str | None = None) -> None:
         """Decide that a delivery is not to be done; what waited behind it goes on.
 
         Raises:
             UnknownDelivery: there is none of that number.
+            DeliveryChanged: it has another version than the one given.
             NotRetriable: it is done, given up already, or a worker has it or is about to.
             EditRefused: no reason was given.
         """
         if not reason.strip():
             raise EditRefused([FieldError("reason", "say why, for whoever reads it later")])
         with self._store.writing() as connection:
-            row = self._row(connection, number)
+            row = self._row(connection, number, version)
             if row.state not in ("dead", "waiting", "behind"):
                 raise NotRetriable(
                     f"D-{number} is {row.state.replace('_', ' ')}; only what is dead or waits can "
@@ -185,15 +203,27 @@ class Interventions:
             if row.state != "behind":
                 self._ledger.release(connection, row.lane)
 
-    def _row(self, connection: sa.Connection, number: int) -> Any:
+    def _row(self, connection: sa.Connection, number: int, version: str | None = None) -> Any:
         row = connection.execute(locked(number)).one_or_none()
         if row is None:
             raise UnknownDelivery(f"there is no delivery D-{number}")
+        if version is not None and version != version_of(row):
+            raise DeliveryChanged(
+                f"something happened with D-{number} since it was looked at; look at it again"
+            )
         return row
 
-    def _stuck(self, connection: sa.Connection, number: int, verb: str) -> Any:
-        row = self._row(connection, number)
-        if row.state not in ("dead", "waiting"):
+    def _stuck(
+        self,
+        connection: sa.Connection,
+        number: int,
+        verb: str,
+        version: str | None,
+        *,
+        also: Collection[str] = (),
+    ) -> Any:
+        row = self._row(connection, number, version)
+        if row.state not in ("dead", "waiting", *also):
             state = row.state.replace("_", " ")
             raise NotRetriable(f"D-{number} is {state}; only what is dead or waiting can be {verb}")
         return row

@@ -1,6 +1,6 @@
 """The states of a delivery and how one follows from another; each change is one transaction.
 
-    published -> queued -> running -> done
+    published -> queued -> running -> done, or rehearsed (a person retries it) -> queued
                    ^  ^       |-> waiting (transient; due again later) -> queued
                    |  |       |-> dead (a person retries or edits it)  -> queued
                    |  |              `-> given_up (a person says why)
@@ -228,8 +228,14 @@ class Ledger:
             probing=probing,
         )
 
-    def succeed(self, work: Work, worker: str) -> bool:
-        """Finish a run well; says whether this worker still had it."""
+    def succeed(self, work: Work, worker: str, *, rehearsed: bool = False) -> bool:
+        """Finish a run well; says whether this worker still had it.
+
+        Args:
+            work: the run.
+            worker: who had it.
+            rehearsed: whether its plugin ran dry, so that nothing was done.
+        """
         with self._store.writing() as connection:
             ended = connection.execute(
                 SUCCEED,
@@ -237,6 +243,7 @@ class Ledger:
                     "number": work.number,
                     "run_number": work.run,
                     "worker_id": worker,
+                    "outcome": "rehearsed" if rehearsed else "done",
                     "now": self._store.clock(),
                 },
             )

@@ -132,7 +132,7 @@ class Runner:
         with witnessed() as witness:
             try:
                 with delivering(under_way, work.event_type, work.plugin_id):
-                    self._deliver(
+                    rehearsed = self._deliver(
                         work.plugin_id,
                         read_event(work.payload),
                         step=Steps(work),
@@ -143,12 +143,12 @@ class Runner:
                 self._fail(work, self._failure(error, witness, key))
                 return
         self._look_after_circuits(work, witness)
-        if self._ledger.succeed(work, self._worker):
+        if self._ledger.succeed(work, self._worker, rehearsed=rehearsed is True):
             seconds = time.monotonic() - began
+            what = "rehearsed" if rehearsed else "delivered"
             self._report(
-                "delivered",
-                f"delivered {work.event_type} {work.subject} to {work.plugin_id} "
-                f"in {seconds:.2f} s",
+                what,
+                f"{what} {work.event_type} {work.subject} to {work.plugin_id} in {seconds:.2f} s",
                 **_about(work),
                 seconds=round(seconds, 4),
             )

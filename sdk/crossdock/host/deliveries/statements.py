@@ -47,7 +47,7 @@ SUCCEED: Final = (
         deliveries.c.worker == sa.bindparam("worker_id"),
     )
     .values(
-        state="done",
+        state=sa.bindparam("outcome"),  # done, or rehearsed
         finished_at=sa.bindparam("now"),
         failure=None,
         cause="",

@@ -44,7 +44,7 @@ class Refusal:
     """What was refused.
 
     Attributes:
-        plugin_id: to whom.
+        plugin_id: to which plugin; empty where the user asked for it himself.
         point: the extension point or tab that was being served.
         user_id: on whose behalf; empty in events and jobs.
         scope: the scope, field or member that was asked for.
@@ -136,7 +136,9 @@ class Refusals:
 
     def _write(self, refusal: Refusal, more: Mapping[str, Any]) -> None:
         self._trail().append(
-            actor=f"plugin:{refusal.plugin_id}",
+            actor=(
+                f"plugin:{refusal.plugin_id}" if refusal.plugin_id else f"user:{refusal.user_id}"
+            ),
             action="access.refused",
             subject=refusal.scope,
             detail={

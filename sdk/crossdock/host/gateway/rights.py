@@ -1,4 +1,4 @@
-"""What a plugin may do on behalf of a user: its scopes, cut down to what the user's roles allow."""
+"""What a plugin may do on behalf of a user, and what users may do themselves, by their roles."""
 
 from __future__ import annotations
 
@@ -84,6 +84,14 @@ class RightsByRole:
         if hidden is None:
             hidden = self._hidden[user.roles] = closed(set(SENSITIVITIES) - self._seen(user.roles))
         return hidden
+
+    def may(self, user: User, right: str) -> bool:
+        """Whether a user has a right of the host, such as `deliveries:write`."""
+        return any(role.grants(right) for role in self._given(user.roles))
+
+    def who_may(self, right: str) -> tuple[str, ...]:
+        """Name the roles whose users have a right of the host."""
+        return tuple(sorted(name for name, role in self._roles.items() if role.grants(right)))
 
     def _cut(self, scopes: frozenset[str], roles: tuple[str, ...] | None) -> Rights:
         visible = {scope.removeprefix(FIELD) for scope in scopes if scope.startswith(FIELD)}

@@ -150,6 +150,7 @@ def _routes(desk: Desk) -> list[Any]:
         ),
         get("/deliveries", page(desk, deliveries.listing)),
         get("/deliveries/{delivery}", page(desk, delivery.show)),
+        Route("/circuits/{system}/try", action(desk, deliveries.try_now), methods=["POST"]),
         Route("/deliveries/{delivery}/retry", action(desk, deliveries.retry), methods=["POST"]),
         Route("/deliveries/{delivery}/edit", action(desk, delivery.edit), methods=["POST"]),
         Route("/deliveries/{delivery}/assign", action(desk, delivery.assign), methods=["POST"]),

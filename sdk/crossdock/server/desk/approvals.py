@@ -71,6 +71,7 @@ class Entry:
 def entry(visit: Visit, approval: Approval) -> Entry:
     """Put an approval into words."""
     now = visit.desk.host.now()
+    approval = visit.desk.host.as_seen_by(visit.who, approval)
     lapsed = approval.state == "expired" or (
         approval.state == "pending"
         and approval.expires_at is not None

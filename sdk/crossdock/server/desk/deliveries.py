@@ -22,6 +22,7 @@ _WORDS: Final[dict[DeliveryState, tuple[str, str]]] = {
     "waiting": ("Tried again soon", "warning"),
     "behind": ("Waiting for an earlier one", "warning"),
     "done": ("Done", "good"),
+    "rehearsed": ("Rehearsed, not done", "neutral"),
     "dead": ("Needs somebody", "bad"),
     "given_up": ("Given up", "neutral"),
 }
@@ -62,6 +63,7 @@ _VIEWS: Final[dict[str, tuple[str, tuple[DeliveryState, ...]]]] = {
     "exceptions": ("Exceptions", ("dead",)),
     "waiting": ("Waiting", _UNFINISHED),
     "given_up": ("Given up", ("given_up",)),
+    "rehearsed": ("Rehearsed", ("rehearsed",)),
     "all": ("All", ()),
 }
 _AGES: Final = {"": "Any", "1": "Over an hour", "24": "Over a day", "168": "Over a week"}
@@ -111,7 +113,7 @@ class Entry:
 def entry(delivery: Delivery, now: datetime) -> Entry:
     """Put a delivery into words."""
     state, tone = _WORDS[delivery.state]
-    over = delivery.state in ("done", "given_up")
+    over = delivery.state in ("done", "rehearsed", "given_up")
     since = (delivery.finished_at if over else None) or delivery.created_at
     link = _LINKS.get(delivery.event_type, "")
     return Entry(
@@ -124,7 +126,7 @@ def entry(delivery: Delivery, now: datetime) -> Entry:
         kind=KINDS[delivery.failure][0] if delivery.failure else "",
         system=delivery.system,
         assignee=delivery.assignee,
-        cause="" if delivery.state == "done" else sentence(delivery.cause),
+        cause="" if delivery.state in ("done", "rehearsed") else sentence(delivery.cause),
         attempts=delivery.attempts,
         since=since,
         age=(now - since).total_seconds(),
@@ -144,6 +146,7 @@ def listing(visit: Visit) -> Response:
     chosen = {name: visit.query(name) for name in ("kind", "system", "who", "age")}
     age = chosen["age"] if chosen["age"] in _AGES else ""
     counts = host.deliveries.counts()
+    rehearsed = counts.get("rehearsed", 0)
     waiting = sum(counts.get(state, 0) for state in _UNFINISHED)
     paused = visit.query("pause") == "1"
     now = host.now()
@@ -154,10 +157,11 @@ def listing(visit: Visit) -> Response:
             ("exceptions", "Exceptions", counts.get("dead", 0)),
             ("waiting", "Waiting", waiting),
             ("given_up", "Given up", counts.get("given_up", 0)),
+            *([("rehearsed", "Rehearsed", rehearsed)] if rehearsed or show == "rehearsed" else []),
             ("all", "All", None),
         ),
         deliveries=[
-            entry(each, now)
+            entry(host.as_seen_by(visit.who, each), now)
             for each in host.deliveries.list(
                 states=states,
                 failures=tuple(kind for kind in KINDS if kind == chosen["kind"]),
@@ -167,6 +171,7 @@ def listing(visit: Visit) -> Response:
                 limit=_MOST,
             )
         ],
+        may_not=sentence(visit.may_not_repair),
         away=host.deliveries.circuits.list(),
         backlog=host.deliveries.backlog(),
         chosen=chosen,
@@ -183,11 +188,16 @@ def listing(visit: Visit) -> Response:
 
 def retry(visit: Visit) -> Response:
     """Try a delivery again that needed somebody."""
-    delivery = visit.desk.host.deliveries.retry(
-        visit.path("delivery"), actor=f"user:{visit.who.id}"
-    )
+    delivery = visit.desk.host.exceptions.retry(visit.path("delivery"), visit.actor)
     back = session.local_path(visit.sent("back") or "/deliveries")
     return visit.go(back, word=Said(done=True, text=f"{delivery.id} is tried again now."))
+
+
+def try_now(visit: Visit) -> Response:
+    """Let a system that is away be tried at once."""
+    system = visit.desk.host.exceptions.try_now(visit.path("system"), visit.actor).system
+    word = Said(done=True, text=f"{system} is tried now. If it answers, all that waits goes on.")
+    return visit.go("/deliveries?show=waiting", word=word)
 
 
 def assignees(visit: Visit) -> dict[str, str]:
@@ -209,7 +219,8 @@ def of_subjects(visit: Visit, subjects: Sequence[str]) -> list[Entry]:
         if subject
         for each in host.deliveries.list(subject=subject, limit=_MOST)
     ]
-    return [entry(each, now) for each in sorted(found, key=lambda each: -each.number)]
+    seen = host.as_seen_by(visit.who, tuple(sorted(found, key=lambda each: -each.number)))
+    return [entry(each, now) for each in seen]
 
 
 def sentence(cause: str) -> str:

@@ -9,8 +9,9 @@ from typing import Any, Final
 from attrs import frozen
 from starlette.responses import Response
 
-from crossdock.errors import EditRefused, NotEditable
+from crossdock.errors import DeliveryChanged, EditRefused, FieldError, NotEditable
 from crossdock.host.deliveries import Attempt, Delivery
+from crossdock.host.disclosure import disclosed
 from crossdock.host.store import AuditEntry
 from crossdock.server.desk import placing
 from crossdock.server.desk.deliveries import KINDS, assignees, entry, sentence
@@ -24,6 +25,7 @@ _OUTCOMES: Final = {
     "dead": ("Did not get through", "bad"),
     "died": ("The worker died with it", "warning"),
     "done": ("Went through", "good"),
+    "rehearsed": ("Went through as a rehearsal: nothing was written", "neutral"),
     "running": ("Under way", "info"),
 }
 _ACTIONS: Final = {
@@ -71,12 +73,17 @@ class Happening:
 
 @frozen(kw_only=True)
 class Evidence:
-    """An exchange with a remote system as text."""
+    """An exchange with a remote system as text.
+
+    Attributes:
+        withheld: whether the reader may not see what was sent and answered.
+    """
 
     title: str
     request: str
     answer: str
     told: tuple[str, ...] = ()
+    withheld: bool = False
 
 
 def show(visit: Visit) -> Response:
@@ -86,16 +93,24 @@ def show(visit: Visit) -> Response:
 
 def edit(visit: Visit) -> Response:
     """Change what a delivery carries, and try it again."""
-    deliveries = visit.desk.host.deliveries
-    delivery = deliveries.get(visit.path("delivery"))
-    fields = deliveries.editable(delivery.id)
+    queue = visit.desk.host.exceptions
+    delivery = visit.desk.host.deliveries.get(visit.path("delivery"))
+    fields = queue.editable(delivery.id, visit.actor)
     typed = {name: visit.sent(name) for name in _offered(fields, visit) if name in visit.form}
     if visit.sent("action") == "add-line":
         return _page(visit, delivery, typed=typed, more_lines=1)
     try:
-        done = deliveries.edit(delivery.id, typed, actor=_actor(visit), reason=visit.sent("reason"))
+        done = queue.edit(
+            delivery.id,
+            typed,
+            visit.actor,
+            reason=visit.sent("reason"),
+            version=visit.sent("version") or None,
+        )
     except EditRefused as refused:
         return _page(visit, delivery, typed=typed, refused=refused)
+    except DeliveryChanged as changed:
+        return _page(visit, delivery, typed=typed, refused=_faster(changed))
     return visit.go(
         f"/deliveries/{done.id}", word=Said(True, f"{done.id} was changed and is tried again now.")
     )
@@ -103,8 +118,8 @@ def edit(visit: Visit) -> Response:
 
 def assign(visit: Visit) -> Response:
     """Hand a delivery on."""
-    deliveries = visit.desk.host.deliveries
-    done = deliveries.assign(visit.path("delivery"), visit.sent("assignee"), actor=_actor(visit))
+    queue = visit.desk.host.exceptions
+    done = queue.assign(visit.path("delivery"), visit.sent("assignee"), visit.actor)
     whom = assignees(visit).get(done.assignee, done.assignee) or "nobody"
     return visit.go(f"/deliveries/{done.id}", word=Said(True, f"{done.id} is for {whom} now."))
 
@@ -114,7 +129,7 @@ def note(visit: Visit) -> Response:
     deliveries = visit.desk.host.deliveries
     delivery = deliveries.get(visit.path("delivery"))
     try:
-        deliveries.note(delivery.id, visit.sent("note"), actor=_actor(visit))
+        visit.desk.host.exceptions.note(delivery.id, visit.sent("note"), visit.actor)
     except EditRefused as refused:
         return _page(visit, delivery, refused=refused)
     return visit.go(f"/deliveries/{delivery.id}", word=Said(True, "Your note was added."))
@@ -122,17 +137,22 @@ def note(visit: Visit) -> Response:
 
 def give_up(visit: Visit) -> Response:
     """Give a delivery up."""
-    deliveries = visit.desk.host.deliveries
-    delivery = deliveries.get(visit.path("delivery"))
+    host = visit.desk.host
+    delivery = host.deliveries.get(visit.path("delivery"))
+    version = visit.sent("version") or None
     try:
-        done = deliveries.give_up(delivery.id, actor=_actor(visit), reason=visit.sent("give_up"))
+        done = host.exceptions.give_up(
+            delivery.id, visit.actor, reason=visit.sent("give_up"), version=version
+        )
     except EditRefused as refused:
         return _page(visit, delivery, refused=refused, places={"reason": "give_up"})
+    except DeliveryChanged as changed:
+        return _page(visit, delivery, refused=_faster(changed))
     return visit.go(f"/deliveries/{done.id}", word=Said(True, f"{done.id} was given up."))
 
 
-def _actor(visit: Visit) -> str:
-    return f"user:{visit.who.id}"
+def _faster(changed: DeliveryChanged) -> EditRefused:
+    return EditRefused([FieldError("", str(changed))])
 
 
 def _page(
@@ -145,12 +165,14 @@ def _page(
     places: Mapping[str, str] | None = None,
 ) -> Response:
     host = visit.desk.host
+    may_not = sentence(visit.may_not_repair)
     stuck = delivery.state in ("dead", "waiting")
     form: dict[str, str] | None = None
     why_not = ""
-    if stuck and delivery.failure != "possibly_created":
+    delivery = host.as_seen_by(visit.who, delivery)
+    if stuck and not may_not and delivery.failure != "possibly_created":
         try:
-            form = dict(host.deliveries.editable(delivery.id))
+            form = dict(host.exceptions.editable(delivery.id, visit.actor))
         except (NotEditable, ValueError) as never:
             why_not = sentence(str(never))
     shown = entry(delivery, host.now())
@@ -177,8 +199,10 @@ def _page(
         messages=messages,
         reason=visit.sent("reason"),
         editing=bool(typed) or more_lines > 0,
-        can_retry=stuck,
+        may_not=may_not,
+        can_retry=stuck or delivery.state == "rehearsed",
         can_give_up=delivery.state in ("dead", "waiting", "behind"),
+        traceback="" if host.hidden_from(visit.who) else delivery.traceback,
         people=assignees(visit),
         happenings=_happenings(visit, delivery),
         word=visit.word,
@@ -217,7 +241,8 @@ def _about(field: str) -> str:
 
 def _happenings(visit: Visit, delivery: Delivery) -> list[Happening]:
     deliveries = visit.desk.host.deliveries
-    told = [_attempted(each) for each in deliveries.attempts(delivery.id)]
+    hidden = visit.desk.host.hidden_from(visit.who)
+    told = [_attempted(each) for each in disclosed(deliveries.attempts(delivery.id), hidden)]
     # That it became dead is what its last attempt says.
     told += [
         _done(each, visit)
@@ -270,9 +295,13 @@ def _evidence(evidence: Mapping[str, Any] | None) -> Evidence | None:
         return Evidence(title="What is known", request="", answer="", told=told)
     request, answer = exchange["request"], exchange["answer"]
     status = f"answered {answer['status']}" if answer else "no answer"
+    title = (
+        f"{exchange['operation']} at {exchange['system']}: {status}, {exchange['seconds']:.2f} s"
+    )
+    if request is None:
+        return Evidence(title=title, request="", answer="", told=told, withheld=True)
     return Evidence(
-        title=f"{exchange['operation']} at {exchange['system']}: {status}, "
-        f"{exchange['seconds']:.2f} s",
+        title=title,
         request=_wire(f"{request['method']} {request['url']}", request),
         answer=_wire(str(answer["status"]), answer) if answer else str(exchange.get("lost", "")),
         told=told,

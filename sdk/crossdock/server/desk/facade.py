@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.cards import CardHandle, RenderedCard
 from crossdock.host.deliveries import Attempt, Backlog, Circuit, Delivery
 from crossdock.host.deliveries.delivery import DeliveryState, FailureClass
+from crossdock.host.exceptions_queue import ExceptionsQueue
 from crossdock.host.order_changes.order_changes import OrderChanges
-from crossdock.host.placements.placement import Placement
 from crossdock.host.placements.placements import Placements
 from crossdock.host.promotion import Promotion, SavedQuote
 from crossdock.host.saved import SavedAccount, SavedContact, SavedOpportunity
@@ -23,13 +23,14 @@ from crossdock.ports import CrmPort, ErpPort
 from crossdock.records import (
     Account,
     Contact,
-    Event,
     Opportunity,
     OrderChange,
     Quote,
     TradingAccount,
     User,
 )
+
+_Record = TypeVar("_Record")
 
 
 class Systems(Protocol):
@@ -79,36 +80,11 @@ class DeskDeliveries(Protocol):
     def get(self, delivery_id: str) -> Delivery:
         """Read one."""
 
-    def event(self, delivery_id: str, *, revision: int | None = None) -> Event:
-        """Read what one carries."""
-
-    def editable(self, delivery_id: str) -> Mapping[str, str]:
-        """Give the fields of what one carries that may be changed."""
-
     def attempts(self, delivery_id: str) -> Sequence[Attempt]:
         """List the attempts at one, oldest first."""
 
     def history(self, delivery_id: str) -> Sequence[AuditEntry]:
         """List what people did with one, oldest first."""
-
-    # Each is told who did it, for the audit trail.
-
-    def retry(self, delivery_id: str, *, actor: str) -> Delivery:
-        """Try a dead one again."""
-
-    def edit(
-        self, delivery_id: str, changes: Mapping[str, str], *, actor: str, reason: str
-    ) -> Delivery:
-        """Change what one carries, and try it again."""
-
-    def assign(self, delivery_id: str, assignee: str, *, actor: str) -> Delivery:
-        """Say who is to look after one."""
-
-    def note(self, delivery_id: str, text: str, *, actor: str) -> Delivery:
-        """Add a note to one."""
-
-    def give_up(self, delivery_id: str, *, actor: str, reason: str) -> Delivery:
-        """Decide that one is not to be done."""
 
 
 class DeskHost(Protocol):
@@ -125,6 +101,16 @@ class DeskHost(Protocol):
     @property
     def deliveries(self) -> DeskDeliveries:
         """Events on their way to plugins."""
+
+    @property
+    def exceptions(self) -> ExceptionsQueue:
+        """The same in the hands of people, by the rights of their roles."""
+
+    def as_seen_by(self, user: User, record: _Record) -> _Record:
+        """Give a record without what the user may not see."""
+
+    def hidden_from(self, user: User) -> frozenset[str]:
+        """Name the sensitivities that the user may not see."""
 
     @property
     def approvals(self) -> Approvals:
@@ -197,9 +183,3 @@ class DeskHost(Protocol):
 
     def change_order(self, order_id: str, change: OrderChange, *, user: User) -> OrderChange:
         """Ask for a change or cancellation of an order that the ERP has."""
-
-    def confirm_placement(self, reference: str, erp_order_id: str, *, actor: str) -> Placement:
-        """Say that the ERP has a possibly created order."""
-
-    def deny_placement(self, reference: str, *, actor: str, reason: str) -> Placement:
-        """Say that the ERP does not have it, so that it is sent."""

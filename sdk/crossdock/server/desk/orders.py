@@ -59,18 +59,18 @@ def say_created(visit: Visit) -> Response:
     host = visit.desk.host
     order = host.crm.order(visit.path("order"))
     there = visit.sent("action") == "confirm"
-    actor = f"user:{visit.who.id}"
     problems: dict[str, str] = {}
     try:
         if there and not visit.sent("erp_order"):
             problems["erp_order"] = "Say as which order you found it, such as SO-100001."
         elif there:
-            host.confirm_placement(order.id, visit.sent("erp_order"), actor=actor)
+            host.exceptions.confirm(order.id, visit.sent("erp_order"), visit.actor)
             text = "Thank you. The order is linked, and what waited for it goes on."
         elif not visit.sent("reason"):
             problems["reason"] = "Say how you know, so that everybody can see why it was sent."
         else:
-            host.deny_placement(order.id, actor=actor, reason=visit.sent("reason")[:2000])
+            reason = visit.sent("reason")[:2000]
+            host.exceptions.deny(order.id, visit.actor, reason=reason)
             text = "Thank you. The order is sent to the ERP now."
     except NotFound:
         problems["erp_order"] = "The ERP has no such order."

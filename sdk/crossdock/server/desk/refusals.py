@@ -9,7 +9,9 @@ from crossdock.errors import (
     ApprovalRefused,
     Conflict,
     CrossdockError,
+    DeliveryChanged,
     EditRefused,
+    NotAway,
     NotEditable,
     NotFound,
     NotRetriable,
@@ -22,6 +24,7 @@ from crossdock.errors import (
     UnknownApproval,
     UnknownDelivery,
 )
+from crossdock.host.exceptions_queue import RIGHT
 
 
 @frozen(kw_only=True)
@@ -52,6 +55,8 @@ def refusal(error: CrossdockError) -> Refusal:
     """Say an error in words that help."""
     detail = str(error)
     if not isinstance(error, RemoteError):
+        if isinstance(error, AccessDenied) and error.scope == RIGHT:
+            return Refusal(status=403, title="Not yours to do", text=_sentence(error))
         if isinstance(error, AccessDenied):
             return Refusal(
                 status=403, title="Not yours to see", text="Your role does not allow this."
@@ -63,6 +68,10 @@ def refusal(error: CrossdockError) -> Refusal:
             return Refusal(status=409, title="Nothing was answered", text=_sentence(error))
         if isinstance(error, PlacementConflict):
             return Refusal(status=409, title="This does not fit", text=_sentence(error))
+        if isinstance(error, DeliveryChanged):
+            return Refusal(status=409, title="Somebody else was faster", text=_sentence(error))
+        if isinstance(error, NotAway):
+            return Refusal(status=409, title="Nothing to try", text=_sentence(error))
         if isinstance(error, NotRetriable):
             return Refusal(status=409, title="Nothing to try again", text=_sentence(error))
         if isinstance(error, NotEditable):

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from crossdock.errors import CrossdockError
+from crossdock.host.exceptions_queue import Actor
 from crossdock.records import User
 from crossdock.server.desk import session
 from crossdock.server.desk.desk import Desk
@@ -54,6 +55,16 @@ class Visit:
         if self.user is None:
             raise LookupError("this page was opened to visitors who are not signed in")
         return self.user
+
+    @property
+    def actor(self) -> Actor:
+        """The user that is signed in, as the one who does something."""
+        return Actor.of(self.who)
+
+    @property
+    def may_not_repair(self) -> str:
+        """Why the user may only look at deliveries; empty where he may do more."""
+        return "" if self.user is None else self.desk.host.exceptions.objection(self.user)
 
     def path(self, name: str) -> str:
         """Give a part of the path by its name in the route."""
