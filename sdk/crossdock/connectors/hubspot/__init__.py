@@ -15,7 +15,7 @@ __all__ = ["HubSpotConnector", "connect"]
 
 _KNOWN: Final = (
     *access.KNOWN, "archived_every", "currency", "customer_numbers", "default_role", "pipeline",
-    "roles", "search_lag", "searches_per_second",
+    "properties", "roles", "search_lag", "searches_per_second",
 )  # fmt: skip
 
 
@@ -38,6 +38,8 @@ def connect(
               each ERP (`{ main = "erp_customer_number" }`);
             - `roles`: the role of each team, by its name, or of a person, by e-mail address, as
               HubSpot tells none; `default_role` of everybody else;
+            - `properties`: what the portal calls a property of ours, where it has one for the
+              same purpose already (`{ crossdock_tax_number = "vat_id" }`);
             - `pipeline`: which pipeline's stages deals go through (`default`);
             - `currency`: the portal's own (EUR), for what names none;
             - `searches_per_second` (4), `search_lag` (30 seconds) and `archived_every`

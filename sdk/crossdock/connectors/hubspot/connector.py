@@ -100,7 +100,7 @@ class HubSpotConnector:
             deadline=deadline,
         )
         pace = access.Pace(settings.above_zero("searches_per_second", "searches", default=4.0))
-        self._portal = Portal(self._remote, pace)
+        self._portal = Portal(self._remote, pace, settings.texts("properties"))
         self._feed = Feed(
             system,
             self._portal,

@@ -82,9 +82,18 @@ class Found:
 class Portal:
     """One HubSpot account's objects; safe in many threads."""
 
-    def __init__(self, remote: Remote, pace: Pace) -> None:
+    def __init__(self, remote: Remote, pace: Pace, names: Mapping[str, str]) -> None:
+        """Make it.
+
+        Args:
+            remote: the system.
+            pace: keeps calls below its limits.
+            names: what the portal calls properties of ours, where it calls them otherwise.
+        """
         self.remote = remote
         self._pace = pace
+        self._theirs = dict(names)
+        self._ours = {their: our for our, their in names.items()}
         self._types: dict[tuple[str, str], int] = {}
         self._lock = threading.Lock()
 
@@ -129,12 +138,12 @@ class Portal:
             use.GET_OBJECT,
             {"objectType": kind, "objectId": object_id},
             query={
-                "properties": ",".join(properties),
+                "properties": ",".join(map(self.theirs, properties)),
                 "associations": ",".join(associations) or None,
                 "idProperty": by,
             },
         )
-        found = self.remote.read(answer, _object)
+        found = self.remote.read(answer, self._object)
         cut_off = [other for other in associations if _is_cut_off(answer.body, other)]
         whole_lists = {other: self.associated(kind, found.id, other) for other in cut_off}
         return evolve(found, associated={**found.associated, **whole_lists})
@@ -150,7 +159,7 @@ class Portal:
         self, kind: str, ids: Iterable[str], properties: Iterable[str]
     ) -> dict[str, Object]:
         """Read objects by their ids; those that are gone are left out."""
-        wanted = list(properties)
+        wanted = [self.theirs(name) for name in properties]
         found: dict[str, Object] = {}
         for some in _batches(dict.fromkeys(ids)):
             body = {
@@ -159,7 +168,7 @@ class Portal:
                 "inputs": [{"id": each_id} for each_id in some],
             }
             answer = self.call(use.READ_BATCH, {"objectType": kind}, body=body)
-            rows = self.remote.read(answer, lambda body: each(body, "results", _object))
+            rows = self.remote.read(answer, lambda body: each(body, "results", self._object))
             found |= {row.id: row for row in rows}
         return found
 
@@ -177,13 +186,13 @@ class Portal:
             use.LIST_OBJECTS,
             {"objectType": kind},
             query={
-                "properties": ",".join(properties),
+                "properties": ",".join(map(self.theirs, properties)),
                 "limit": max(1, min(limit, BATCH)),
                 "after": after,
                 "archived": True if archived else None,
             },
         )
-        return self.remote.read(answer, _found)
+        return self.remote.read(answer, self._found)
 
     def search(
         self,
@@ -197,15 +206,23 @@ class Portal:
     ) -> Found:
         """Search; what was written a few seconds ago may not be found yet."""
         body: dict[str, Any] = {
-            "filterGroups": [{"filters": list(filters)} for filters in groups],
+            "filterGroups": [
+                {
+                    "filters": [
+                        {**each_one, "propertyName": self.theirs(each_one["propertyName"])}
+                        for each_one in filters
+                    ]
+                }
+                for filters in groups
+            ],
             "sorts": [{"propertyName": sort, "direction": "ASCENDING"}],
-            "properties": list(properties),
+            "properties": [self.theirs(name) for name in properties],
             "limit": max(1, min(limit, _SEARCH_LIMIT)),
         }
         if after:
             body["after"] = after
         answer = self.call(use.SEARCH_OBJECTS, {"objectType": kind}, body=body)
-        return self.remote.read(answer, _found)
+        return self.remote.read(answer, self._found)
 
     # Writing.
 
@@ -227,8 +244,7 @@ class Portal:
             Conflict: another unique value of it is taken.
         """
         body = {
-            "properties": {name: value for name, value in properties.items() if value != ""}
-            | {KEY: key},
+            "properties": self._sent(properties, new=True) | {KEY: key},
             "associations": [
                 {"to": {"id": other_id}, "types": [self._type(kind, other)]}
                 for other, other_id in to.items()
@@ -249,13 +265,15 @@ class Portal:
         self.call(
             use.UPDATE_OBJECT,
             {"objectType": kind, "objectId": object_id},
-            body={"properties": dict(properties)},
+            body={"properties": self._sent(properties)},
         )
 
     def change_many(self, kind: str, changes: Mapping[str, Properties]) -> None:
         """Change properties of objects, by their ids."""
         for some in _batches(changes):
-            inputs = [{"id": each_id, "properties": dict(changes[each_id])} for each_id in some]
+            inputs = [
+                {"id": each_id, "properties": self._sent(changes[each_id])} for each_id in some
+            ]
             self._batch(use.UPDATE_BATCH, kind, inputs)
 
     def upsert(self, kind: str, rows: Mapping[str, Properties]) -> dict[str, str]:
@@ -266,12 +284,12 @@ class Portal:
                 {
                     "id": key,
                     "idProperty": KEY,
-                    "properties": {k: v for k, v in rows[key].items() if v != ""} | {KEY: key},
+                    "properties": self._sent(rows[key], new=True) | {KEY: key},
                 }
                 for key in some
             ]
             answer = self._batch(use.UPSERT_BATCH, kind, inputs)
-            for row in self.remote.read(answer, lambda body: each(body, "results", _object)):
+            for row in self.remote.read(answer, lambda body: each(body, "results", self._object)):
                 ids[str(row.properties.get(KEY))] = row.id
         if missing := sorted(set(rows) - set(ids)):
             raise self.remote.rejected(
@@ -366,6 +384,40 @@ class Portal:
                 self._types[pair] = number
         return {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": number}
 
+    # Names and forms.
+
+    def theirs(self, name: str) -> str:
+        """Give what the portal calls a property."""
+        return self._theirs.get(name, name)
+
+    def _sent(self, properties: Properties, *, new: bool = False) -> dict[str, str]:
+        """Give properties as they are sent; a new object has no need of empty ones."""
+        return {
+            self.theirs(name): value for name, value in properties.items() if value != "" or not new
+        }
+
+    def _object(self, row: Row) -> Object:
+        archived_at = row.get("archivedAt")
+        return Object(
+            id=text(row, "id"),
+            properties=part(row, "properties", self._received),
+            created_at=instant(row, "createdAt"),
+            updated_at=instant(row, "updatedAt"),
+            archived=truth(row, "archived"),
+            archived_at=instant(row, "archivedAt") if archived_at else None,
+            associated=_associated(row),
+        )
+
+    def _received(self, properties: Row) -> Row:
+        return {self._ours.get(name, name): value for name, value in properties.items()}
+
+    def _found(self, body: Row) -> Found:
+        return Found(
+            objects=each(body, "results", self._object),
+            after=_after(body),
+            total=whole(body, "total") if "total" in body else None,
+        )
+
 
 def _is_id(value: str) -> bool:
     return value.isascii() and value.isdigit()
@@ -375,19 +427,6 @@ def _batches(values: Iterable[_T]) -> Iterator[list[_T]]:
     all_values = list(values)
     for start in range(0, len(all_values), BATCH):
         yield all_values[start : start + BATCH]
-
-
-def _object(row: Row) -> Object:
-    archived_at = row.get("archivedAt")
-    return Object(
-        id=text(row, "id"),
-        properties=part(row, "properties", lambda properties: properties),
-        created_at=instant(row, "createdAt"),
-        updated_at=instant(row, "updatedAt"),
-        archived=truth(row, "archived"),
-        archived_at=instant(row, "archivedAt") if archived_at else None,
-        associated=_associated(row),
-    )
 
 
 def _associated(row: Row) -> dict[str, tuple[str, ...]]:
@@ -412,14 +451,6 @@ def _is_cut_off(body: Any, other: str) -> bool:
     kinds = body.get("associations") or {}
     kind = kinds.get(other) or kinds.get(other.replace("_", " ")) or {}
     return bool(kind.get("paging"))
-
-
-def _found(body: Row) -> Found:
-    return Found(
-        objects=each(body, "results", _object),
-        after=_after(body),
-        total=whole(body, "total") if "total" in body else None,
-    )
 
 
 def _after(body: Row) -> str | None:

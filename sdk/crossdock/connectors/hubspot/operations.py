@@ -54,6 +54,8 @@ LIST_PROPERTY_GROUPS: Final = read_only(
 CREATE_PROPERTY_GROUP: Final = Operation(
     "createPropertyGroup", "POST", "/crm/v3/properties/{objectType}/groups"
 )
-CREATE_PROPERTY: Final = Operation("createProperty", "POST", "/crm/v3/properties/{objectType}")
+CREATE_PROPERTIES: Final = Operation(
+    "batchCreateProperties", "POST", "/crm/v3/properties/{objectType}/batch/create"
+)
 
 USED: Final = ids(tuple(globals().values()))

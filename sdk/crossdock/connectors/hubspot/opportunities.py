@@ -14,7 +14,7 @@ from crossdock.records import Money, Opportunity, Stage
 
 DEAL: Final = (
     "dealname", "dealstage", "pipeline", "amount", "deal_currency_code", "closedate",
-    "hubspot_owner_id", "hs_forecast_probability", "hs_manual_forecast_category", *own("deals"),
+    "hubspot_owner_id", "hs_manual_forecast_category", *own("deals"),
 )  # fmt: skip
 _CATEGORIES: Final = {
     "OMIT": "omitted", "PIPELINE": "pipeline", "BEST_CASE": "best_case", "MOST_LIKELY": "commit",
@@ -69,7 +69,7 @@ def opportunity(
     """
     row = deal.properties
     stage = stages.get(values.text(row, "dealstage"))
-    probability = values.decimal_or_none(row, "hs_forecast_probability")
+    probability = values.decimal_or_none(row, "crossdock_probability")
     category = _CATEGORIES.get(values.text(row, "hs_manual_forecast_category"), "")
     if probability is None and stage is not None:
         probability = stage.probability
@@ -108,7 +108,7 @@ def deal_written(
         "dealname": wanted.name,
         "amount": values.as_number(wanted.amount.amount),
         "deal_currency_code": wanted.amount.currency,
-        "closedate": values.as_day(wanted.close_on),
+        "closedate": values.as_midnight(wanted.close_on),
         "hubspot_owner_id": wanted.owner_id or "",
         "crossdock_contract_starts_on": values.as_day(wanted.contract_starts_on),
     }
@@ -122,7 +122,7 @@ def deal_written(
     in_force = stage.probability if stage and moved else now and now.probability
     before = (now.probability, now.forecast_category) if now else (None, "")
     if wanted.probability not in (None, in_force, before[0]):
-        body["hs_forecast_probability"] = values.as_number(wanted.probability)
+        body["crossdock_probability"] = values.as_number(wanted.probability)
     category = stage.forecast_category if stage and moved else before[1]
     if wanted.forecast_category not in ("", category, before[1]):
         body["hs_manual_forecast_category"] = _WORDS.get(wanted.forecast_category, "")

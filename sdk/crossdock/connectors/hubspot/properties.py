@@ -109,6 +109,7 @@ OWN: Final[Mapping[str, Sequence[Property]]] = {
     "deals": (
         _key,
         Property(name="crossdock_contract_starts_on", label="Contract starts on", type="date"),
+        Property(name="crossdock_probability", label="Probability by hand", type="number"),
     ),
     "quotes": (
         _key,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from attrs import evolve
+
 from crossdock.connectors.hubspot import operations as use
 from crossdock.connectors.hubspot.objects import Portal
 from crossdock.connectors.hubspot.properties import GROUP, OWN, Property
@@ -27,9 +29,13 @@ class Provisioning:
         numbers = [
             Property(name=name, label="Customer number in the ERP") for name in customer_numbers
         ]
-        self._wanted: Mapping[str, Sequence[Property]] = {
-            kind: (*numbers, *properties) if kind == "companies" else properties
-            for kind, properties in OWN.items()
+        wanted: Mapping[str, Sequence[Property]] = {
+            **OWN,
+            "companies": (*numbers, *OWN["companies"]),
+        }
+        self._wanted = {
+            kind: [evolve(each_one, name=portal.theirs(each_one.name)) for each_one in properties]
+            for kind, properties in wanted.items()
         }
 
     def lacking(self) -> tuple[Lacking, ...]:
@@ -52,10 +58,10 @@ class Provisioning:
             missing = [each_wanted for each_wanted in wanted if each_wanted.name not in there]
             if missing:
                 self._make_group(kind)
-            for each_missing in missing:
+                body = {"inputs": [each_missing.body() for each_missing in missing]}
                 names = {"objectType": kind}
-                self._portal.call(use.CREATE_PROPERTY, names, body=each_missing.body())
-                made.append(f"{kind}.{each_missing.name}")
+                self._portal.call(use.CREATE_PROPERTIES, names, body=body)
+            made += [f"{kind}.{each_missing.name}" for each_missing in missing]
         return tuple(made)
 
     def _there(self, kind: str) -> dict[str, tuple[str, bool]]:

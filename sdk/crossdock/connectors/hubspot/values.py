@@ -142,6 +142,11 @@ def as_day(value: date | None) -> str:
     return "" if value is None else value.isoformat()
 
 
+def as_midnight(value: date | None) -> str:
+    """Write a day where an instant is wanted: its beginning in UTC."""
+    return "" if value is None else f"{value.isoformat()}T00:00:00.000Z"
+
+
 def as_instant(value: datetime | None) -> str:
     """Write an instant in UTC, to the millisecond, which is all that HubSpot keeps."""
     if value is None:
