@@ -418,7 +418,7 @@ class World:
         made = World(now=self.clock.now, name=name)
         made.connection.close()
         made.connection = database
-        database.create_function("casefold", 1, _casefold, deterministic=True)
+        _teach(database)
         made._tables = {each.spec.name: Table(made, each.spec) for each in self._tables.values()}
         made._sequences = dict(self._sequences)
         made.clock = self.clock
@@ -454,8 +454,23 @@ def _connect() -> sqlite3.Connection:
     database = sqlite3.connect(
         ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
     )
-    database.create_function("casefold", 1, _casefold, deterministic=True)
+    _teach(database)
     return database
+
+
+def _teach(database: sqlite3.Connection) -> None:
+    """Functions of text in all of Unicode; SQLite's own know ASCII only."""
+    database.create_function("casefold", 1, _casefold, deterministic=True)
+    database.create_function("lowered", 1, _lowered, deterministic=True)
+    database.create_function("raised", 1, _raised, deterministic=True)
+
+
+def _lowered(value: _Sql) -> _Sql:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _raised(value: _Sql) -> _Sql:
+    return value.upper() if isinstance(value, str) else value
 
 
 def _casefold(value: _Sql) -> _Sql:
