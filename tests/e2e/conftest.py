@@ -128,6 +128,14 @@ class MockSystems:
         )["items"]
         return found
 
+    def lift_credit_limit(self, customer_id: str) -> None:
+        """Let a customer order as much as the test wants."""
+        customer = f"/customers/{customer_id}"
+        etag = self._clients["erp"].get(customer).raise_for_status().headers["ETag"]
+        self._clients["erp"].patch(
+            customer, json={"creditLimit": None}, headers={"If-Match": etag}
+        ).raise_for_status()
+
     def count(self, system: str, table: str) -> int:
         """Rows of a mock's table."""
         return int(self.get(system, "/_mock/state")["tables"][table])

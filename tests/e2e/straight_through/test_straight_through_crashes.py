@@ -94,6 +94,11 @@ class Crash:
     # What is to be done.
 
     def save_quotes(self) -> None:
+        for account_id in _ACCOUNTS:  # a hundred orders of each would pass its credit limit
+            for customer in self.stage.host.trading_accounts(
+                self.stage.host.crm.account(account_id)
+            ):
+                self.stage.mocks.lift_credit_limit(customer.id)
         accounts = itertools.cycle(_ACCOUNTS)
         ids = []
         for _ in range(self.plan.quotes):
