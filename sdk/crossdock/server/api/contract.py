@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
@@ -93,8 +93,9 @@ class Contract:
         self.operations: Final = {each.id: each for each in self._compile()}
 
     @classmethod
+    @cache  # reading and compiling takes a third of a second, and it never changes
     def load(cls) -> Contract:
-        """Load the bundled document."""
+        """Give the bundled document, compiled once."""
         import yaml
 
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
