@@ -84,7 +84,15 @@ def command(
             )
             for system in host.erp.systems
         ]
-        feeds.append(PromotionPoller(host.deliveries, host.crm, host.subscriptions, report=report))
+        feeds.append(
+            PromotionPoller(
+                host.deliveries,
+                host.crm,
+                host.subscriptions,
+                of_quote=host.quote_written,
+                report=report,
+            )
+        )
         feeds.append(ApprovalClock(host.approvals))
         feeds.append(JobFeed(host.deliveries, host.jobs, report=report))
         worker = Worker(

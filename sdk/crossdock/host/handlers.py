@@ -23,6 +23,7 @@ from crossdock.records import (
     OrderPromoted,
     QuoteApproved,
     QuoteSaved,
+    QuoteWritten,
     RecordChanged,
 )
 
@@ -90,8 +91,8 @@ def _arguments(event: Event) -> Mapping[str, Any]:
     match event:
         case QuoteSaved(quote=quote, before=before):
             return {"quote": quote, "before": before}
-        case QuoteApproved():
-            raise TypeError("an approved quote is for the host itself, not for plugins")
+        case QuoteApproved() | QuoteWritten():
+            raise TypeError("what becomes of a quote in between is for the host, not for plugins")
         case JobDue():
             raise TypeError("a job is run, not told of")
         case OrderPromoted(order=order):

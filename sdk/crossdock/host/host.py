@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from crossdock.errors import ConfigError
+from crossdock.host.after_save.after_save import AfterSave
 from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.calls import Calls
 from crossdock.host.cards import CardHandle, RenderedCard
@@ -50,9 +51,11 @@ from crossdock.records import (
     OrderChange,
     Quote,
     QuoteApproved,
+    QuoteWritten,
     TradingAccount,
     User,
 )
+from crossdock.records import Change as SystemChange
 
 if TYPE_CHECKING:
     from crossdock.host.deliveries import Deliveries
@@ -121,8 +124,10 @@ class Host:
         self._events = events = Events(self._calls, deliveries)
         self.approvals = Approvals(store, events.publish_within, config.approvals)
         self._screens = Screens(self._calls)
-        self._saving = Saving(self._calls, events.publish, self.approvals)
+        self._after_save = AfterSave(self._calls, events.publish)
+        self._saving = Saving(self._calls, events.publish, self.approvals, self._after_save)
         events.own[QuoteApproved] = self._saving.go_on
+        events.own[QuoteWritten] = self._after_save.judge
         self.exceptions = ExceptionsQueue(
             deliveries,
             self,
@@ -530,6 +535,10 @@ class Host:
         return self.store.rehearsed
 
     # Events.
+
+    def quote_written(self, change: SystemChange) -> Event | None:
+        """Give the event that a change of a quote is, where the CRM asks nobody before it saves."""
+        return self._after_save.event_of(change)
 
     def order_seen(self, order: Order) -> None:
         """Take note of an ERP's order that a change feed told of.

@@ -8,6 +8,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from crossdock.errors import ConfigError
+from crossdock.host.after_save.after_save import AfterSave
 from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.calls import Calls
 from crossdock.host.gateway import rehearsing
@@ -43,9 +44,16 @@ SUBJECTS: Final[Mapping[str, str]] = {
 class Saving:
     """Saves records in the CRM on behalf of users, as far as the guards agree."""
 
-    def __init__(self, calls: Calls, publish: Callable[[Event], str], approvals: Approvals) -> None:
+    def __init__(
+        self,
+        calls: Calls,
+        publish: Callable[[Event], str],
+        approvals: Approvals,
+        after_save: AfterSave,
+    ) -> None:
         self._calls = calls
         self._approvals = approvals
+        self._after_save = after_save
         self._crm = calls.services.crm
         self._publish = publish
 
@@ -84,6 +92,7 @@ class Saving:
             saved = self._crm.save_quote(
                 evolve(judged, pricing_status=status, checks=checks_of(verdict))
             )
+        self._after_save.note(saved, verdict)
         event_id = self._publish(QuoteSaved(quote=saved, before=before))
         return SavedQuote(verdict=verdict, quote=saved, event_id=event_id)
 
@@ -96,18 +105,28 @@ class Saving:
             return Promotion(
                 verdict=Verdict(record=quote), order=order, event_id=event_id, repeated=True
             )
-        verdict = self.before_order_promote(quote, user)
+        if self._after_save.active and not rehearsing():
+            settled = self._after_save.settle(quote, self._calls.user(user))
+            quote, held = settled.quote, self._agreed(settled.quote, settled.verdict, user)
+            if not held.verdict.allowed or held.approvals:
+                return held
+        promotion = self._agreed(quote, self.before_order_promote(quote, user), user)
+        verdict = promotion.verdict
+        if not verdict.allowed or promotion.approvals or rehearsing():
+            return promotion
+        with self._calls.acting_for(user):
+            order = self._crm.order_from_quote(quote_id)
+        event_id = self._publish(OrderPromoted(order=order))
+        return Promotion(verdict=verdict, order=order, event_id=event_id)
+
+    def _agreed(self, quote: Quote, verdict: Verdict, user: str | User) -> Promotion:
+        """Take out of a verdict what was agreed to; what was not is asked for."""
         if verdict.approvals and evolve(verdict, approvals=()).allowed and not rehearsing():
             person = self._calls.user(user)
             if missing := self._approvals.request(quote, verdict.approvals, person):
                 return Promotion(verdict=verdict, approvals=missing)
             verdict = evolve(verdict, approvals=())
-        if not verdict.allowed or rehearsing():
-            return Promotion(verdict=verdict)
-        with self._calls.acting_for(user):
-            order = self._crm.order_from_quote(quote_id)
-        event_id = self._publish(OrderPromoted(order=order))
-        return Promotion(verdict=verdict, order=order, event_id=event_id)
+        return Promotion(verdict=verdict)
 
     def go_on(self, approved: QuoteApproved) -> None:
         """Promote a quote after everything that it waited for was agreed to."""

@@ -17,6 +17,7 @@ from crossdock.records.change import (
     Party,
     QuoteApproved,
     QuoteSaved,
+    QuoteWritten,
     RecordChanged,
 )
 from crossdock.records.finance import (
@@ -100,6 +101,7 @@ __all__ = [
     "QuoteApproved",
     "QuoteLine",
     "QuoteSaved",
+    "QuoteWritten",
     "Receipt",
     "RecordChanged",
     "Return",

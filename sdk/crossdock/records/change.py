@@ -68,6 +68,16 @@ class OrderPromoted:
 
 
 @frozen(kw_only=True)
+class QuoteWritten:
+    """A quote was saved in a CRM that asks nobody before, so the host judges it now.
+
+    For the host itself; no plugin is told.
+    """
+
+    change: Change
+
+
+@frozen(kw_only=True)
 class QuoteApproved:
     """Everything that a promotion waited for was agreed to, so the host goes on with it.
 
@@ -116,6 +126,7 @@ class JobDue:
 
 Event = (
     QuoteSaved
+    | QuoteWritten
     | QuoteApproved
     | OrderPromoted
     | OrderChangeRequested

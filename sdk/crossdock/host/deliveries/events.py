@@ -15,12 +15,14 @@ from crossdock.records import (
     OrderPromoted,
     QuoteApproved,
     QuoteSaved,
+    QuoteWritten,
     RecordChanged,
 )
 from crossdock.records.plain import from_plain, to_plain
 
 _TYPES: Final[dict[type, str]] = {
     QuoteSaved: "quote_saved",
+    QuoteWritten: "quote_written",
     QuoteApproved: "quote_approved",
     OrderPromoted: "order_promoted",
     OrderChangeRequested: "order_change_requested",
@@ -52,7 +54,11 @@ def event_id_of(event: Event) -> str:
         case JobDue():
             at = event.due_at.strftime("%Y-%m-%dT%H:%MZ")
             return f"job:{event.plugin_id}:{event.job_id}:{at}"
-        case DocumentChanged(change=change) | RecordChanged(change=change):
+        case (
+            DocumentChanged(change=change)
+            | RecordChanged(change=change)
+            | QuoteWritten(change=change)
+        ):
             # Not by the cursor alone: it stands behind a whole answer, so changes may share one.
             state = change.version or f"{change.at.isoformat()}@{change.cursor}"
             record = f"{change.system}:{change.entity}:{change.id}"
@@ -70,7 +76,11 @@ def subject_of(event: Event) -> str:
             return order.id
         case JobDue():
             return f"{event.plugin_id}/{event.job_id}"
-        case DocumentChanged(change=change) | RecordChanged(change=change):
+        case (
+            DocumentChanged(change=change)
+            | RecordChanged(change=change)
+            | QuoteWritten(change=change)
+        ):
             return change.id
 
 
@@ -95,7 +105,7 @@ def lane_of(event: Event, account_of: AccountOf) -> str:
             return _customer_lane(change.system, change.id, account_of)
         case RecordChanged(change=change) if change.entity == "account":
             return f"account:{change.id}"
-        case RecordChanged(change=change):
+        case RecordChanged(change=change) | QuoteWritten(change=change):
             return f"{change.entity}:{change.system}:{change.id}"
 
 
@@ -127,7 +137,7 @@ def systems_of(payload: str, type_of_event: str, erp_of: ErpOf) -> frozenset[str
             if not erp and order.get("account_id"):
                 erp = erp_of(order["system"], order["account_id"])
             return frozenset(filter(None, (order["system"], erp)))
-        case "document_changed" | "record_changed":
+        case "document_changed" | "record_changed" | "quote_written":
             return frozenset({values["change"]["system"]})
     return frozenset()
 

@@ -1,9 +1,11 @@
-"""From the CRM's orders to events: what was ordered and never published.
+"""From the CRM's feed to events: what was ordered and never published, and quotes to be judged.
 
 A host makes the CRM's order first and publishes `order_promoted` then. A program that dies between
 the two would leave an order that nobody takes to the ERP. The CRM's own feed tells of it: each
 order that was made of a quote, or entered through a host, and that no ERP has, is published here.
 The event's id comes from the order, so one that was published already comes to nothing.
+
+A CRM that asks nobody before it saves a quote tells of it here, too: see `host.after_save`.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from crossdock.host.deliveries.polling import Poller
 from crossdock.host.deliveries.reports import Report, say_nothing
 from crossdock.host.promotion import JUDGED
 from crossdock.host.store.schema import events
-from crossdock.records import Event, Order, OrderPromoted
+from crossdock.records import Change, Event, Order, OrderPromoted
 
 if TYPE_CHECKING:
     from crossdock.host.deliveries.deliveries import Deliveries, Subscribers
@@ -28,7 +30,7 @@ _FEED: Final = "promotions"
 
 
 class PromotionPoller(Poller):
-    """Reads the CRM's change feed for orders that were never published."""
+    """Reads the CRM's change feed for orders that were never published, and for saved quotes."""
 
     def __init__(
         self,
@@ -36,6 +38,7 @@ class PromotionPoller(Poller):
         crm: CrmPort,
         subscribers: Callable[[Event], Subscribers],
         *,
+        of_quote: Callable[[Change], Event | None] = lambda _change: None,
         page: int = 200,
         report: Report = say_nothing,
     ) -> None:
@@ -45,6 +48,7 @@ class PromotionPoller(Poller):
             deliveries: where the events are published.
             crm: the CRM.
             subscribers: gives id and version of each plugin that an event goes to.
+            of_quote: gives the event that a change of a quote is, if it is any.
             page: how many changes are read at a time.
             report: takes news of what it does.
         """
@@ -53,6 +57,7 @@ class PromotionPoller(Poller):
         self._store = deliveries.store
         self._crm = crm
         self._subscribers = subscribers
+        self._of_quote = of_quote
         self._page = page
 
     def read_page(self) -> bool:
@@ -73,14 +78,25 @@ class PromotionPoller(Poller):
         )
         unknown = self._not_published(tuple(changed))
         waiting = [order for order in map(self._order, unknown) if order and _is_waiting(order)]
-        found = 0
+        quotes = {each.id: each for each in page.changes if each.entity == "quote"}
+        written = [event for each in quotes.values() if (event := self._of_quote(each))]
+        found = judged = 0
         with self._store.writing() as connection:
             for order in waiting:
                 event = OrderPromoted(order=order)
                 found += self._deliveries.publish_within(
                     connection, event, self._subscribers(event)
                 )
+            for each in written:
+                judged += self._deliveries.publish_within(connection, each, self._subscribers(each))
             self._store.watermarks.move(self.system, page.cursor, _FEED, connection=connection)
+        if judged:
+            self._report(
+                "published",
+                f"feed {self.system}: {judged} quotes to check",
+                system=self.system,
+                events=judged,
+            )
         if found:
             self._report(
                 "published",

@@ -47,8 +47,12 @@ def _to_6(connection: sa.Connection, _now: datetime) -> None:
     _add(connection, schema.deliveries.c.uses, schema.deliveries.c.slot_at)
 
 
+def _to_7(_connection: sa.Connection, _now: datetime) -> None:
+    """Quotes that were saved without asking are judged: a new table, which is made by now."""
+
+
 #: The step that leads to each version from the one before; new tables are made before the first.
-STEPS: Final[Mapping[int, Step]] = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5, 6: _to_6}
+STEPS: Final[Mapping[int, Step]] = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5, 6: _to_6, 7: _to_7}
 
 
 def create(connection: sa.Connection, now: datetime) -> None:

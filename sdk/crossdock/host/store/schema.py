@@ -10,7 +10,7 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION: Final = 6
+SCHEMA_VERSION: Final = 7
 
 
 def instant_text(instant: datetime) -> str:
@@ -318,6 +318,20 @@ order_changes: Final = sa.Table(
     sa.Column("answered_at", Instant),
     sa.Index("crossdock_order_changes_order", "order_id", "id"),
     sqlite_autoincrement=True,
+)
+
+# What the guards last said of each quote that its CRM saved without asking them.
+judgements: Final = sa.Table(
+    "crossdock_judgements",
+    metadata,
+    sa.Column("crm_system", sa.Text, primary_key=True),
+    sa.Column("quote_id", sa.Text, primary_key=True),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("quote", sa.Text, nullable=False),
+    sa.Column("replaced", sa.Text, nullable=False, default=""),
+    sa.Column("rewrites", sa.Integer, nullable=False, default=0),
+    sa.Column("judged_at", Instant, nullable=False),
 )
 
 _APPEND_ONLY: Final = {
