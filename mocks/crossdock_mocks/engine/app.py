@@ -52,12 +52,10 @@ class App:
         self._check()
         self._paths: Paths[tuple[Operation, Behaviour]] = Paths(**plan["paths"])
         for operation in self.operations.values():
+            bound = self._bound(dialect.behaviours[operation.id])
             for base in operation.bases or plan["bases"]:
-                self._paths.add(
-                    base + operation.path,
-                    operation.method,
-                    (operation, self._bound(dialect.behaviours[operation.id])),
-                )
+                for path in (operation.path, *operation.aliases):
+                    self._paths.add(base + path, operation.method, (operation, bound))
 
     def _bound(self, behaviour: Behaviour) -> Behaviour:
         """A behaviour that makes exchanges of its own (a batch) is given those of this app."""

@@ -84,6 +84,7 @@ class Operation:
         self.id: str = rule["id"]
         self.method: str = rule["method"]
         self.path: str = rule["path"]
+        self.aliases: list[str] = rule["aliases"]
         self.bases: list[str] | None = rule["bases"]
         self.provenance: str = rule["provenance"]
         self.security = Security(rule["security"])

@@ -7,6 +7,7 @@ and point to one shared resource per side, so each is compiled once.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator
 from typing import Any, final
 from urllib.parse import unquote, urlsplit
@@ -14,9 +15,10 @@ from urllib.parse import unquote, urlsplit
 from crossdock_mocks.engine.errors import DocumentError
 from crossdock_mocks.engine.schema import Side, Translation
 
-PLAN_VERSION = 7
+PLAN_VERSION = 8
 """Raised with each change of what a plan holds, so that plans kept before are made again."""
 
+_TEMPLATE = re.compile(r"\{([^{}]+)\}")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _UNSAID = frozenset({"accept", "authorization", "content-type"})
@@ -145,6 +147,7 @@ class _Planner:
             "id": given.get("operationId", place if self._foreign else ""),
             "method": method.upper(),
             "path": path,
+            "aliases": self._aliases(path, item),
             # Servers of an operation or a path take the place of the document's.
             "bases": self._bases(given.get("servers") or item["servers"])
             if given.get("servers") or item.get("servers")
@@ -165,6 +168,15 @@ class _Planner:
             },
             "security": self._security(given.get("security", self._document.get("security", []))),
         }
+
+    def _aliases(self, path: str, item: dict[str, Any]) -> list[str]:
+        """Further paths of the same operations, such as those of a version that goes by a date."""
+        names = set(_TEMPLATE.findall(path))
+        aliases = [str(each) for each in item.get("x-aliases", ())]
+        for alias in aliases:
+            if not alias.startswith("/") or set(_TEMPLATE.findall(alias)) != names:
+                self._problems.append(f"{path}: the alias {alias} has not the same parameters")
+        return aliases
 
     def _ignores_unknown(self, given: dict[str, Any], place: str) -> bool:
         word = given.get(

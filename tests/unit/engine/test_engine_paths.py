@@ -120,3 +120,33 @@ def test_fixed_segments_win_in_any_case():
     assert paths.find("/orders/Other", "GET") == ("one", {"id": "Other"})
     with pytest.raises(ValueError, match="two operations"):
         paths.add("/Orders/open", "GET", "again")
+
+
+def aliased(*aliases):
+    parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    item = {"get": operation("account", parameter), "x-aliases": list(aliases)}
+    orders = {"get": operation("orders")}
+    return {"/accounts/{id}": item, "/orders": orders}
+
+
+def test_a_path_may_have_aliases(tmp_path):
+    info, file = {"title": "paths", "version": "1"}, tmp_path / "aliases.json"
+    paths = aliased("/accounts/2026-03/{id}", "/v2/{id}/account")
+    file.write_text(json.dumps({"openapi": "3.1.0", "info": info, "paths": paths}))
+    answers = dict.fromkeys(("account", "orders"), lambda call: Reply(body=call.path))
+    app = App(Dialect("paths", file, answers))
+    with httpx.Client(
+        transport=MockTransport(app, app.open_world()), base_url="http://paths.test"
+    ) as client:
+        for path in ("/accounts/A-1", "/accounts/2026-03/A-1", "/v2/A-1/account"):
+            assert client.get(path).json() == {"id": "A-1"}
+        assert client.get("/accounts/2026-09/A-1").json()["code"] == "unknown_path"
+    assert len(app.operations) == 2
+
+
+def test_an_alias_with_other_parameters_is_refused(tmp_path):
+    info, file = {"title": "paths", "version": "1"}, tmp_path / "aliases.json"
+    paths = aliased("/accounts/{number}")
+    file.write_text(json.dumps({"openapi": "3.1.0", "info": info, "paths": paths}))
+    with pytest.raises(DocumentError, match="has not the same parameters"):
+        App(Dialect("paths", file, {}))
