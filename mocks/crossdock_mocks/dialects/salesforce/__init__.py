@@ -1,0 +1,1 @@
+"""Salesforce: `specs/salesforce.openapi.yaml` over the records of one organization."""
