@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import httpx
-from attrs import frozen
+from attrs import evolve, frozen
 
 from crossdock.connectors import calling
 from crossdock.connectors.credentials import Credentials
@@ -54,6 +54,8 @@ class Remote:
         timeout: seconds that one exchange may take.
         identity: what the calls are made as where the host did not say.
         acting_user_header: the header that names the acting user, where the system has one.
+        evidence_header: the header by which the system names an exchange, to be quoted to those
+            who run it; it stands in what is said of a refusal.
         transport: takes the place of the network, in tests.
         deadline: gives seconds left, besides the deadline that the host sets around a call.
         retries: how often to try again.
@@ -68,6 +70,7 @@ class Remote:
         timeout: float,
         identity: str = "",
         acting_user_header: str = "",
+        evidence_header: str = "",
         transport: httpx.BaseTransport | None = None,
         deadline: Callable[[], float] | None = None,
         retries: Retries = QUICK,
@@ -76,6 +79,7 @@ class Remote:
         self._wording = wording
         self._identity = identity
         self._acting_user_header = acting_user_header
+        self._evidence_header = evidence_header
         self._retries = retries
         self._exchange = Exchange(address, timeout=timeout, transport=transport, deadline=deadline)
         self._credentials = credentials(self)
@@ -260,6 +264,10 @@ class Remote:
             body = _masked(reply.json(), self._credentials.secrets())
         except ValueError:
             body = None  # a proxy's page, say; the status speaks for it
+        complaint = self._wording(reply.status, body)
+        if name := reply.headers.get(self._evidence_header or "none", ""):
+            said = f"{complaint.message.rstrip('.')} " if complaint.message else ""
+            complaint = evolve(complaint, message=f"{said}({self._evidence_header} {name[:100]})")
         return refusal(
             label=self.address.label,
             system=self.address.system,
@@ -267,7 +275,7 @@ class Remote:
             operation=operation,
             status=reply.status,
             headers=reply.headers,
-            complaint=self._wording(reply.status, body),
+            complaint=complaint,
         )
 
 

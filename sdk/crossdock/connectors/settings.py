@@ -76,25 +76,29 @@ class Settings:
 
     def url(self) -> str:
         """Give the address, without a slash at its end."""
-        value = self.text("url").strip()
+        return self.address("url")
+
+    def address(self, key: str, *, default: str = "") -> str:
+        """Give an address, without a slash at its end; it must be there if it has no default."""
+        value = self.text(key).strip() if self.has(key) or not default else default
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ConfigError(
-                f"'url' under {self.where} must be an address such as "
-                f"http://127.0.0.1:8602, not {self._shown('url')}{self._origin('url')}"
+                f"{key!r} under {self.where} must be an address such as "
+                f"http://127.0.0.1:8602, not {self._shown(key)}{self._origin(key)}"
             )
         if parts.username or parts.password:
             raise ConfigError(
-                f"'url' under {self.where} must not carry a user or password; credentials have "
+                f"{key!r} under {self.where} must not carry a user or password; credentials have "
                 "keys of their own"
             )
         if parts.query or parts.fragment:
-            raise ConfigError(f"'url' under {self.where} must end before '?' and '#'")
+            raise ConfigError(f"{key!r} under {self.where} must end before '?' and '#'")
         try:
             _ = parts.port
         except ValueError as error:
             raise ConfigError(
-                f"'url' under {self.where} has an impossible port: {error}{self._origin('url')}"
+                f"{key!r} under {self.where} has an impossible port: {error}{self._origin(key)}"
             ) from None
         return value.rstrip("/")
 
