@@ -93,6 +93,8 @@ class Pricing:
     Attributes:
         rounding: whether tax is rounded by `line` or by `document`.
         residue: what document rounding adds to the sum of the lines' taxes.
+        tax_known: whether the ERP could say the tax; where it finds it only when it makes the
+            document, `gross` is without what is missing.
     """
 
     customer_id: str
@@ -107,3 +109,4 @@ class Pricing:
     rounding: Literal["line", "document"]
     residue: Money
     credit: CreditOutcome | None = None
+    tax_known: bool = True
