@@ -1,0 +1,106 @@
+"""One QuickBooks company: every call carries its realm and the minor version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from crossdock.connectors.http import Answer, Remote
+from crossdock.connectors.operations import Operation
+from crossdock.connectors.quickbooks import operations as use
+from crossdock.connectors.quickbooks.query import (
+    MOST,
+    Query,
+    all_rows,
+    among,
+    in_pieces,
+    rows_of,
+    time_of,
+)
+from crossdock.connectors.quickbooks.wire import ref
+from crossdock.connectors.reading import Row, part
+
+_T = TypeVar("_T")
+MINOR_VERSION: Final = "75"
+
+
+class Company:
+    """Calls on behalf of one company.
+
+    Args:
+        remote: makes them.
+        realm: the company's id.
+    """
+
+    def __init__(self, remote: Remote, realm: str) -> None:
+        self.remote: Final = remote
+        self._realm: Final = realm
+        self._home = ""
+
+    @property
+    def home(self) -> str:
+        """Its home currency, of all that names no other; read once."""
+        if not self._home:
+            answer = self.call(use.READ_PREFERENCES)
+            self._home = self.remote.read(answer, _home_currency)
+        return self._home
+
+    def call(
+        self,
+        operation: Operation,
+        *,
+        entity_id: str = "",
+        query: Mapping[str, str | int | bool | None] | None = None,
+        body: Any = None,
+        repeatable: bool | None = None,
+    ) -> Answer:
+        """Call an operation of the company; see `Remote.call`."""
+        names = {"realmId": self._realm} | ({"id": entity_id} if entity_id else {})
+        return self.remote.call(
+            operation,
+            names,
+            query={"minorversion": MINOR_VERSION, **(query or {})},
+            body=body,
+            repeatable=repeatable,
+        )
+
+    def page(
+        self, query: Query, parse: Callable[[Row], _T], *, start: int = 1, most: int = MOST
+    ) -> tuple[tuple[_T, ...], datetime]:
+        """Read one page of a query, and when it was answered by QuickBooks' clock."""
+        answer = self.call(use.QUERY, query={"query": query.page(start=start, most=most)})
+        return self.remote.read(
+            answer, lambda body: (rows_of(body, query.entity, parse), time_of(body))
+        )
+
+    def every(self, query: Query, parse: Callable[[Row], _T]) -> list[_T]:
+        """Read all rows of a query, page after page."""
+
+        def read(query: Query, start: int, most: int) -> Sequence[_T]:
+            return self.page(query, parse, start=start, most=most)[0]
+
+        return list(all_rows(read, query))
+
+    def by_ids(
+        self, entity: str, entity_ids: Iterable[str], parse: Callable[[Row], _T], *conditions: str
+    ) -> list[_T]:
+        """Read the entities with these ids, those that there are; in no order to rely on."""
+        found: list[_T] = []
+        for piece in in_pieces(entity_ids):
+            found += self.every(Query(entity, (among("Id", piece), *conditions)), parse)
+        return found
+
+    def one(
+        self, operation: Operation, entity: str, entity_id: str, parse: Callable[[Row], _T]
+    ) -> _T:
+        """Read one entity by its id."""
+        answer = self.call(operation, entity_id=entity_id)
+        return self.remote.read(answer, lambda body: part(body, entity, parse))
+
+
+def _home_currency(body: Row) -> str:
+    def prefs(told: Row) -> str:
+        return part(told, "CurrencyPrefs", lambda currencies: ref(currencies, "HomeCurrency").id)
+
+    return part(body, "Preferences", prefs)

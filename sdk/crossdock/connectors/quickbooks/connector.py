@@ -1,0 +1,545 @@
+"""`ErpPort` over QuickBooks Online.
+
+What plugins know things by: a customer by its number (see `customers`), an item by its SKU, or by
+its id where it has none. Documents go by QuickBooks' own ids, as a document's number can be changed
+and need not be unique; it is the `reference` of an invoice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import httpx
+
+from crossdock.connectors.exchange import Address
+from crossdock.connectors.http import Remote
+from crossdock.connectors.operations import Operation
+from crossdock.connectors.quickbooks import operations as use
+from crossdock.connectors.quickbooks import placing, pricing
+from crossdock.connectors.quickbooks.access import access_of
+from crossdock.connectors.quickbooks.altering import altered
+from crossdock.connectors.quickbooks.billing import Bill, bill
+from crossdock.connectors.quickbooks.company import Company
+from crossdock.connectors.quickbooks.credit import credit_status
+from crossdock.connectors.quickbooks.customers import Customer, customer, trading_account
+from crossdock.connectors.quickbooks.directory import Directory
+from crossdock.connectors.quickbooks.documents import Documents
+from crossdock.connectors.quickbooks.feed import Feed
+from crossdock.connectors.quickbooks.items import SOLD, product
+from crossdock.connectors.quickbooks.options import Options
+from crossdock.connectors.quickbooks.origin import document_number
+from crossdock.connectors.quickbooks.query import (
+    MOST,
+    Query,
+    equal,
+    literal,
+    rows_of,
+    time_of,
+)
+from crossdock.connectors.quickbooks.refusals import wording
+from crossdock.connectors.reading import Row, each, part, text
+from crossdock.connectors.rotation import TokenStore
+from crossdock.connectors.settings import Settings
+from crossdock.errors import (
+    Conflict,
+    FieldError,
+    NotFound,
+    NotSupported,
+    RemoteMisbehaved,
+    RemoteRefused,
+)
+from crossdock.ports import Changes, ErpPort, Page
+from crossdock.records import (
+    Acknowledgement,
+    Availability,
+    Contract,
+    CreditNote,
+    CreditStatus,
+    Invoice,
+    Item,
+    Order,
+    OrderChange,
+    Payment,
+    PriceRequest,
+    Pricing,
+    Return,
+    Shipment,
+    TradingAccount,
+)
+
+_PAGE: Final = 200
+_IN_A_BATCH: Final = 30
+_DUPLICATE_NUMBER: Final = "6140"
+
+
+class QuickBooksConnector:
+    """A QuickBooks Online company, as `crossdock.ports.ErpPort` describes it; safe in many threads.
+
+    Attributes:
+        document: the file name of the remote document.
+        used_operations: the `operationId`s that it calls.
+        capabilities: an order is made once for each key. QuickBooks knows no shipments, returns,
+            contracts or approvals, prices no drafts, and says how many of an item there are, not
+            how many of them are promised.
+    """
+
+    document: Final = use.DOCUMENT
+    used_operations: Final = use.USED
+
+    def __init__(
+        self,
+        system: str,
+        settings: Settings,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        deadline: Callable[[], float] | None = None,
+        tokens: TokenStore | None = None,
+    ) -> None:
+        self.system = system
+        self.capabilities = frozenset({"idempotency_key"})
+        options = Options.of(settings)
+        self._orders = options.orders
+        self._numbering = options.numbering
+        address = Address(kind="ERP", system=system, url=settings.url(), where=settings.where)
+        self._tokens, credentials = access_of(
+            settings, address, transport=transport, deadline=deadline, kept=tokens
+        )
+        self._remote = Remote(
+            address,
+            credentials=lambda _: credentials,
+            wording=wording,
+            timeout=settings.timeout(),
+            identity=settings.identity(),
+            evidence_header="intuit_tid",
+            transport=transport,
+            deadline=deadline,
+        )
+        self._company = Company(self._remote, options.realm)
+        self._directory = Directory(self._company, options.numbering)
+        self._documents = Documents(self._company, self._directory, system, options.orders)
+        self._feed = Feed(self._company, system, options.numbering, options.orders)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._remote.close()
+        self._tokens.close()
+
+    # Customers and items.
+
+    def customer(self, customer_id: str) -> TradingAccount:
+        """Read one customer."""
+        return self._trading_account(self._directory.customer(customer_id))
+
+    def customers(
+        self, search: str = "", *, after: str | None = None, limit: int = 50
+    ) -> Page[TradingAccount]:
+        """List customers by name; `search` matches names, and numbers that stand in them.
+
+        QuickBooks has no OR: what was typed is looked for in the display name.
+        """
+        found = self._customers_page(search, after=after, limit=limit)
+        return Page(items=tuple(map(self._trading_account, found.items)), next=found.next)
+
+    def item(self, item_id: str) -> Item:
+        """Read one item."""
+        return self._directory.product(item_id).record(self.system, self._company.home)
+
+    def items(self, search: str = "", *, after: str | None = None, limit: int = 50) -> Page[Item]:
+        """List active items by name; `search` matches names, and one whole SKU."""
+        typed, home = search.strip(), self._company.home
+        conditions = [f"Type IN ({', '.join(map(literal, sorted(SOLD)))})"]
+        if typed:
+            # No OR: a SKU that is there in full comes first, and then what is called so.
+            by_code = self._company.every(
+                Query("Item", (*conditions, equal("Sku", typed))), product
+            )
+            if by_code and not after:
+                return Page(items=tuple(one.record(self.system, home) for one in by_code))
+            conditions.append(f"Name LIKE {literal(f'%{typed}%')}")
+        found = self._page(
+            Query("Item", tuple(conditions), "Name"), product, after=after, limit=limit
+        )
+        return Page(
+            items=tuple(one.record(self.system, home) for one in found.items), next=found.next
+        )
+
+    def stock(self, item_id: str, quantity: Decimal = Decimal(1)) -> Availability:  # noqa: ARG002 - the port's
+        """Raise `NotSupported`: nobody can say what is still free."""
+        self._unknown(
+            f"how many of {item_id} are free: it counts what is on hand and knows of nothing that "
+            "is promised"
+        )
+
+    # Prices and credit.
+
+    def price(self, customer: TradingAccount, request: PriceRequest) -> Pricing:
+        """Price a draft by the items' sales prices and tax codes; see `pricing`.
+
+        Raises:
+            RemoteRefused: an item is not there or has no price, or the customer's currency is not
+                the company's, in which prices are.
+        """
+        found = self._directory.customer(customer.id)
+        self._in_home_currency(found, request.currency)
+        wanted = []
+        for index, line in enumerate(request.lines):
+            field = f"lines.{index}"
+            if line.quantity <= 0:
+                raise self._remote.rejected(
+                    use.QUERY, f"{field}.quantity", "must be more than nothing"
+                )
+            try:
+                item = self._directory.product(line.item_id)
+            except NotFound as missing:
+                raise self._refused(
+                    f"{field}.item_id", f"there is no item {line.item_id}", "no_such_item"
+                ) from missing
+            if not item.active or item.kind not in SOLD:
+                raise self._refused(
+                    f"{field}.item_id", f"{line.item_id} is not sold any more", "item_inactive"
+                )
+            if item.price is None:
+                raise self._refused(
+                    f"{field}.item_id", f"{line.item_id} has no sales price", "no_price"
+                )
+            wanted.append(pricing.Wanted(line=line, product=item, price=item.price))
+        return pricing.pricing(
+            wanted,
+            found,
+            self._directory.tax_codes(),
+            system=self.system,
+            on=request.on or self._today(),
+        )
+
+    def credit(self, customer: TradingAccount) -> CreditStatus:
+        """Say what a customer owes; how much it may owe is not kept in QuickBooks."""
+        found = self._directory.customer(customer.id)
+        payer = self._payer(found)
+        latest = Query("Invoice", (equal("CustomerRef", found.id),), "TxnDate DESC")
+        invoices, now = self._company.page(latest, self._bill, most=1)
+        return credit_status(
+            found,
+            payer,
+            self.system,
+            past_due=self._documents.past_due(payer.id, now.date()),
+            last_invoiced_on=invoices[0].dated if invoices else None,
+            terms_days=self._directory.terms_days(payer.term),
+        )
+
+    def credit_list(self, *, after: str | None = None, limit: int = 50) -> Page[CreditStatus]:
+        """List what customers owe, by name. At most 200."""
+        page = self._customers_page("", after=after, limit=limit)
+        if not page.items:
+            return Page(items=())
+        invoiced, now = self._last_invoiced([each.id for each in page.items])
+        late: dict[str, list[Bill]] = {}
+        for one in self._documents.past_due(None, now):
+            late.setdefault(one.customer.id, []).append(one)
+        known = {one.id: one for one in page.items}
+        listed = []
+        for found in page.items:
+            payer = known.get(found.bills_to) if found.bills_to else found
+            payer = payer or self._payer(found)
+            listed.append(
+                credit_status(
+                    found,
+                    payer,
+                    self.system,
+                    past_due=late.get(payer.id, ()),
+                    last_invoiced_on=invoiced.get(found.id),
+                    terms_days=self._directory.terms_days(payer.term),
+                )
+            )
+        return Page(items=tuple(listed), next=page.next)
+
+    # Orders.
+
+    def orders(self, customer: TradingAccount, *, since: date | None = None) -> Sequence[Order]:
+        """List a customer's orders with their lines, newest first."""
+        return self._documents.orders(self._directory.customer_id(customer.id), since=since)
+
+    def order(self, order_id: str) -> Order:
+        """Read one order with its lines."""
+        return self._documents.order(order_id)
+
+    def orders_by_reference(self, reference: str) -> Sequence[Order]:
+        """Find the orders that carry the caller's own reference, by their document number."""
+        found = self._documents.sales_numbered(document_number(reference))
+        mine = [each for each in found if each.origin and each.origin.reference == reference]
+        return self._documents.as_orders(mine)
+
+    def place_order(
+        self, customer: TradingAccount, order: Order, *, idempotency_key: str
+    ) -> Acknowledgement:
+        """Place an order as an estimate that is accepted, or as an invoice, once for each key.
+
+        QuickBooks gives its first answer again for the same `requestid`. Should it have forgotten
+        the key, the document's number stops a second document where the company has numbers kept
+        unique, and the one that there is is taken.
+
+        Raises:
+            Conflict: the key was used for another order, or the number for another document.
+        """
+        found = self._directory.customer(customer.id)
+        if order.currency != found.currency:
+            raise RemoteRefused(
+                f"{self._remote.address.label} invoices {customer.id} in {found.currency}, "
+                f"not in {order.currency}",
+                system=self.system,
+                code="currency_mismatch",
+            )
+        sold = {
+            line.number: placing.Sold(
+                product=(item := self._directory.product(line.item_id)),
+                tax_code=pricing.code_of(item, found),
+            )
+            for line in order.lines
+        }
+        operation = use.WRITE_ESTIMATE if self._orders == "estimate" else use.WRITE_INVOICE
+        body = self._remote.written(
+            operation,
+            lambda: placing.body(self._orders, found.id, order, sold, home=self._company.home),
+        )
+        try:
+            row = self._write(operation, body, key=idempotency_key)
+        except Conflict as conflict:
+            if conflict.code != _DUPLICATE_NUMBER:
+                raise
+            there = [
+                each
+                for each in self.orders_by_reference(order.reference)
+                if each.customer_id == customer.id
+            ]
+            if len(there) != 1:
+                raise
+            return Acknowledgement(order=there[0], reference=order.reference, replayed=True)
+        (placed,) = self._documents.as_orders([self._documents.sale_of(row)])
+        if placed.reference != order.reference:
+            raise Conflict(
+                f"{self._remote.address.label} has made {placed.reference or placed.id} under this "
+                f"key, not {order.reference}",
+                system=self.system,
+                code="requestid_reused",
+            )
+        return Acknowledgement(order=placed, reference=placed.reference)
+
+    def change_order(self, order: Order, change: OrderChange) -> Order:
+        """Change or cancel an order as it was read.
+
+        What is invoiced stays: an estimate is closed or declined, and an invoice is not changed
+        from here, as it is in the books.
+
+        Raises:
+            Stale: the order changed since it was read; nothing was written over it.
+            RemoteRefused: it cannot be changed so any more.
+            NotSupported: orders are invoices here.
+        """
+        if self._orders == "invoice":
+            self._unknown(
+                "how to change an order: it is an invoice, which is in the books; credit it there",
+                can="cannot tell",
+            )
+        sale = self._documents.sale(order.id)
+        added = {
+            line.number: placing.Sold(
+                product=(item := self._directory.product(line.item_id)),
+                tax_code=pricing.code_of(
+                    item, self._directory.customer_by_id(sale.document.customer.id)
+                ),
+            )
+            for line in change.added
+        }
+        label = self._remote.address.label
+        body = self._remote.written(
+            use.WRITE_ESTIMATE,
+            lambda: altered(sale, order, change, added, label=label, system=self.system),
+        )
+        row = self._write(use.WRITE_ESTIMATE, body, key="")
+        return self._documents.order(text(row, "Id"))
+
+    # What QuickBooks does not know.
+
+    def shipments(
+        self,
+        customer: TradingAccount,  # noqa: ARG002 - the port's
+        *,
+        since: date | None = None,  # noqa: ARG002 - the port's
+    ) -> Sequence[Shipment]:
+        """Raise `NotSupported`: QuickBooks records no shipments."""
+        self._unknown("what was shipped")
+
+    def shipment(self, shipment_id: str) -> Shipment:  # noqa: ARG002 - the port's
+        """Raise `NotSupported`: QuickBooks records no shipments."""
+        self._unknown("what was shipped")
+
+    def returns(
+        self,
+        customer: TradingAccount,  # noqa: ARG002 - the port's
+        *,
+        since: date | None = None,  # noqa: ARG002 - the port's
+    ) -> Sequence[Return]:
+        """Raise `NotSupported`: QuickBooks records no goods that come back, only their credit."""
+        self._unknown("what came back, only what was credited")
+
+    def goods_return(self, return_id: str) -> Return:  # noqa: ARG002 - the port's
+        """Raise `NotSupported`: QuickBooks records no goods that come back, only their credit."""
+        self._unknown("what came back, only what was credited")
+
+    def contracts(self, customer: TradingAccount) -> Sequence[Contract]:  # noqa: ARG002 - the port's
+        """Raise `NotSupported`: QuickBooks keeps no service contracts."""
+        self._unknown("which service contracts there are")
+
+    # Invoices and payments.
+
+    def invoices(
+        self, customer: TradingAccount, *, since: date | None = None, lines: bool = False
+    ) -> Sequence[Invoice]:
+        """List a customer's invoices, newest first; heads and applications only unless `lines`."""
+        customer_id = self._directory.customer_id(customer.id)
+        return self._documents.invoices(customer_id, since=since, lines=lines)
+
+    def invoice(self, invoice_id: str) -> Invoice:
+        """Read one invoice with its lines."""
+        return self._documents.invoice(invoice_id)
+
+    def credit_notes(
+        self, customer: TradingAccount, *, since: date | None = None, lines: bool = False
+    ) -> Sequence[CreditNote]:
+        """List a customer's credit memos, newest first; heads and applications unless `lines`."""
+        customer_id = self._directory.customer_id(customer.id)
+        return self._documents.credit_notes(customer_id, since=since, lines=lines)
+
+    def credit_note(self, credit_note_id: str) -> CreditNote:
+        """Read one credit memo with its lines."""
+        return self._documents.credit_note(credit_note_id)
+
+    def payments(self, customer: TradingAccount, *, since: date | None = None) -> Sequence[Payment]:
+        """List a customer's payments with their applications, newest first."""
+        return self._documents.payments(self._directory.customer_id(customer.id), since=since)
+
+    def payment(self, payment_id: str) -> Payment:
+        """Read one payment."""
+        return self._documents.payment(payment_id)
+
+    def changes(self, cursor: str | None, *, limit: int = 200) -> Changes:
+        """Read the change feed from a cursor; `None` starts at the present moment."""
+        return self._feed.changes(cursor or None, limit=max(1, min(limit, MOST)))
+
+    # How it is done.
+
+    def _bill(self, row: Row) -> Bill:
+        return bill(row, self._company.home)
+
+    def _today(self) -> date:
+        return self._company.page(Query("Term"), lambda row: row, most=1)[1].date()
+
+    def _page(
+        self,
+        query: Query,
+        parse: Callable[[Row], Any],
+        *,
+        after: str | None,
+        limit: int,
+    ) -> Page[Any]:
+        """Read a page; the cursor is the position of the next row."""
+        size = max(1, min(limit, _PAGE))
+        start = int(after) if after and after.isascii() and after.isdigit() else 1
+        rows, _ = self._company.page(query, parse, start=start, most=size)
+        return Page(items=rows, next=str(start + size) if len(rows) == size else None)
+
+    def _customers_page(self, search: str, *, after: str | None, limit: int) -> Page[Customer]:
+        typed, home = search.strip(), self._company.home
+        conditions = (f"DisplayName LIKE {literal(f'%{typed}%')}",) if typed else ()
+        found = self._page(
+            Query("Customer", conditions, "DisplayName"),
+            lambda row: customer(row, self._numbering, home),
+            after=after,
+            limit=limit,
+        )
+        for one in found.items:
+            self._directory.learn(one)
+        return found
+
+    def _trading_account(self, found: Customer) -> TradingAccount:
+        payer = self._payer(found)
+        return trading_account(
+            found,
+            self.system,
+            terms_days=self._directory.terms_days(found.term),
+            bill_to=payer.number if payer.id != found.id else None,
+        )
+
+    def _payer(self, found: Customer) -> Customer:
+        """Give who gets a customer's invoices: the parent of a sub-customer billed with it."""
+        return self._directory.customer_by_id(found.bills_to) if found.bills_to else found
+
+    def _last_invoiced(self, customer_ids: Sequence[str]) -> tuple[dict[str, date], date]:
+        """Ask for each customer's latest invoice, many questions in one call, and for the day."""
+        found: dict[str, date] = {}
+        now: date | None = None
+        for at in range(0, len(customer_ids), _IN_A_BATCH):
+            questions = [
+                {
+                    "bId": customer_id,
+                    "Query": Query(
+                        "Invoice", (equal("CustomerRef", customer_id),), "TxnDate DESC"
+                    ).page(most=1),
+                }
+                for customer_id in customer_ids[at : at + _IN_A_BATCH]
+            ]
+            answer = self._company.call(use.BATCH, body={"BatchItemRequest": questions})
+            told, answered = self._remote.read(
+                answer, lambda body: (each(body, "BatchItemResponse", self._latest), time_of(body))
+            )
+            found |= {customer_id: on for customer_id, on in told if on is not None}
+            now = now or answered.date()
+        return found, now or self._today()
+
+    def _latest(self, row: Row) -> tuple[str, date | None]:
+        if "Fault" in row:
+            complaint = wording(400, row)
+            raise RemoteMisbehaved(
+                f"{self._remote.address.label} refused a part of a batch: {complaint.message}",
+                system=self.system,
+                code=complaint.code,
+            )
+        rows = rows_of(row, "Invoice", self._bill)
+        return text(row, "bId"), rows[0].dated if rows else None
+
+    def _write(self, operation: Operation, body: dict[str, Any], *, key: str) -> Row:
+        answer = self._company.call(
+            operation,
+            query={"requestid": placing.request_id(key) if key else None},
+            body=body,
+            repeatable=bool(key),
+        )
+        entity = "Estimate" if operation is use.WRITE_ESTIMATE else "Invoice"
+        return self._remote.read(answer, lambda told: part(told, entity, lambda row: row))
+
+    def _in_home_currency(self, found: Customer, asked: str | None) -> None:
+        home = self._company.home
+        if found.currency != home or asked not in (None, found.currency):
+            raise RemoteRefused(
+                f"{self._remote.address.label} keeps prices in {home}, and {found.number} buys in "
+                f"{found.currency}" + (f", not in {asked}" if asked else ""),
+                system=self.system,
+                code="currency_mismatch",
+            )
+
+    def _refused(self, field: str, problem: str, code: str) -> RemoteRefused:
+        return RemoteRefused(
+            f"{self._remote.address.label} cannot price this: {problem}",
+            system=self.system,
+            code=code,
+            fields=[FieldError(field, problem)],
+        )
+
+    def _unknown(self, what: str, *, can: str = "does not record") -> NoReturn:
+        raise NotSupported(f"{self._remote.address.label} is QuickBooks, which {can} {what}")
+
+
+if TYPE_CHECKING:
+    _fits_the_port: type[ErpPort] = QuickBooksConnector
