@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from crossdock.errors import NotFound, RemoteMisbehaved, RemoteUnavailable
+from crossdock.errors import NotFound, NotSupported, RemoteMisbehaved, RemoteUnavailable
 from crossdock.host.deliveries.changes import ChangePoller
 from crossdock.ports import Changes
 from crossdock.records import (
@@ -276,6 +276,19 @@ def test_an_answer_that_cannot_be_understood_stops_the_feed_aloud_and_loses_noth
     erp.unreadable = None
     _read(poller)
     assert len(_events(bench)) == 2
+
+
+def test_an_erp_that_tells_no_changes_is_said_once_and_asked_rarely(bench, erp, poller, reports):
+    erp.failure = NotSupported("Ledgerbox (main) does not tell what changed")
+    assert [_read(poller) for _ in range(3)] == [3600.0] * 3
+    ((kind, text),) = reports
+    assert kind == "feed_none"
+    assert "there is none" in text
+    assert "Ledgerbox (main) does not tell what changed" in text
+    erp.failure = None
+    erp.change("order", "SO-1", "created", _order())
+    assert _read(poller) is None  # after an upgrade of it, say
+    assert len(_events(bench)) == 1
 
 
 def test_what_no_extension_point_is_about_is_passed_by(bench, erp, poller):

@@ -6,10 +6,13 @@ import threading
 from abc import ABC, abstractmethod
 from typing import Final
 
-from crossdock.errors import CrossdockError, RemoteError, RemoteUnavailable
+from crossdock.errors import CrossdockError, NotSupported, RemoteError, RemoteUnavailable
 from crossdock.host.deliveries.failure import failure_of
 from crossdock.host.deliveries.policy import RetryPolicy
 from crossdock.host.deliveries.reports import Report
+
+# A system that tells no changes may learn to, by an upgrade or another setting of it.
+_WITHOUT_SECONDS: Final = 3600.0
 
 
 class Poller(ABC):
@@ -47,17 +50,33 @@ class Poller(ABC):
             stop: ends a long read after the page that it is at.
 
         Returns:
-            Seconds to wait where the system did not answer as it should; `None` where all is well.
+            Seconds to wait where the system did not answer as it should, or tells no changes at
+            all; `None` where all is well.
         """
         try:
             while self.read_page() and not stop.is_set():
                 pass
+        except NotSupported as none:
+            return self._without(none)
         except Exception as error:  # noqa: BLE001 - the boundary: said once, tried again
             return self._away(error)
         if self._trouble:
             self._report("feed_back", f"feed {self.system} answers again", system=self.system)
         self._failures, self._trouble = 0, ""
         return None
+
+    def _without(self, none: NotSupported) -> float:
+        if str(none) != self._trouble:
+            self._report(
+                "feed_none",
+                f"feed {self.system}: there is none, so changes in it are seen only by who looks: "
+                f"{none}",
+                system=self.system,
+                cause=str(none),
+                expected=True,
+            )
+        self._trouble = str(none)
+        return _WITHOUT_SECONDS
 
     def _away(self, error: Exception) -> float:
         self._failures += 1

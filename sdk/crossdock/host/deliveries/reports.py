@@ -13,8 +13,8 @@ class Report(Protocol):
 
         Args:
             kind: a stable word for programs: `ready`, `delivered`, `waiting`, `held`, `dead`,
-                `took_over`, `feed_away`, `feed_back`, `feed_blocked`, `published`, `stopping`,
-                `stopped`, `trouble`.
+                `took_over`, `feed_away`, `feed_back`, `feed_blocked`, `feed_none`, `published`,
+                `stopping`, `stopped`, `trouble`.
             text: one line for a person.
             **detail: plain data for programs.
         """

@@ -1,0 +1,166 @@
+"""An ERP that knows only some of what `ErpPort` asks for, and says so of the rest.
+
+A connector derives from `PartialErp` and writes the methods that its system can answer. What it
+leaves out raises `NotSupported` with a sentence for a person, which is what tabs show in place of a
+figure: never a zero for what nobody knows.
+"""
+
+# ruff: noqa: ARG002 - whatever they are asked with, these methods say no
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NoReturn
+
+from crossdock.errors import NotSupported
+from crossdock.ports import Changes, Page
+from crossdock.records import (
+    Acknowledgement,
+    Availability,
+    Contract,
+    CreditNote,
+    CreditStatus,
+    Invoice,
+    Item,
+    Order,
+    OrderChange,
+    Payment,
+    PriceRequest,
+    Pricing,
+    Return,
+    Shipment,
+    TradingAccount,
+)
+
+
+class PartialErp:
+    """`ErpPort` with nothing in it yet.
+
+    Attributes:
+        system: its configured name.
+        product: what the system is called in a sentence, such as `QuickBooks Online`.
+        capabilities: what it can do beyond the required; see `ErpPort`.
+    """
+
+    system: str
+    product: str
+    capabilities: frozenset[str] = frozenset()
+
+    def close(self) -> None:
+        """Close all connections; there are none here."""
+
+    def lacks(self, what: str) -> NoReturn:
+        """Say what the system cannot do, such as `keeps no shipments`; raises `NotSupported`."""
+        raise NotSupported(f"{self.product} ({self.system}) {what}")
+
+    def customer(self, customer_id: str) -> TradingAccount:
+        """Read one customer."""
+        self.lacks("keeps no customers")
+
+    def customers(
+        self, search: str = "", *, after: str | None = None, limit: int = 50
+    ) -> Page[TradingAccount]:
+        """List customers."""
+        self.lacks("keeps no customers")
+
+    def item(self, item_id: str) -> Item:
+        """Read one item."""
+        self.lacks("keeps no items")
+
+    def items(self, search: str = "", *, after: str | None = None, limit: int = 50) -> Page[Item]:
+        """List active items."""
+        self.lacks("keeps no items")
+
+    def price(self, customer: TradingAccount, request: PriceRequest) -> Pricing:
+        """Price a whole draft."""
+        self.lacks("cannot price a quote")
+
+    def stock(self, item_id: str, quantity: Decimal = Decimal(1)) -> Availability:
+        """Say how much of an item there is."""
+        self.lacks("keeps no stock")
+
+    def credit(self, customer: TradingAccount) -> CreditStatus:
+        """Say how much credit a customer has left."""
+        self.lacks("cannot tell how much credit a customer has left")
+
+    def credit_list(self, *, after: str | None = None, limit: int = 50) -> Page[CreditStatus]:
+        """List how much credit each customer has left."""
+        self.lacks("cannot tell how much credit a customer has left")
+
+    def orders(self, customer: TradingAccount, *, since: date | None = None) -> Sequence[Order]:
+        """List a customer's orders."""
+        self.lacks("keeps no orders")
+
+    def order(self, order_id: str) -> Order:
+        """Read one order."""
+        self.lacks("keeps no orders")
+
+    def orders_by_reference(self, reference: str) -> Sequence[Order]:
+        """Find the orders that carry the caller's own reference."""
+        self.lacks("cannot find an order by a reference")
+
+    def place_order(
+        self, customer: TradingAccount, order: Order, *, idempotency_key: str
+    ) -> Acknowledgement:
+        """Place an order."""
+        self.lacks("takes no orders")
+
+    def change_order(self, order: Order, change: OrderChange) -> Order:
+        """Change or cancel an order."""
+        self.lacks("lets nobody change an order")
+
+    def shipments(
+        self, customer: TradingAccount, *, since: date | None = None
+    ) -> Sequence[Shipment]:
+        """List a customer's shipments."""
+        self.lacks("keeps no shipments")
+
+    def shipment(self, shipment_id: str) -> Shipment:
+        """Read one shipment."""
+        self.lacks("keeps no shipments")
+
+    def invoices(
+        self, customer: TradingAccount, *, since: date | None = None, lines: bool = False
+    ) -> Sequence[Invoice]:
+        """List a customer's invoices."""
+        self.lacks("keeps no invoices")
+
+    def invoice(self, invoice_id: str) -> Invoice:
+        """Read one invoice."""
+        self.lacks("keeps no invoices")
+
+    def credit_notes(
+        self, customer: TradingAccount, *, since: date | None = None, lines: bool = False
+    ) -> Sequence[CreditNote]:
+        """List a customer's credit notes."""
+        self.lacks("keeps no credit notes")
+
+    def credit_note(self, credit_note_id: str) -> CreditNote:
+        """Read one credit note."""
+        self.lacks("keeps no credit notes")
+
+    def payments(self, customer: TradingAccount, *, since: date | None = None) -> Sequence[Payment]:
+        """List a customer's payments."""
+        self.lacks("keeps no payments")
+
+    def payment(self, payment_id: str) -> Payment:
+        """Read one payment."""
+        self.lacks("keeps no payments")
+
+    def returns(self, customer: TradingAccount, *, since: date | None = None) -> Sequence[Return]:
+        """List a customer's returns."""
+        self.lacks("keeps no returns")
+
+    def goods_return(self, return_id: str) -> Return:
+        """Read one return."""
+        self.lacks("keeps no returns")
+
+    def contracts(self, customer: TradingAccount) -> Sequence[Contract]:
+        """List a customer's service contracts."""
+        self.lacks("keeps no contracts")
+
+    def changes(self, cursor: str | None, *, limit: int = 200) -> Changes:
+        """Read the change feed."""
+        self.lacks("does not tell what changed")
