@@ -180,6 +180,11 @@ class MemoryDeliveries:
             self.published.append((event_id, event, list(subscribers)))
         return event_id
 
+    def publish_within(self, _connection: Any, event: Any, subscribers: Sequence[Any]) -> bool:
+        before = len(self.published)
+        self.publish(event, subscribers)
+        return len(self.published) > before
+
     def close(self) -> None:
         pass
 
