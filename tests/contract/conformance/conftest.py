@@ -30,7 +30,15 @@ def _crm(client: httpx.Client) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}", "X-Acting-User": "U-kim"}
 
 
-CREDENTIALS: dict[str, Callable[[httpx.Client], dict[str, str]]] = {"erp": _erp, "crm": _crm}
+def _hubspot(client: httpx.Client) -> dict[str, str]:
+    return {"Authorization": "Bearer pat-eu1-00000000-0000-4000-8000-000000000001"}
+
+
+CREDENTIALS: dict[str, Callable[[httpx.Client], dict[str, str]]] = {
+    "erp": _erp,
+    "crm": _crm,
+    "hubspot": _hubspot,
+}
 
 
 _CREDENTIALS = ("Authorization", "X-Api-Key")

@@ -1,0 +1,48 @@
+"""Owners: the users of the portal, to whom records are assigned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crossdock_mocks.dialects.hubspot.errors import invalid, not_found
+from crossdock_mocks.dialects.hubspot.objects import following
+from crossdock_mocks.dialects.hubspot.portal import Row
+from crossdock_mocks.engine import Call, Reply, gt
+
+
+def list_owners(call: Call) -> Reply:
+    """One page of the owners; of those with one e-mail address, if one is given."""
+    query = call.query
+    after = query.get("after") or "0"
+    if not (after.isascii() and after.isdecimal() and len(after) <= 18):
+        raise invalid(f"The paging cursor {after} is not valid.", "INVALID_AFTER", after=after)
+    where: dict[str, Any] = {"archived": query["archived"], "number": gt(int(after))}
+    if "email" in query:
+        where["email"] = query["email"].lower()
+    rows = call.world.table("hubspot_owners").find(where, "number", limit=query["limit"] + 1)
+    body: dict[str, Any] = {"results": [answer(row) for row in rows[: query["limit"]]]}
+    if len(rows) > query["limit"]:
+        body["paging"] = following(call, rows[query["limit"] - 1]["id"])
+    return Reply(200, body)
+
+
+def get_owner(call: Call) -> Reply:
+    """One owner, by owner id or user id.
+
+    Raises:
+        Refusal: 404, there is none.
+    """
+    key, table = call.path["ownerId"], call.world.table("hubspot_owners")
+    if call.query["idProperty"] == "userId":
+        found = table.find({"userId": int(key)} if key.isdecimal() else {"id": ""}, limit=1)
+        row = found[0] if found else None
+    else:
+        row = table.get(key)
+    if row is None or row["archived"] is not call.query["archived"]:
+        raise not_found("owner", key)
+    return Reply(200, answer(row))
+
+
+def answer(row: Row) -> dict[str, Any]:
+    """An owner as it travels."""
+    return {name: value for name, value in row.items() if name != "number"}
