@@ -286,7 +286,7 @@ def test_deliveries_are_told_page_by_page_and_retried_in_the_caller_s_name(sidec
     assert (len(first["data"]), len(rest["data"]), rest["next"]) == (2, 1, None)
     queued = sidecar.get("/v1/deliveries?state=queued&state=dead").json()["data"]
     assert {each["state"] for each in queued} == {"queued"}
-    refused = sidecar.post(f"/v1/deliveries/{queued[0]['id']}/retry")
+    refused = sidecar.post(f"/v1/deliveries/{queued[0]['id']}/retry", user=None)
     assert (refused.status_code, refused.json()["code"]) == (409, "not_retriable")
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.cards import CardHandle, RenderedCard
 from crossdock.host.deliveries import Deliveries
+from crossdock.host.exceptions_queue import ExceptionsQueue
 from crossdock.host.loading import Quarantined
 from crossdock.host.order_changes.order_changes import OrderChanges
-from crossdock.host.placements.placement import Placement
 from crossdock.host.placements.placements import Placements
 from crossdock.host.promotion import Promotion, SavedQuote
 from crossdock.host.segments import OpenedSegment, SegmentList
@@ -35,6 +35,8 @@ from crossdock.server.api.tokens import Tokens
 if TYPE_CHECKING:
     from crossdock.host.plugin import Plugin
 
+_Record = TypeVar("_Record")
+
 
 class ApiHost(Protocol):
     """The host, as far as the side-car needs it."""
@@ -47,6 +49,7 @@ class ApiHost(Protocol):
     approvals: Approvals
     order_changes: OrderChanges
     placements: Placements
+    exceptions: ExceptionsQueue
 
     @property
     def plugins(self) -> Sequence[Plugin]:
@@ -125,11 +128,11 @@ class ApiHost(Protocol):
     def change_order(self, order_id: str, change: OrderChange, *, user: str | User) -> OrderChange:
         """Ask for a change of an order that the ERP has."""
 
-    def confirm_placement(self, reference: str, erp_order_id: str, *, actor: str) -> Placement:
-        """Say that the ERP has a possibly created order."""
+    def hidden_from(self, user: User) -> frozenset[str]:
+        """Name the sensitivities that a user may not see."""
 
-    def deny_placement(self, reference: str, *, actor: str, reason: str) -> Placement:
-        """Say that it does not."""
+    def as_seen_by(self, user: User, record: _Record) -> _Record:
+        """Give a record without what a user may not see."""
 
     def publish(self, event: Event) -> str:
         """Store an event and its deliveries."""

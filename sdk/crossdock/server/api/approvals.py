@@ -35,7 +35,7 @@ def list_approvals(call: Call) -> Answer:
     more = len(found) > limit
     return Answer(
         body={
-            "data": [approval_document(each) for each in page],
+            "data": [approval_document(call, each) for each in page],
             "next": page[-1].id if more else None,
         }
     )
@@ -43,7 +43,7 @@ def list_approvals(call: Call) -> Answer:
 
 def get_approval(call: Call) -> Answer:
     """Read an approval that the user may answer or has asked for."""
-    return Answer(body=approval_document(_mine(call)))
+    return Answer(body=approval_document(call, _mine(call)))
 
 
 def decide_approval(call: Call) -> Answer:
@@ -55,12 +55,13 @@ def decide_approval(call: Call) -> Answer:
         user=call.user,
         comment=call.body.get("comment", ""),
     )
-    return Answer(body=approval_document(decided))
+    return Answer(body=approval_document(call, decided))
 
 
-def approval_document(approval: Approval) -> dict[str, Any]:
-    """Write an approval."""
-    return {name: document_of(getattr(approval, name)) for name in _TOLD}
+def approval_document(call: Call, approval: Approval) -> dict[str, Any]:
+    """Write an approval as the user may see it; its reason was judged with another's rights."""
+    seen = call.api.host.as_seen_by(call.user, approval)
+    return {name: document_of(getattr(seen, name)) for name in _TOLD}
 
 
 def _mine(call: Call) -> Approval:

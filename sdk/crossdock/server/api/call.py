@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from attrs import define, field, frozen
 
 from crossdock.errors import NotFound
+from crossdock.host.exceptions_queue import Actor
 from crossdock.records import User
 from crossdock.server.api.callers import Caller
 from crossdock.server.api.contract import Operation, Read
@@ -85,10 +86,16 @@ class Call:
         return self._user
 
     @property
-    def actor(self) -> str:
-        """Who does it, for the audit trail: the user where one is named, else the caller."""
+    def acting(self) -> Actor:
+        """Who does it: the user where one is named, else the program that calls.
+
+        A program may do by itself what the scopes of its key or token say; a user's roles must
+        allow it besides.
+        """
         named = self.read.headers.get(_USER_HEADER.lower()) or self.who.user
-        return f"user:{self.user.id} ({self.who.name})" if named else self.who.name
+        if not named:
+            return Actor(name=self.who.name, user=None)
+        return Actor(name=f"user:{self.user.id} ({self.who.name})", user=self.user)
 
     def _acting_user(self) -> User:
         caller = self.who

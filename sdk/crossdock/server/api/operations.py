@@ -18,6 +18,7 @@ from crossdock.server.api import (
     orders,
     plugins,
     quotes,
+    repairs,
     tabs,
 )
 from crossdock.server.api.call import Handler
@@ -49,7 +50,14 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "denyPlacement": orders.deny_placement,
     "listDeliveries": deliveries.list_deliveries,
     "getDelivery": deliveries.get_delivery,
-    "retryDelivery": deliveries.retry_delivery,
+    "countDeliveries": deliveries.count_deliveries,
+    "retryDelivery": repairs.retry_delivery,
+    "editDelivery": repairs.edit_delivery,
+    "assignDelivery": repairs.assign_delivery,
+    "noteDelivery": repairs.note_delivery,
+    "giveUpDelivery": repairs.give_up_delivery,
+    "listCircuits": repairs.list_circuits,
+    "tryCircuit": repairs.try_circuit,
     "listPlugins": plugins.list_plugins,
     "enablePlugin": plugins.enable_plugin,
     "disablePlugin": plugins.disable_plugin,

@@ -43,16 +43,16 @@ def list_placements(call: Call) -> Answer:
 
 def confirm_placement(call: Call) -> Answer:
     """Say that the ERP has a possibly created order; it is read there first."""
-    placement = call.api.host.confirm_placement(
-        call.path("order_id"), call.body["erp_order_id"], actor=call.actor
+    placement = call.api.host.exceptions.confirm(
+        call.path("order_id"), call.body["erp_order_id"], call.acting
     )
     return Answer(body=_placement(placement))
 
 
 def deny_placement(call: Call) -> Answer:
     """Say that the ERP does not have a possibly created order, so that it is sent."""
-    placement = call.api.host.deny_placement(
-        call.path("order_id"), actor=call.actor, reason=call.body["reason"]
+    placement = call.api.host.exceptions.deny(
+        call.path("order_id"), call.acting, reason=call.body["reason"]
     )
     return Answer(body=_placement(placement))
 

@@ -14,6 +14,10 @@ from crossdock.errors import (
     ConfigError,
     Conflict,
     CrossdockError,
+    DeliveryChanged,
+    EditRefused,
+    NotAway,
+    NotEditable,
     NotFound,
     NotRetriable,
     NotSupported,
@@ -125,6 +129,20 @@ def problem_of(error: CrossdockError, base: str = "") -> Problem:
             return Problem(409, "approval_refused", "It cannot be answered so", said)
         case PlacementConflict():
             return Problem(409, "placement_conflict", "It does not fit what is known", said)
+        case DeliveryChanged():
+            return Problem(412, "stale", "Somebody else was faster", said)
+        case EditRefused():
+            return Problem(
+                422, "edit_refused", "It does not make sense", said,
+                errors=tuple(
+                    Wrong(pointer=pointer_of(each.field), message=each.message)
+                    for each in error.fields
+                ),
+            )  # fmt: skip
+        case NotEditable():
+            return Problem(409, "not_editable", "It cannot be changed", said)
+        case NotAway():
+            return Problem(409, "not_away", "There is nothing to try", said)
         case NotRetriable():
             return Problem(409, "not_retriable", "It cannot be tried again", said)
         case Conflict():

@@ -12,6 +12,7 @@ from crossdock.records import Quote, QuoteLine
 from crossdock.server.api.approvals import approval_document
 from crossdock.server.api.call import Answer, Call
 from crossdock.server.api.once import once
+from crossdock.server.api.preconditions import named, precondition_missing, stale
 from crossdock.server.api.problems import Problem, Wrong, pointer_of
 from crossdock.server.api.wire import document_of, record_of, verdict_document
 
@@ -25,7 +26,7 @@ def get_quote(call: Call) -> Answer:
     _ = call.user  # whoever reads must be somebody
     quote = call.api.host.crm.quote(call.path("quote_id"))
     tag = etag_of(quote)
-    if _names(call.read.headers.get("if-none-match", ""), tag):
+    if named(call.read.headers.get("if-none-match", ""), tag):
         return Answer(status=304, headers={"etag": tag})
     return Answer(body=document_of(quote), headers={"etag": tag})
 
@@ -51,17 +52,10 @@ def change_quote(call: Call) -> Answer:
     user = call.user
     wanted = call.read.headers.get("if-match")
     if wanted is None:
-        raise Problem(
-            428, "precondition_required", "Which state was changed?",
-            "Name the ETag that was read in If-Match.",
-            errors=(Wrong(pointer="#/header/If-Match", message="is required"),),
-        )  # fmt: skip
+        raise precondition_missing()
     now = call.api.host.crm.quote(call.path("quote_id"))
-    if not _names(wanted, etag_of(now)):
-        raise Problem(
-            412, "stale", "Somebody else was faster",
-            "The quote changed since it was read; read it again.",
-        )  # fmt: skip
+    if not named(wanted, etag_of(now)):
+        raise stale("The quote")
     body: dict[str, Any] = call.body
     said = record_of(Quote, {**body, "lines": ()}, id=now.id)
     kept = {line.number: line for line in now.lines}
@@ -77,7 +71,7 @@ def promote_quote(call: Call) -> Answer:
     promotion = call.api.host.promote_quote(call.path("quote_id"), user=call.user)
     if promotion.order is None:
         problem = stopped(promotion.verdict, "before_order_promote", "The quote was not promoted")
-        asked = [approval_document(each) for each in promotion.approvals]
+        asked = [approval_document(call, each) for each in promotion.approvals]
         raise evolve(problem, more={**problem.more, "approvals": asked}) if asked else problem
     return Answer(
         body={
@@ -147,9 +141,3 @@ def _lines(given: Any, kept: dict[int, QuoteLine] | None = None) -> tuple[QuoteL
             line = evolve(before, **{name: getattr(line, name) for name in said})
         lines.append(line)
     return tuple(lines)
-
-
-def _names(header: str, tag: str) -> bool:
-    """Whether `If-Match` or `If-None-Match` names a state."""
-    named = [each.strip().removeprefix("W/") for each in header.split(",")]
-    return "*" in named or tag in named

@@ -1,25 +1,21 @@
-"""Play the warehouse and the bookkeeper, by the reference ERP's own documented operations.
+"""Play the warehouse and the bookkeeper, by the ERP's own documented operations.
 
 The desk tells the ERP what a person there would have entered, and nobody else: that the CRM hears
-of it is the work of the worker and its plugins. See `specs/erp.openapi.yaml` for the operations.
+of it is the work of the worker and its plugins. Each kind of ERP has an office of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
-from typing import Any, Final
-from urllib.parse import quote as percent_encoded
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from typing import Final, Protocol
 
 import httpx
 from attrs import frozen
 
 from crossdock.host.config import SystemConfig
 from crossdock.records import Order
-from crossdock.secret import revealed
 from crossdock.server.desk.words import Said
-
-_DECIDED: Final = "Decided at the desk, playing the back office."
 
 
 @frozen(kw_only=True)
@@ -44,14 +40,49 @@ PLAYS: Final[dict[str, Play]] = {
 }
 
 
-def available(order: Order) -> tuple[Play, ...]:
-    """Give the plays that make sense, as far as the CRM knows the order."""
+class Office(Protocol):
+    """The people behind one ERP."""
+
+    @property
+    def acts(self) -> frozenset[str]:
+        """What they do, of `PLAYS`; an ERP without a warehouse has nobody who ships."""
+
+    def play(self, act: str, order_id: str, *, key: str, actor: str) -> Said:
+        """Do it on one of the ERP's orders; see `BackOffice.play`."""
+
+    def close(self) -> None:
+        """Close the connections."""
+
+
+_OFFICES: Final[Mapping[str, str]] = {
+    "erp": "reference:ReferenceOffice",
+}
+
+
+def _office(connector: str) -> Callable[[SystemConfig, httpx.BaseTransport | None], Office]:
+    module, _, name = _OFFICES[connector].partition(":")
+    office: Callable[[SystemConfig, httpx.BaseTransport | None], Office] = getattr(
+        import_module(f"crossdock.server.desk.offices.{module}"), name
+    )
+    return office
+
+
+def available(order: Order, *, ships: bool = True) -> tuple[Play, ...]:
+    """Give the plays that make sense, as far as the CRM knows the order.
+
+    Args:
+        order: the CRM's order.
+        ships: whether the ERP has a warehouse; without one, what was ordered is invoiced.
+    """
     if not order.erp_order_id or order.status in ("cancelled", "rejected", "paid"):
         return ()
     held = order.status in ("on_hold", "awaiting_approval")
     missing = any(line.back_ordered for line in order.lines)
     still_open = any(line.quantity > line.cancelled + line.shipped for line in order.lines)
-    to_invoice = any(line.shipped - line.returned > line.invoiced for line in order.lines)
+    to_invoice = any(
+        (line.shipped - line.returned if ships else line.quantity - line.cancelled) > line.invoiced
+        for line in order.lines
+    )
     acts = {
         "approve": held,
         "receive": missing and not held,
@@ -64,31 +95,34 @@ def available(order: Order) -> tuple[Play, ...]:
 
 
 class BackOffice:
-    """The people behind the reference ERP.
+    """The people behind all configured ERPs, as far as they can be played.
 
     Args:
-        systems: the configured ERPs; only those of the reference connector can be played.
-        transport: how the ERP is reached, where it is not by a socket.
+        systems: the configured ERPs.
+        transport: how they are reached, where it is not by a socket.
     """
 
     def __init__(
         self, systems: Iterable[SystemConfig], transport: httpx.BaseTransport | None = None
     ) -> None:
-        self._clients = {
-            system.name: httpx.Client(
-                base_url=str(system.settings["url"]),
-                headers={"X-Api-Key": revealed(system.settings["api_key"])},
-                timeout=10,
-                transport=transport,
-            )
+        self._offices = {
+            system.name: _office(system.connector)(system, transport)
             for system in systems
-            if system.connector == "erp"
+            if system.connector in _OFFICES
         }
 
     def close(self) -> None:
         """Close the connections."""
-        for client in self._clients.values():
-            client.close()
+        for office in self._offices.values():
+            office.close()
+
+    def available(self, order: Order) -> tuple[Play, ...]:
+        """Give the plays that make sense on an order, and that its ERP has people for."""
+        office = self._offices.get(order.erp_system)
+        if office is None:
+            return ()
+        plays = available(order, ships="ship" in office.acts)
+        return tuple(play for play in plays if play.act in office.acts)
 
     def play(self, act: str, system: str, order_id: str, *, key: str, actor: str) -> Said:
         """Do one of `PLAYS` on an ERP order.
@@ -96,139 +130,14 @@ class BackOffice:
         Args:
             act: which.
             system: the configured ERP.
-            order_id: the ERP's sales order.
+            order_id: the ERP's own order.
             key: the same for the same press of a button, so that a double click does it once.
             actor: who plays.
         """
-        client = self._clients.get(system)
-        if client is None:
+        office = self._offices.get(system)
+        if office is None:
             return Said(False, f"The back office of {system!r} cannot be played from here.")
         try:
-            return _Desk(client, order_id, key, actor).play(act)
-        except httpx.HTTPStatusError as refused:
-            return Said(False, _reason(refused.response))
+            return office.play(act, order_id, key=key, actor=actor)
         except httpx.TransportError:
             return Said(False, "The ERP does not answer. Nothing was done; try again.")
-
-
-class _Desk:
-    """One press of a button."""
-
-    def __init__(self, client: httpx.Client, order_id: str, key: str, actor: str) -> None:
-        self._client = client
-        self._order_id = order_id
-        self._key = key
-        self._actor = actor
-
-    def play(self, act: str) -> Said:
-        match act:
-            case "approve":
-                return self._approve()
-            case "receive":
-                return self._receive()
-            case "ship":
-                return self._ship(None)
-            case "ship_part":
-                return self._ship(_half(self._order()["lines"]))
-            case "invoice":
-                invoice = self._post(f"{self._path}/invoices", {"actor": self._actor})
-                amount = f"{invoice['total']} {invoice['currency']}"
-                return Said(True, f"The ERP invoiced it: {invoice['id']} over {amount}.")
-            case "pay":
-                return self._pay()
-            case _:
-                return Said(False, f"Nobody in the back office knows how to {act!r}.")
-
-    @property
-    def _path(self) -> str:
-        return f"/sales-orders/{percent_encoded(self._order_id, safe='')}"
-
-    def _order(self) -> dict[str, Any]:
-        answer = self._client.get(self._path).raise_for_status()
-        order: dict[str, Any] = answer.json()
-        return order
-
-    def _post(self, path: str, body: Mapping[str, Any], part: str = "") -> dict[str, Any]:
-        key = f"desk-{self._key}{part}"
-        answer = self._client.post(path, json=body, headers={"Idempotency-Key": key})
-        document: dict[str, Any] = answer.raise_for_status().json()
-        return document
-
-    def _approve(self) -> Said:
-        order = self._order()
-        note = {"actor": self._actor, "note": _DECIDED}
-        if order["approval"]["status"] == "pending":
-            self._client.post(f"{self._path}/approve", json=note).raise_for_status()
-        if any(hold["code"] != "credit" for hold in order["holds"]):
-            self._client.post(f"{self._path}/release", json=note).raise_for_status()
-        return Said(True, "The ERP let the order go.")
-
-    def _receive(self) -> Said:
-        received = []
-        for line in self._order()["lines"]:
-            if Decimal(line["quantities"]["backordered"]) > 0:
-                # Older orders are served first, so all that is missing of the item has to come.
-                path = f"/items/{line['itemId']}"
-                stock = self._client.get(f"{path}/stock").raise_for_status().json()
-                missing = stock["backordered"]
-                self._post(f"{path}/receipts", {"quantity": missing}, part=f"-{line['line']}")
-                received.append(f"{missing} x {line['itemId']}")
-        if not received:
-            return Said(False, "No goods are missing for this order.")
-        return Said(True, f"The warehouse received {', '.join(received)}.")
-
-    def _ship(self, lines: list[dict[str, Any]] | None) -> Said:
-        body: dict[str, Any] = {"actor": self._actor}
-        if lines is not None:
-            if not lines:
-                return Said(False, "Nothing is reserved for this order, so nothing can be shipped.")
-            body["lines"] = lines
-        shipment = self._post(f"{self._path}/shipments", body)
-        return Said(True, f"The warehouse shipped it: {shipment['id']}.")
-
-    def _pay(self) -> Said:
-        asked = {"orderId": self._order_id, "open": "true", "limit": "500"}
-        answer = self._client.get("/invoices", params=asked).raise_for_status()
-        paid = []
-        for invoice in answer.json()["items"]:
-            amount = invoice["openAmount"]
-            payment = self._post(
-                "/payments",
-                {
-                    "customerId": invoice["billToId"],
-                    "currency": invoice["currency"],
-                    "amount": amount,
-                    "method": "transfer",
-                    "reference": invoice["id"],
-                    "actor": self._actor,
-                    "applications": [{"invoiceId": invoice["id"], "amount": amount}],
-                },
-                part=f"-{invoice['id']}",
-            )
-            paid.append(f"{amount} {invoice['currency']} for {invoice['id']} ({payment['id']})")
-        if not paid:
-            return Said(False, "No invoice of this order is open, so there is nothing to pay.")
-        return Said(True, f"The bank received {', '.join(paid)}.")
-
-
-def _half(lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Take about half of what is reserved: half of each line, or one line where all are single."""
-    reserved = [
-        (line["line"], Decimal(line["quantities"]["reserved"]))
-        for line in lines
-        if Decimal(line["quantities"]["reserved"]) > 0
-    ]
-    halves = [(line, quantity // 2) for line, quantity in reserved if quantity >= 2]
-    return [
-        {"orderLine": line, "quantity": f"{quantity.normalize():f}"}
-        for line, quantity in halves or reserved[:1]
-    ]
-
-
-def _reason(answer: httpx.Response) -> str:
-    """Give the ERP's own reason (RFC 9457), or its status where it gave none."""
-    try:
-        problem = answer.json()
-        return f"The ERP said no: {problem.get('detail') or problem['title']}"
-    except (ValueError, KeyError, AttributeError):
-        return f"The ERP said no with status {answer.status_code} and gave no reason."

@@ -10,7 +10,8 @@ from attrs import frozen
 from starlette.responses import Response
 
 from crossdock.host.deliveries import Delivery
-from crossdock.host.deliveries.delivery import DeliveryState, FailureClass
+from crossdock.host.deliveries.delivery import DeliveryState
+from crossdock.host.deliveries.explanations import KINDS
 from crossdock.server.desk import session
 from crossdock.server.desk.visit import Visit
 from crossdock.server.desk.words import Said
@@ -25,38 +26,6 @@ _WORDS: Final[dict[DeliveryState, tuple[str, str]]] = {
     "rehearsed": ("Rehearsed, not done", "neutral"),
     "dead": ("Needs somebody", "bad"),
     "given_up": ("Given up", "neutral"),
-}
-#: What each kind of failure means, and who can do something about it.
-KINDS: Final[dict[FailureClass, tuple[str, str]]] = {
-    "transient": (
-        "A system was away",
-        "The other system was away or busy. It is tried again by itself, for about three days.",
-    ),
-    "business": (
-        "The ERP or CRM said no",
-        "It understood what was sent and refused it. Change what it objects to, here or there, and "
-        "try again.",
-    ),
-    "data": (
-        "The form is wrong",
-        "The other system did not accept the form of what was sent. Correct the record and try "
-        "again.",
-    ),
-    "authorization": (
-        "Not allowed",
-        "Credentials or rights do not suffice. Whoever looks after Crossdock can put that right; "
-        "then try again.",
-    ),
-    "bug": (
-        "A fault",
-        "A plugin, or an answer of the other system, has a fault. Its author needs what stands "
-        "below; trying again helps once it is repaired.",
-    ),
-    "possibly_created": (
-        "Possibly created",
-        "It was sent, and the answer never came. Look in the other system whether it is there "
-        "before you do anything: trying again looks for it too, and sends nothing blindly.",
-    ),
 }
 _UNFINISHED: Final[tuple[DeliveryState, ...]] = ("queued", "running", "waiting", "behind")
 _VIEWS: Final[dict[str, tuple[str, tuple[DeliveryState, ...]]]] = {

@@ -11,10 +11,11 @@ from starlette.responses import Response
 
 from crossdock.errors import DeliveryChanged, EditRefused, FieldError, NotEditable
 from crossdock.host.deliveries import Attempt, Delivery
+from crossdock.host.deliveries.explanations import KINDS
 from crossdock.host.disclosure import disclosed
 from crossdock.host.store import AuditEntry
 from crossdock.server.desk import placing
-from crossdock.server.desk.deliveries import KINDS, assignees, entry, sentence
+from crossdock.server.desk.deliveries import assignees, entry, sentence
 from crossdock.server.desk.findings import Message, Messages
 from crossdock.server.desk.visit import Visit
 from crossdock.server.desk.words import Said

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from crossdock.errors import NotFound, PlacementConflict
 from crossdock.records import Order, OrderEvent
 from crossdock.server.desk import changing, findings, placing
-from crossdock.server.desk.back_office import PLAYS, available
+from crossdock.server.desk.back_office import PLAYS
 from crossdock.server.desk.deliveries import of_subjects, sentence
 from crossdock.server.desk.findings import Messages
 from crossdock.server.desk.progress import steps
@@ -115,7 +115,7 @@ def _page(
         under_way=under_way,
         refresh=desk.settings.refresh_seconds if under_way and not paused else 0,
         paused=paused,
-        plays=available(order) if desk.back_office is not None else (),
+        plays=desk.back_office.available(order) if desk.back_office is not None else (),
         placement=placement,
         changes=changes,
         changeable=changing.changeable(order),
