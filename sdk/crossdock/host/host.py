@@ -157,10 +157,10 @@ class Host:
         now = wall_clock(config.clock_offset)
         with ExitStack() as opened:
             store = opened.enter_context(Store.open(config.store_url, clock=now))
-            erp = opened.enter_context(closing(connect_erps(config.erps)))
+            erp = opened.enter_context(closing(connect_erps(config.erps, lambda: store)))
             host = cls(
                 config,
-                crm=connect_crm(config.crm),
+                crm=connect_crm(config.crm, lambda: store),
                 erp=erp,
                 store=store,
                 deliveries=Deliveries.open(

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import entry_points
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from crossdock.errors import ConfigError
 from crossdock.host.config import SystemConfig
+from crossdock.host.tokens import StoredTokens
 from crossdock.ports import CrmPort, ErpPort, ErpRouter
 from crossdock.records import TradingAccount
+
+if TYPE_CHECKING:
+    from crossdock.host.store import Store
 
 GROUP: Final = "crossdock.connectors"
 
 
-def connect(system: SystemConfig) -> Any:
+def connect(system: SystemConfig, store: Callable[[], Store]) -> Any:
     """Open the connector of a configured system.
+
+    Args:
+        system: which one.
+        store: gives the host's store, for a connector whose tokens change with their use; only
+            asked for then. Tokens that are not kept there are lost to the next process.
 
     Raises:
         ConfigError: there is no such connector, or it cannot use its settings.
@@ -28,7 +38,10 @@ def connect(system: SystemConfig) -> Any:
         raise ConfigError(
             f"[{place}] system: there is no connector {system.connector!r}; installed are: {known}"
         )
-    return entry.load()(system.name, system.settings)
+    open_ = entry.load()
+    if "tokens" in inspect.signature(open_).parameters:
+        return open_(system.name, system.settings, tokens=StoredTokens(store(), system.name))
+    return open_(system.name, system.settings)
 
 
 class Router:
@@ -86,11 +99,11 @@ class Router:
         return cast(ErpRouter, self)
 
 
-def connect_erps(systems: Sequence[SystemConfig]) -> Router:
+def connect_erps(systems: Sequence[SystemConfig], store: Callable[[], Store]) -> Router:
     """Open the connectors of all configured ERPs."""
-    return Router({system.name: cast(ErpPort, connect(system)) for system in systems})
+    return Router({system.name: cast(ErpPort, connect(system, store)) for system in systems})
 
 
-def connect_crm(system: SystemConfig) -> CrmPort:
+def connect_crm(system: SystemConfig, store: Callable[[], Store]) -> CrmPort:
     """Open the connector of the CRM."""
-    return cast(CrmPort, connect(system))
+    return cast(CrmPort, connect(system, store))

@@ -45,7 +45,7 @@ def test_a_secret_of_a_variable_is_looked_up_when_it_is_used(read):
 def test_a_variable_that_is_not_there_is_named_with_its_setting(read):
     config = read((LITERAL, 'api_key = { env = "ERP_KEY" }'))
     with pytest.raises(ConfigError) as refused:
-        connect(config.erps[0])
+        connect(config.erps[0], pytest.fail)
     assert "erp.main.api_key" in str(refused.value)
     assert "ERP_KEY, which is not set" in str(refused.value)
 

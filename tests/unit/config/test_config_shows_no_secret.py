@@ -138,7 +138,7 @@ def test_nothing_that_is_logged_or_raised_while_it_is_used_shows_it(written, pat
         raised.append(error)
     for system in (config.crm, *config.erps):
         try:
-            with closing(connect(system)) as port:
+            with closing(connect(system, pytest.fail)) as port:
                 port.changes(None)
         except CrossdockError as error:
             raised.append(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from typing import Any, Final
 
 from attrs import define, field
@@ -63,8 +64,25 @@ def examine_system(config: HostConfig, system: SystemConfig) -> Iterator[Finding
             yield found
         if failed:
             return
+    with ExitStack() as opened:
+        yield from _examine_port(config, system, find, path, opened)
+
+
+def _examine_port(
+    config: HostConfig,
+    system: SystemConfig,
+    find: Findings,
+    path: tuple[str, ...],
+    opened: ExitStack,
+) -> Iterator[Finding]:
+    """Open the connector and ask it; what it opens is closed with `opened`."""
+    from crossdock.host.store import Store
+
+    def store() -> Store:
+        return opened.enter_context(Store.open(config.store_url))
+
     try:
-        port = connect(system)
+        port = connect(system, store)
     except ConfigError as wrong:
         yield find.fail(str(wrong), "config", f"change [{'.'.join(path)}] in {config.source}")
         return
@@ -75,14 +93,11 @@ def examine_system(config: HostConfig, system: SystemConfig) -> Iterator[Finding
             "tell whoever wrote the connector",
         )
         return
-    try:
-        with calling_as("doctor"):
-            asked = _Asked(find, port, CrmPort if is_crm else ErpPort, _keys(system, path))
-            yield from asked.all()
-    finally:
-        close = getattr(port, "close", None)
-        if close is not None:
-            close()
+    if (close := getattr(port, "close", None)) is not None:
+        opened.callback(close)
+    with calling_as("doctor"):
+        protocol = CrmPort if system is config.crm else ErpPort
+        yield from _Asked(find, port, protocol, _keys(system, path)).all()
 
 
 def _keys(system: SystemConfig, path: tuple[str, ...]) -> str:
