@@ -289,8 +289,10 @@ def _announce(
     if data is not None:
         click.echo(f"{data.company} ({data.name}), as of {data.as_of:%d %B %Y}")
     width = max(len(each.mock) for each in addresses)
+    reach = max(len(each.base_url) for each in addresses)
     for each in addresses:
-        click.echo(f"  {each.mock:<{width}}  {each.base_url}   admin {each.base_url}/_mock/")
+        admin = f"{each.base_url}/_mock/"
+        click.echo(f"  {each.mock:<{width}}  {each.base_url:<{reach}}  admin {admin}")
     if proxy:
         click.echo("Programs with hard-wired hosts reach them in this environment:")
         for name, value in proxy.items():

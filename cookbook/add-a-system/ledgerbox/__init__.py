@@ -1,0 +1,1 @@
+"""Ledgerbox, a bookkeeping service that we made up: its mock, and its connector."""
