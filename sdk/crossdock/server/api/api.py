@@ -15,6 +15,7 @@ from crossdock.host.loading import Quarantined
 from crossdock.host.order_changes.order_changes import OrderChanges
 from crossdock.host.placements.placements import Placements
 from crossdock.host.promotion import Promotion, SavedQuote
+from crossdock.host.saved import SavedAccount, SavedContact, SavedOpportunity, SavedOrder
 from crossdock.host.segments import OpenedSegment, SegmentList
 from crossdock.host.store import Store
 from crossdock.host.store.answers import Answers
@@ -23,7 +24,16 @@ from crossdock.host.tabs import RenderedTab, TabHandle
 from crossdock.host.telemetry import Telemetry
 from crossdock.host.verdict import Verdict
 from crossdock.ports import CrmPort
-from crossdock.records import Event, OrderChange, Quote, User
+from crossdock.records import (
+    Account,
+    Contact,
+    Event,
+    Opportunity,
+    Order,
+    OrderChange,
+    Quote,
+    User,
+)
 from crossdock.server.api.callers import GUESSES, Callers
 from crossdock.server.api.contract import Contract
 from crossdock.server.api.metrics import Figures
@@ -112,6 +122,18 @@ class ApiHost(Protocol):
 
     def promote_quote(self, quote_id: str, *, user: str | User) -> Promotion:
         """Ask the guards, then make an order."""
+
+    def save_account(self, account: Account, *, user: str | User) -> SavedAccount:
+        """Ask the guards, then save."""
+
+    def save_contact(self, contact: Contact, *, user: str | User) -> SavedContact:
+        """Ask the guards, then save."""
+
+    def save_opportunity(self, opportunity: Opportunity, *, user: str | User) -> SavedOpportunity:
+        """Ask the guards, then save."""
+
+    def save_order(self, order: Order, *, user: str | User) -> SavedOrder:
+        """Ask the guards, then enter an order without a quote."""
 
     def dashboard_cards(self, *, user: str | User) -> tuple[CardHandle, ...]:
         """Name the cards of the dashboard."""

@@ -18,12 +18,18 @@ from crossdock.server.api import (
     orders,
     plugins,
     quotes,
+    records,
     repairs,
     tabs,
 )
 from crossdock.server.api.call import Handler
 from crossdock.server.api.contract import Contract
 
+_SAVING: Final = {
+    "get": records.get_record,
+    "create": records.create_record,
+    "change": records.change_record,
+}
 HANDLERS: Final[Mapping[str, Handler]] = {
     "listAccountTabs": tabs.list_tabs_of("account"),
     "renderAccountTab": tabs.render_tab_of("account"),
@@ -34,6 +40,11 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "getQuote": quotes.get_quote,
     "changeQuote": quotes.change_quote,
     "promoteQuote": quotes.promote_quote,
+    **{
+        f"{verb}{kind.name.capitalize()}": make(kind)
+        for kind in (records.ACCOUNT, records.CONTACT, records.OPPORTUNITY, records.ORDER)
+        for verb, make in _SAVING.items()
+    },
     "receiveEvent": events.receive_event,
     "hintChanges": hints.hint_changes,
     "listCards": dashboard.list_cards,

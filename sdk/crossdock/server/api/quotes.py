@@ -7,13 +7,13 @@ from typing import Any
 from attrs import evolve
 
 from crossdock.host.promotion import SavedQuote
-from crossdock.host.verdict import Verdict
 from crossdock.records import Quote, QuoteLine
 from crossdock.server.api.approvals import approval_document
 from crossdock.server.api.call import Answer, Call
 from crossdock.server.api.once import once
 from crossdock.server.api.preconditions import named, precondition_missing, stale
-from crossdock.server.api.problems import Problem, Wrong, pointer_of
+from crossdock.server.api.problems import Problem, Wrong
+from crossdock.server.api.stopping import stopped
 from crossdock.server.api.wire import document_of, record_of, verdict_document
 
 _LINE_IS_THE_SENDERS = frozenset(
@@ -23,12 +23,12 @@ _LINE_IS_THE_SENDERS = frozenset(
 
 def get_quote(call: Call) -> Answer:
     """Read a quote."""
-    _ = call.user  # whoever reads must be somebody
+    user = call.user  # whoever reads must be somebody
     quote = call.api.host.crm.quote(call.path("quote_id"))
     tag = etag_of(quote)
     if named(call.read.headers.get("if-none-match", ""), tag):
         return Answer(status=304, headers={"etag": tag})
-    return Answer(body=document_of(quote), headers={"etag": tag})
+    return Answer(body=document_of(call.api.host.as_seen_by(user, quote)), headers={"etag": tag})
 
 
 def create_quote(call: Call) -> Answer:
@@ -42,7 +42,7 @@ def _create(call: Call) -> Answer:
     quote = record_of(Quote, {**body, "lines": ()}, id="")
     quote = evolve(quote, lines=_lines(body.get("lines", ())))
     saved = call.api.host.save_quote(quote, user=call.user)
-    answer = _saved(saved, status=201)
+    answer = _saved(call, saved, status=201)
     where = f"/v1/quotes/{answer.body['quote']['id']}"
     return evolve(answer, headers={**answer.headers, "location": where})
 
@@ -63,7 +63,7 @@ def change_quote(call: Call) -> Answer:
     if "lines" in body:
         changes["lines"] = _lines(body["lines"], kept)
     changed = evolve(now, **changes)
-    return _saved(call.api.host.save_quote(changed, user=user), status=200)
+    return _saved(call, call.api.host.save_quote(changed, user=user), status=200)
 
 
 def promote_quote(call: Call) -> Answer:
@@ -75,7 +75,7 @@ def promote_quote(call: Call) -> Answer:
         raise evolve(problem, more={**problem.more, "approvals": asked}) if asked else problem
     return Answer(
         body={
-            "order": document_of(promotion.order),
+            "order": document_of(call.api.host.as_seen_by(call.user, promotion.order)),
             "verdict": verdict_document(promotion.verdict, "before_order_promote", record=False),
             "event_id": promotion.event_id,
             "repeated": promotion.repeated,
@@ -88,31 +88,13 @@ def etag_of(quote: Quote) -> str:
     return f'"{quote.version or ""}"'
 
 
-def stopped(verdict: Verdict, point: str, title: str) -> Problem:
-    """Say what stands against a record as a problem with a pointer for each reason."""
-    objections = verdict.objections
-    return Problem(
-        422, "stopped_by_guards", title, " ".join(each.message for each in objections),
-        errors=tuple(
-            Wrong(
-                pointer=pointer_of(each.field),
-                message=each.message,
-                plugin_id=each.plugin_id,
-                code=each.code,
-            )
-            for each in objections
-        ),
-        more={"verdict": verdict_document(verdict, point, record=False)},
-    )  # fmt: skip
-
-
-def _saved(saved: SavedQuote, *, status: int) -> Answer:
+def _saved(call: Call, saved: SavedQuote, *, status: int) -> Answer:
     if saved.quote is None:
         raise stopped(saved.verdict, "before_quote_save", "The quote was not saved")
     return Answer(
         status=status,
         body={
-            "quote": document_of(saved.quote),
+            "quote": document_of(call.api.host.as_seen_by(call.user, saved.quote)),
             "verdict": verdict_document(saved.verdict, "before_quote_save", record=False),
             "event_id": saved.event_id,
         },
