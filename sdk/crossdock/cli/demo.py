@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.shell_completion import CompletionItem
 
 from crossdock.errors import ConfigError, CrossdockError
 
@@ -22,6 +23,42 @@ _STOPPING: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
 _INTERRUPTED: Final = 130  # what a shell says of a program that Ctrl-C ended
+
+
+class Installed(click.ParamType[str]):
+    """A system that is installed both as a mock and as a connector, and has a story."""
+
+    name = "name"
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+
+    def choices(self) -> list[str]:
+        """Name them."""
+        from importlib.metadata import entry_points
+
+        from crossdock.demo import crms, erps
+
+        told = crms.CRMS if self._kind == "crms" else erps.ERPS
+        groups = ("crossdock.mocks", "crossdock.connectors")
+        installed = [{entry.name for entry in entry_points(group=group)} for group in groups]
+        return sorted(set(told).intersection(*installed))
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check a name."""
+        known = self.choices()
+        if value not in known:
+            self.fail(f"{value!r} is not installed; there are: {', '.join(known)}", param, ctx)
+        return value
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - the signature is click's
+        param: click.Parameter,  # noqa: ARG002 - the same
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """Offer the names that begin so."""
+        return [CompletionItem(name) for name in self.choices() if name.startswith(incomplete)]
 
 
 @click.command("demo")
@@ -38,6 +75,20 @@ _INTERRUPTED: Final = 130  # what a shell says of a program that Ctrl-C ended
     show_default=True,
     type=click.FloatRange(0.05, 100),
     help="How large it is.",
+)
+@click.option(
+    "--crm",
+    type=Installed("crms"),
+    default="crm",
+    show_default=True,
+    help="Which CRM it is played on: crm is our reference CRM; hubspot, ... are mocks of vendors'.",
+)
+@click.option(
+    "--erp",
+    type=Installed("erps"),
+    default="erp",
+    show_default=True,
+    help="Which ERP it is played on: erp is our reference ERP; quickbooks, ... are vendors'.",
 )
 @click.option(
     "--port",
@@ -63,6 +114,8 @@ def command(
     data: Path | None,
     seed: int,
     scale: float,
+    crm: str,
+    erp: str,
     port: int,
     plugins: Sequence[Path],
     keep: Path | None,
@@ -77,6 +130,7 @@ def command(
       crossdock demo
       crossdock demo --once --data ./northwind
       crossdock demo --plugin ./my-plugin
+      crossdock demo --crm hubspot --erp quickbooks
     """
     _check(data, port, plugins)
     folder = _folder(keep)
@@ -89,6 +143,8 @@ def command(
             data=data,
             seed=seed,
             scale=scale,
+            crm=crm,
+            erp=erp,
             port=port,
             plugins=plugins,
         )
@@ -156,9 +212,13 @@ def _run(
     data: Path | None,
     seed: int,
     scale: float,
+    crm: str,
+    erp: str,
     port: int,
     plugins: Sequence[Path],
 ) -> None:
+    from crossdock.demo.crms import CRMS
+    from crossdock.demo.erps import ERPS
     from crossdock.demo.processes import Processes
     from crossdock.demo.setting import write_configuration
     from crossdock.demo.story import Story
@@ -168,17 +228,21 @@ def _run(
     with Processes(folder, check=stopping.check) as parts:
         source = ["--data", str(data)] if data else ["--seed", str(seed), "--scale", str(scale)]
         with tell.waiting("starting the mock CRM and ERP"):
-            mocks = parts.start("mocks", "mock", "crm", "erp", "--json", *source, seconds=600)
-        crm_url, erp_url = mocks.ready["mocks"]["crm"], mocks.ready["mocks"]["erp"]
+            mocks = parts.start("mocks", "mock", crm, erp, "--json", *source, seconds=600)
+        crm_url, erp_url = mocks.ready["mocks"][crm], mocks.ready["mocks"][erp]
         as_of = datetime.fromisoformat(mocks.ready["as_of"])
         tell.fact("Company", f"{mocks.ready['company']} ({mocks.ready['data']})")
         tell.fact("As of", f"{as_of:%d %B %Y}")
+        if (crm, erp) != ("crm", "erp"):
+            tell.fact("Systems", f"{CRMS[crm].title} and {ERPS[erp].title}")
         tell.fact("Mock CRM", crm_url)
         tell.fact("Mock ERP", erp_url)
         config = write_configuration(
             folder,
             crm_url=crm_url,
             erp_url=erp_url,
+            crm=crm,
+            erp=erp,
             now=datetime.fromisoformat(mocks.ready["now"]),
             plugins=plugins,
             more=("data-quality", "watch-list"),
@@ -187,6 +251,8 @@ def _run(
             if host.quarantined:
                 reasons = "; ".join(f"{aside.id}: {aside.reason}" for aside in host.quarantined)
                 raise CrossdockError(f"a plugin could not be loaded: {reasons}")
+            if prepared := CRMS[crm].prepare(host):
+                tell.fact(CRMS[crm].title, prepared)
             with tell.waiting("starting the worker and the desk"):
                 worker = parts.start("worker", "worker", "--config", str(config), "--json")
                 desk = parts.start(
@@ -195,7 +261,8 @@ def _run(
             tell.fact("Worker", f"process {worker.pid}")
             tell.fact("Desk", desk.ready["url"])
             click.echo()
-            story = Story(host, erp_url, tell.step, parts.check)
+            systems = (CRMS[crm], crm_url), (ERPS[erp], erp_url)
+            story = Story(host, *systems, tell.step, parts.check)
             proof = story.play(mocks.ready["story"])
         parts.check()
         click.echo()

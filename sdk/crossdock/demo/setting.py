@@ -9,7 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from crossdock.demo.crms import CRM_CLIENT, CRMS
+from crossdock.demo.erps import ERP_KEY, ERPS
 from crossdock.host.manifest import Manifest
+
+__all__ = ["CRM_CLIENT", "ERP_KEY", "ROLES", "write_configuration"]
 
 # Every plugin right for those who sell and manage; costs and margins only for those who may see.
 ROLES: Final[dict[str, dict[str, list[str]]]] = {
@@ -19,8 +23,6 @@ ROLES: Final[dict[str, dict[str, list[str]]]] = {
     "accounting": {"scopes": ["*"], "fields": ["*"]},
     "admin": {"scopes": ["*"], "fields": ["*"]},
 }
-CRM_CLIENT: Final = {"client_id": "crossdock", "client_secret": "crossdock-secret"}
-ERP_KEY: Final = "erp-demo-key"
 
 
 def write_configuration(
@@ -28,17 +30,21 @@ def write_configuration(
     *,
     crm_url: str,
     erp_url: str,
+    crm: str = "crm",
+    erp: str = "erp",
     now: datetime | None = None,
     plugins: Sequence[Path] = (),
     more: Sequence[str] = (),
     **worker: Any,
 ) -> Path:
-    """Write the `crossdock.toml` of a host on the two reference mocks.
+    """Write the `crossdock.toml` of a host on two mocks, by default the reference systems'.
 
     Args:
         target: the folder to write into; the store stands beside it.
         crm_url: the mock CRM.
         erp_url: the mock ERP.
+        crm: which CRM it is a mock of.
+        erp: which ERP it is a mock of.
         now: the instant on the mocks' clock; the host follows it, so that figures as of today are
             figures as of the data's own day.
         plugins: folders of further plugins, asked after the reference ones.
@@ -47,8 +53,8 @@ def write_configuration(
     """
     offset = 0.0 if now is None else (now - datetime.now(UTC)).total_seconds()
     tables: dict[str, dict[str, Any]] = {
-        "crm": {"system": "crm", "url": crm_url, **CRM_CLIENT},
-        "erp.main": {"system": "erp", "url": erp_url, "api_key": ERP_KEY},
+        **{name: dict(table) for name, table in CRMS[crm].tables(crm_url).items()},
+        "erp.main": dict(ERPS[erp].table(erp_url)),
         "store": {"url": "sqlite:///host.db"},
         "plugins": {
             "enabled": [
@@ -71,8 +77,13 @@ def write_configuration(
     for name, values in tables.items():
         lines.append(f"\n[{name}]")
         # JSON's strings, numbers, booleans and arrays are TOML's as well.
-        lines += [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+        lines += [f"{_key(key)} = {json.dumps(value)}" for key, value in values.items()]
     file = target / "crossdock.toml"
     file.touch(mode=0o600)  # it holds credentials, if only of mocks
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return file
+
+
+def _key(name: str) -> str:
+    """Write a key, in quotes where it is a name of people's making."""
+    return name if name.replace("_", "").isalnum() else json.dumps(name)

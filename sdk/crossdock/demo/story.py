@@ -10,19 +10,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-import httpx
 from attrs import frozen
 
-from crossdock.demo.setting import ERP_KEY
+from crossdock.demo.crms import DemoCrm
+from crossdock.demo.erps import DemoErp
 from crossdock.errors import CrossdockError
 from crossdock.records import Account, Order, Quote, QuoteLine, TradingAccount
-from crossdock.server.desk.back_office import BackOffice, available
+from crossdock.server.desk.back_office import BackOffice
 
 if TYPE_CHECKING:
     from crossdock.host import Finding, Host
 
+_Found = TypeVar("_Found")
 _PATIENCE_SECONDS: Final = 60.0
 _UNDELIVERED: Final = ("queued", "running", "waiting", "behind")
 _PLAYS_IN_ORDER: Final = ("approve", "receive", "ship_part", "ship", "invoice", "pay")
@@ -66,7 +67,8 @@ class Story:
 
     Args:
         host: the host that the salesperson works through.
-        erp_url: the mock ERP.
+        crm: the mock CRM, and where it is.
+        erp: the mock ERP, and where it is.
         say: told each step, as a headline and the lines below it.
         check: raises when a process that the story needs has ended.
     """
@@ -74,12 +76,14 @@ class Story:
     def __init__(
         self,
         host: Host,
-        erp_url: str,
+        crm: tuple[DemoCrm, str],
+        erp: tuple[DemoErp, str],
         say: Callable[[str, Sequence[str]], None],
         check: Callable[[], None],
     ) -> None:
         self._host = host
-        self._erp_url = erp_url
+        self._crm, self._crm_url = crm
+        self._erp, self._erp_url = erp
         self._say = say
         self._check = check
         self._back_office = BackOffice(host.config.erps)
@@ -95,10 +99,13 @@ class Story:
             StoryFailed: something did not happen that should have.
         """
         try:
+            names = self._crm.found(self._crm_url, names)
             user = names.get("user") or self._any_salesperson()
-            if over_limit := names.get("over_limit_quote"):
+            over_limit = names.get("over_limit_quote")
+            if over_limit and self._erp.limits_credit:
                 self._be_stopped(over_limit, user)
             quote = self._price(self._open_quote(names.get("quote"), user), user)
+            quote = self._be_changed_inside(quote)
             order = self._promote(quote, user)
             order = self._to_cash(self._acknowledged(order))
             self._come_to_rest()
@@ -205,6 +212,27 @@ class Story:
         )
         return saved
 
+    def _be_changed_inside(self, quote: Quote) -> Quote:
+        """Let a colleague change the quote where nobody is asked, and the worker notice it."""
+        changed = self._crm.change_inside(self._crm_url, quote)
+        if not changed:
+            return quote
+
+        def priced_anew() -> Quote | None:
+            now = self._host.crm.quote(quote.id)
+            return now if now.gross != quote.gross and now.pricing_status == "priced" else None
+
+        priced = self._until(priced_anew, "the worker to price what was changed")
+        line = priced.lines[0]
+        self._say(
+            f"A colleague changes it inside {self._crm.title}, which asks nobody: {changed}",
+            [
+                f"the worker noticed, asked the ERP and wrote its answer back: {line.net} for it",
+                f"net {priced.net}, tax {priced.tax}, total {priced.gross}",
+            ],
+        )
+        return priced
+
     def _promote(self, quote: Quote, user: str) -> Order:
         promotion = self._host.promote_quote(quote.id, user=user)
         if promotion.order is None:
@@ -227,7 +255,7 @@ class Story:
     def _to_cash(self, order: Order) -> Order:
         played: set[str] = set()
         while order.status != "paid":
-            acts = {play.act: play for play in available(order)}
+            acts = {play.act: play for play in self._back_office.available(order)}
             act = next((a for a in _PLAYS_IN_ORDER if a in acts and a not in played), None)
             if act is None:
                 raise StoryFailed(f"{order.id} is {order.status}, and nobody knows what to do next")
@@ -252,18 +280,25 @@ class Story:
         return order
 
     def _wait(self, order: Order, done: Callable[[Order], bool], what: str) -> Order:
+        def now_done() -> Order | None:
+            now = self._host.crm.order(order.id)
+            return now if done(now) else None
+
+        return self._until(now_done, what)
+
+    def _until(self, look: Callable[[], _Found | None], what: str) -> _Found:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while True:
-            now = self._host.crm.order(order.id)
-            if done(now):
-                return now
+            found = look()
+            if found is not None:
+                return found
             self._check()
             dead = self._host.deliveries.list(states=["dead"], limit=1)
             if dead:
                 raise StoryFailed(f"waited for {what}, but {dead[0].event_id}: {dead[0].cause}")
             if time.monotonic() > deadline:
                 raise StoryFailed(f"waited {_PATIENCE_SECONDS:.0f} s for {what} in vain")
-            time.sleep(0.05)
+            time.sleep(self._crm.look_seconds)
 
     def _come_to_rest(self) -> None:
         """Wait until the worker has delivered everything that the ERP's feed has to tell."""
@@ -285,26 +320,14 @@ class Story:
     # The proof.
 
     def _prove(self, order: Order) -> Proof:
-        with httpx.Client(
-            base_url=self._erp_url, headers={"X-Api-Key": ERP_KEY}, timeout=10
-        ) as erp:
-            found = _read(erp, "/sales-orders", externalReference=order.id)["items"]
-            entries = _read(erp, "/_mock/journal", operation="createSalesOrder", committed="true")
+        placed = self._erp.placed(self._erp_url, order.id)
         return Proof(
             crm_order=order.id,
-            erp_orders=tuple(each["id"] for each in found),
-            placed_by=tuple(
-                entry["request_headers"].get("user-agent", "")
-                for entry in entries["entries"]
-                if f'"{order.id}"' in str(entry["request_body"]).replace("'", '"')
-            ),
+            erp_orders=placed.order_ids,
+            placed_by=placed.callers,
             status=order.status,
             timeline=tuple(event.title for event in self._host.crm.order_events(order.id)),
         )
-
-
-def _read(client: httpx.Client, path: str, **query: str) -> Any:
-    return client.get(path, params=query).raise_for_status().json()
 
 
 def _sentences(findings: Sequence[Finding]) -> list[str]:

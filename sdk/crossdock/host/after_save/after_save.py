@@ -51,6 +51,8 @@ class AfterSave:
         self._store: Store = calls.services.store
         self._judgements = Judgements(self._store, self._crm.system)
         self.active: bool = self._crm.guards.quote == "after"
+        if self.active:
+            self._began()  # from now on, whoever looks first
 
     # What the CRM's feed tells.
 

@@ -1,0 +1,147 @@
+"""The CRMs that a demonstration is played on: how each is set up, and what happens inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+import httpx
+
+from crossdock.connectors.provisioning import Provisioning
+from crossdock.host import Host
+from crossdock.records import Quote
+
+CRM_CLIENT: Final = {"client_id": "crossdock", "client_secret": "crossdock-secret"}
+_HUBSPOT_TOKEN: Final = "pat-eu1-00000000-0000-4000-8000-000000000001"  # noqa: S105 - the mock's own
+
+
+class DemoCrm(Protocol):
+    """A CRM that a demonstration is played on.
+
+    Attributes:
+        title: what people call it.
+        look_seconds: how often the story looks whether something has happened: as often as a
+            person would where the CRM counts calls.
+    """
+
+    title: str
+    look_seconds: float
+
+    def tables(self, url: str) -> Mapping[str, Mapping[str, Any]]:
+        """Give the tables of `crossdock.toml` that are about it."""
+
+    def prepare(self, host: Host) -> str:
+        """Give it what it lacks; says what was done, or nothing."""
+
+    def found(self, url: str, names: Mapping[str, str]) -> Mapping[str, str]:
+        """Give the CRM's own ids of what a data set wants played."""
+
+    def change_inside(self, url: str, quote: Quote) -> str:
+        """Let a colleague change a quote inside the CRM, where that asks nobody before it saves.
+
+        Says what was changed; nothing where the CRM asks.
+        """
+
+
+class ReferenceCrm:
+    """Our own reference CRM, which keeps the ids of a data set."""
+
+    title = "Reference CRM"
+    look_seconds = 0.05
+
+    def tables(self, url: str) -> Mapping[str, Mapping[str, Any]]:
+        """Give its table."""
+        return {"crm": {"system": "crm", "url": url, **CRM_CLIENT}}
+
+    def prepare(self, host: Host) -> str:  # noqa: ARG002 - it lacks nothing
+        """Do nothing."""
+        return ""
+
+    def found(self, url: str, names: Mapping[str, str]) -> Mapping[str, str]:  # noqa: ARG002
+        """Give the ids as they are."""
+        return names
+
+    def change_inside(self, url: str, quote: Quote) -> str:  # noqa: ARG002 - nothing gets past us
+        """Do nothing: the CRM asks the host before it saves."""
+        return ""
+
+
+class HubSpot:
+    """HubSpot, entered by a private app's token."""
+
+    title = "HubSpot"
+    look_seconds = 0.5
+
+    def tables(self, url: str) -> Mapping[str, Mapping[str, Any]]:
+        """Give its table, and the roles that it knows nothing of."""
+        return {
+            "crm": {
+                "system": "hubspot",
+                "url": url,
+                "access_token": _HUBSPOT_TOKEN,
+                "default_role": "sales",
+                "search_lag": 15,
+            },
+            "crm.roles": {
+                "Sales": "manager",
+                "Service": "service",
+                "Accounting": "accounting",
+                "Office": "admin",
+            },
+        }
+
+    def prepare(self, host: Host) -> str:
+        """Make the properties that the portal lacks."""
+        provisioning = getattr(host.crm, "provisioning", None)
+        if not isinstance(provisioning, Provisioning):
+            return ""
+        made = len(provisioning.provision())
+        return f"{made} properties were made for Crossdock" if made else "has all properties"
+
+    def found(self, url: str, names: Mapping[str, str]) -> Mapping[str, str]:
+        """Find quotes by their titles, which begin with what the data set calls them."""
+        found = dict(names)
+        with _client(url) as client:
+            for name in ("quote", "over_limit_quote"):
+                if name in names:
+                    found[name] = _quote_titled(client, f"Quote {names[name]}")
+        return {name: value for name, value in found.items() if value}
+
+    def change_inside(self, url: str, quote: Quote) -> str:
+        """Have one more of the first line's item, as a colleague would in HubSpot's own screens."""
+        line = quote.lines[0]
+        with _client(url) as client:
+            head = client.get(
+                f"/crm/v3/objects/quotes/{quote.id}", params={"associations": "line_items"}
+            ).raise_for_status()
+            kinds = head.json()["associations"]
+            rows = (kinds.get("line items") or kinds["line_items"])["results"]
+            ids = [{"id": row["id"]} for row in rows]
+            body = {"inputs": ids, "properties": ["hs_sku"], "propertiesWithHistory": []}
+            items = client.post("/crm/v3/objects/line_items/batch/read", json=body)
+            item_id = next(
+                row["id"]
+                for row in items.raise_for_status().json()["results"]
+                if row["properties"]["hs_sku"] == line.item_id
+            )
+            changed = {"properties": {"quantity": f"{line.quantity + 1:f}"}}
+            client.patch(f"/crm/v3/objects/line_items/{item_id}", json=changed).raise_for_status()
+        return f"{line.quantity + 1:f} x {line.item_id} in place of {line.quantity:f}"
+
+
+def _client(url: str) -> httpx.Client:
+    return httpx.Client(
+        base_url=url, headers={"Authorization": f"Bearer {_HUBSPOT_TOKEN}"}, timeout=10
+    )
+
+
+def _quote_titled(client: httpx.Client, title: str) -> str:
+    named = {"propertyName": "hs_title", "operator": "EQ", "value": title}
+    body = {"filterGroups": [{"filters": [named]}], "properties": ["hs_title"], "limit": 2}
+    answer = client.post("/crm/v3/objects/quotes/search", json=body).raise_for_status()
+    rows = answer.json()["results"]
+    return str(rows[0]["id"]) if len(rows) == 1 else ""
+
+
+CRMS: Final[Mapping[str, DemoCrm]] = {"crm": ReferenceCrm(), "hubspot": HubSpot()}
+"""By the name of mock and connector."""
