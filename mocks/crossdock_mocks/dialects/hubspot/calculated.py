@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from crossdock_mocks.dialects.hubspot.associations import links
@@ -48,7 +48,7 @@ def touch(portal: Portal, kind: Kind, row: Row) -> None:
 
 
 def _money(value: Decimal) -> str:
-    return format(value.quantize(_CENT), "f")
+    return format(value.quantize(_CENT, ROUND_HALF_UP), "f")
 
 
 def _amount(properties: Mapping[str, str], name: str) -> Decimal:

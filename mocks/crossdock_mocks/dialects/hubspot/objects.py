@@ -25,7 +25,7 @@ def list_objects(call: Call) -> Reply:
     where: dict[str, Any] = {
         "type": kind.type_id,
         "archived": query["archived"],
-        "number": gt(_after(query.get("after"))),
+        "number": gt(cursor(query.get("after"))),
     }
     rows = portal.table("records").find(where, "number", limit=limit + 1)
     body: dict[str, Any] = {"results": _answered(portal, kind, rows[:limit], query, history)}
@@ -104,7 +104,12 @@ def _of(call: Call) -> tuple[Portal, Kind]:
     return portal, portal.kind(call.path["objectType"])
 
 
-def _after(text: str | None) -> int:
+def cursor(text: str | None) -> int:
+    """The number that a page begins after.
+
+    Raises:
+        Refusal: 400, the text is no cursor.
+    """
     if text is None or text == "":
         return 0
     if not (text.isascii() and text.isdecimal() and len(text) <= 18):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from crossdock_mocks.dialects.hubspot.errors import invalid, not_found
-from crossdock_mocks.dialects.hubspot.objects import following
+from crossdock_mocks.dialects.hubspot.errors import not_found
+from crossdock_mocks.dialects.hubspot.objects import cursor, following
 from crossdock_mocks.dialects.hubspot.portal import Row
 from crossdock_mocks.engine import Call, Reply, gt
 
@@ -13,10 +13,8 @@ from crossdock_mocks.engine import Call, Reply, gt
 def list_owners(call: Call) -> Reply:
     """One page of the owners; of those with one e-mail address, if one is given."""
     query = call.query
-    after = query.get("after") or "0"
-    if not (after.isascii() and after.isdecimal() and len(after) <= 18):
-        raise invalid(f"The paging cursor {after} is not valid.", "INVALID_AFTER", after=after)
-    where: dict[str, Any] = {"archived": query["archived"], "number": gt(int(after))}
+    after = cursor(query.get("after"))
+    where: dict[str, Any] = {"archived": query["archived"], "number": gt(after)}
     if "email" in query:
         where["email"] = query["email"].lower()
     rows = call.world.table("hubspot_owners").find(where, "number", limit=query["limit"] + 1)

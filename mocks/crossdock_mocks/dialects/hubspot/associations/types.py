@@ -92,6 +92,12 @@ _BACK: Final = {"parent_to_child_company": "child_to_parent_company"}
 EXCLUSIVE: Final = frozenset({1, 5, 14})
 """Types of which a record has at most one: its primary company, its parent."""
 
+FIRST_CUSTOM: Final = 10_001
+"""Types that the portal defines are numbered from here on."""
+
+MOST_LABELS: Final = 10
+"""Labels that a portal may define between two kinds of record."""
+
 
 def standard() -> Iterator[Row]:
     """The types that HubSpot itself defines."""
