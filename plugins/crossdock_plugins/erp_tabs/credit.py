@@ -31,8 +31,10 @@ _STATES: Final[Mapping[CreditState, Badge]] = {
     "near_limit": Badge("near the limit", "warning"),
     "within": Badge("within the limit", "good"),
     "unlimited": Badge("no limit", "info"),
+    "not_told": Badge("no limit kept", "neutral"),
     "not_visible": Badge("not visible to you", "neutral"),
 }
+_NOT_TOLD: Final = Unknown("the ERP does not tell")
 
 
 def credit_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> View:
@@ -57,21 +59,25 @@ def credit_badge(status: CreditStatus) -> Badge:
     return _STATES[assess(status).state]
 
 
-def figure(money: Money | None) -> Value:
-    """Give an amount, or say that it may not be seen."""
-    return NOT_VISIBLE if money is None else money
+def figure(status: CreditStatus, money: Money | None) -> Value:
+    """Give an amount, or say that it may not be seen, or that the ERP does not know it."""
+    if money is not None:
+        return money
+    # Who may not see figures sees none of them.
+    return NOT_VISIBLE if status.balance is None else _NOT_TOLD
 
 
 def limit(status: CreditStatus) -> Value:
     """Give the limit, or say that there is none; a masked one is neither."""
-    return "Unlimited" if status.unlimited else figure(status.limit)
+    return "Unlimited" if status.unlimited else figure(status, status.limit)
 
 
 def available(status: CreditStatus, found: CreditAssessment) -> Value:
     """Give what is left; without a limit there is no such figure."""
     if status.unlimited:
         return "Unlimited"
-    return figure(status.available if status.available is not None else found.headroom)
+    left = status.available if status.available is not None else found.headroom
+    return figure(status, left)
 
 
 def _section(
@@ -91,7 +97,7 @@ def _section(
             Metric(label="Credit limit", value=limit(status)),
             Metric(
                 label="Exposure",
-                value=figure(status.exposure),
+                value=figure(status, status.exposure),
                 tone=badge.tone if found.used is not None and found.used >= NEAR else "neutral",
                 help="" if found.used is None else f"{found.used:.0%} of the limit",
             ),
@@ -102,7 +108,7 @@ def _section(
             ),
             Metric(
                 label="Past due",
-                value=figure(status.past_due),
+                value=figure(status, status.past_due),
                 tone="bad" if found.past_due else "neutral",
             ),
         ],
@@ -121,8 +127,8 @@ def _section(
             Column(key="part", label="Part"),
             Column(key="amount", label="Amount, tax included", align="end"),
         ],
-        rows=[{"part": part, "amount": figure(amount)} for part, amount in parts],
-        total={"part": "Exposure", "amount": figure(status.exposure)},
+        rows=[{"part": part, "amount": figure(status, amount)} for part, amount in parts],
+        total={"part": "Exposure", "amount": figure(status, status.exposure)},
         provenance=provenance,
     )
     yield Fields(

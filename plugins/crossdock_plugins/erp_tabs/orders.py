@@ -23,7 +23,7 @@ from crossdock import (
 from crossdock.records import Account, Order, OrderLine, TradingAccount
 from crossdock.rules import LateLine, LineStatus, late_lines, line_status, open_quantity
 
-from .sources import Reader
+from .sources import NO_SHIPMENTS, NO_STOCK, Reader
 
 _LINE: Final[Mapping[LineStatus, Badge]] = {
     "open": Badge("open"),
@@ -90,7 +90,10 @@ def _section(
 ) -> list[Component]:
     provenance = reader.provenance([trading_account])
     whose = f" of {trading_account.id}" if reader.several else ""
-    late = late_lines(orders, as_of=reader.today)
+    # What an ERP does not record is no zero: nobody knows what was shipped, or what is late.
+    ships = reader.knows(trading_account, "shipments")
+    promises = reader.knows(trading_account, "stock")
+    late = late_lines(orders, as_of=reader.today) if ships else ()
     open_orders = [order for order in orders if is_open(order)]
     back_ordered = sum(line.back_ordered > 0 for order in open_orders for line in order.lines)
     held = [order for order in open_orders if order.status in _HELD]
@@ -99,10 +102,12 @@ def _section(
             title=f"Orders{whose}",
             metrics=[
                 Metric(label="Open orders", value=len(open_orders)),
-                Metric(label="Late lines", value=len(late), tone="bad" if late else "good"),
+                Metric(label="Late lines", value=len(late), tone="bad" if late else "good")
+                if ships
+                else Metric(label="Late lines", value=NO_SHIPMENTS),
                 Metric(
                     label="Lines back-ordered",
-                    value=back_ordered,
+                    value=back_ordered if promises else NO_STOCK,
                     tone="warning" if back_ordered else "neutral",
                 ),
                 Metric(label="Orders held", value=len(held), tone="warning" if held else "neutral"),
@@ -117,7 +122,7 @@ def _section(
         Table(
             title=f"{'All' if everything else 'Open'} order lines{whose}",
             columns=_COLUMNS,
-            rows=_rows(shown, late, everything=everything),
+            rows=_known(_rows(shown, late, everything=everything), ships, promises),
             empty="There are no orders." if everything else "There are no open orders.",
             provenance=provenance,
         )
@@ -168,6 +173,18 @@ def _rows(
         _row(order, line, days.get((order.id, line.number)))
         for order, line in sorted(lines, key=place)
     ]
+
+
+def _known(rows: list[dict[str, Value]], ships: bool, promises: bool) -> list[dict[str, Value]]:
+    """Say of each figure that the ERP does not record that nobody knows it."""
+    unknown: dict[str, Value] = {} if ships else {"shipped": NO_SHIPMENTS}
+    if not promises:
+        unknown |= {"reserved": NO_STOCK, "back_ordered": NO_STOCK}
+    if not ships:
+        for row in rows:
+            if row["status"] == _LINE["partly_shipped"]:
+                row["status"] = _LINE["partly_invoiced"]
+    return [row | unknown for row in rows]
 
 
 def _row(order: Order, line: OrderLine, late: int | None) -> dict[str, Value]:

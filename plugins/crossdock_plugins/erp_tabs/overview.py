@@ -23,7 +23,7 @@ from crossdock.rules import assess, late_lines
 from .credit import available, credit_badge, credit_of, figure
 from .orders import is_open, orders_of
 from .sales import read_sales, year_on_year
-from .sources import Reader
+from .sources import NO_SHIPMENTS, Reader
 
 _TABS: Final = (
     ("sales", "Sales history"),
@@ -66,10 +66,10 @@ def _money(reader: Reader) -> Iterator[Component]:
             found = assess(status)
             badge = credit_badge(status)
             metrics = [
-                Metric(label="Balance", value=figure(status.balance)),
+                Metric(label="Balance", value=figure(status, status.balance)),
                 Metric(
                     label="Past due",
-                    value=figure(status.past_due),
+                    value=figure(status, status.past_due),
                     tone="bad" if found.past_due else "neutral",
                 ),
                 Metric(label="Credit available", value=available(status, found)),
@@ -133,7 +133,8 @@ def _orders(reader: Reader) -> Iterator[Component]:
             told.append(trading_account)
     if not told:
         return
-    late = late_lines(orders, as_of=reader.today)
+    shipping = {each.system for each in told if reader.knows(each, "shipments")}
+    late = late_lines([each for each in orders if each.system in shipping], as_of=reader.today)
     open_orders = [order for order in orders if is_open(order)]
     days = [order.ordered_on for order in orders if order.ordered_on is not None]
     yield Metrics(
@@ -142,7 +143,7 @@ def _orders(reader: Reader) -> Iterator[Component]:
             Metric(label="Open orders", value=len(open_orders)),
             Metric(
                 label="Late lines",
-                value=len(late),
+                value=len(late) if shipping else NO_SHIPMENTS,
                 tone="bad" if late else "neutral",
                 help=f"up to {late[0].days} days" if late else "",
             ),

@@ -15,6 +15,8 @@ from crossdock.records import Account, TradingAccount
 
 ALL: Final = "all"
 NOT_VISIBLE: Final = Unknown("not visible to you")
+NO_SHIPMENTS: Final = Unknown("the ERP records no shipments")
+NO_STOCK: Final = Unknown("the ERP promises no stock")
 _T = TypeVar("_T")
 
 
@@ -70,6 +72,10 @@ class Reader:
     def several(self) -> bool:
         """Whether figures need to say whose they are."""
         return len(self.trading_accounts) > 1
+
+    def knows(self, trading_account: TradingAccount, capability: str) -> bool:
+        """Whether the ERP of a trading account can do something beyond the required."""
+        return capability in self.ctx.erp.using(trading_account.system).capabilities
 
     def read(
         self, what: str, trading_account: TradingAccount, call: Callable[[], _T]

@@ -12,7 +12,9 @@ from attrs import frozen
 
 from crossdock.records import CreditStatus, Money
 
-CreditState = Literal["on_hold", "over_limit", "near_limit", "within", "unlimited", "not_visible"]
+CreditState = Literal[
+    "on_hold", "over_limit", "near_limit", "within", "unlimited", "not_told", "not_visible"
+]
 NEAR: Final = Decimal("0.9")
 """The share of the limit from which on a customer is near it."""
 
@@ -23,7 +25,7 @@ class CreditAssessment:
 
     Attributes:
         state: the most serious of what holds; `not_visible` where the reader may not see the
-            figures or the system does not tell them.
+            figures, `not_told` where the system keeps no limit.
         headroom: what is left of the limit; negative when it is passed; `None` when there is no
             limit or it is not visible.
         used: exposure as a fraction of the limit; `None` without a limit or with a limit of zero.
@@ -99,6 +101,8 @@ def credit_in_words(status: CreditStatus) -> str:
         return f"{status.customer_id} is on hold{reason}. New orders wait until it is released."
     if found.state == "unlimited":
         return f"{status.customer_id} has no credit limit.{late}"
+    if found.state == "not_told":
+        return f"The ERP keeps no credit limit for {status.customer_id}.{late}"
     if found.state == "not_visible" or found.headroom is None:
         return f"The credit figures of {status.customer_id} are not visible to you."
     if found.state == "over_limit":
@@ -114,7 +118,8 @@ def _state(status: CreditStatus, left: Money | None, used: Decimal | None) -> Cr
     if status.unlimited:
         return "unlimited"
     if left is None:
-        return "not_visible"
+        # Who may not see figures sees none of them; a system without limits tells the balance.
+        return "not_visible" if status.balance is None else "not_told"
     if left.amount < 0:
         return "over_limit"
     return "near_limit" if used is None or used >= NEAR else "within"
