@@ -6,9 +6,10 @@ import httpx
 import pytest
 import stamina
 
-from crossdock.connectors import crm, erp
+from crossdock.connectors import crm, erp, quickbooks
 from crossdock_mocks.datasets import generate
 from crossdock_mocks.dialects.crm import dialect as crm_dialect
+from crossdock_mocks.dialects import quickbooks as qbo
 from crossdock_mocks.dialects.erp import dialect as erp_dialect
 from crossdock_mocks.engine import App, MockTransport
 
@@ -18,6 +19,14 @@ CRM_SETTINGS = {
     "client_secret": "crossdock-secret",
 }
 ERP_SETTINGS = {"url": "http://erp.test", "api_key": "erp-demo-key"}
+QBO_SETTINGS = {
+    "url": "http://books.test",
+    "auth_url": "http://books.test",
+    "realm": qbo.REALM_ID,
+    "client_id": qbo.CLIENT_ID,
+    "client_secret": qbo.CLIENT_SECRET,
+    "refresh_token": qbo.REFRESH_TOKEN,
+}
 
 
 class Mock:
@@ -45,7 +54,11 @@ def dataset():
 
 @pytest.fixture(scope="session")
 def opened(dataset):
-    mocks = {"crm": Mock(crm_dialect(), dataset), "erp": Mock(erp_dialect(), dataset)}
+    mocks = {
+        "crm": Mock(crm_dialect(), dataset),
+        "erp": Mock(erp_dialect(), dataset),
+        "quickbooks": Mock(qbo.dialect(), dataset),
+    }
     yield mocks
     for mock in mocks.values():
         mock.world.close()
@@ -106,3 +119,107 @@ def no_waiting():
     """Retries happen at once, as many as the connector makes."""
     with stamina.set_testing(True, attempts=3, cap=True):
         yield
+
+
+@pytest.fixture
+def qbo_mock(opened):
+    """QuickBooks, whose clock stands still: what is counted by the minute is not limited here."""
+    mock = opened["quickbooks"]
+    mock.world.reset()
+    for name in ("requests_per_minute", "batches_per_minute"):
+        mock.world.table("qbo_settings").replace({"name": name, "value": 100_000})
+    return mock
+
+
+@pytest.fixture
+def connect_qbo(qbo_mock):
+    """Make connectors to one QuickBooks company, as several processes would."""
+    opened = []
+
+    def make(*, transport=None, tokens=None, **over):
+        port = quickbooks.connect(
+            "main",
+            QBO_SETTINGS | over,
+            transport=transport or qbo_mock.transport(),
+            tokens=tokens,
+        )
+        opened.append(port)
+        return port
+
+    yield make
+    for port in opened:
+        port.close()
+
+
+@pytest.fixture
+def qbo_port(connect_qbo):
+    return connect_qbo()
+
+
+@pytest.fixture
+def books(qbo_mock):
+    """Press QuickBooks' own buttons, as the people who keep the books do."""
+    company = f"http://books.test/v3/company/{qbo.REALM_ID}"
+    with httpx.Client(transport=qbo_mock.transport()) as client:
+        app = httpx.BasicAuth(qbo.CLIENT_ID, qbo.CLIENT_SECRET)
+        grant = {"grant_type": "refresh_token", "refresh_token": qbo.REFRESH_TOKEN}
+        token = client.post("http://books.test/oauth2/v1/tokens/bearer", data=grant, auth=app)
+        client.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
+
+        class Books:
+            def read(self, entity, entity_id):
+                answer = client.get(f"{company}/{entity.lower()}/{entity_id}")
+                assert answer.is_success, answer.text
+                return answer.json()[entity]
+
+            def write(self, entity, body, **query):
+                url = f"{company}/{entity.lower()}"
+                answer = client.post(url, json=body, params={"minorversion": 75, **query})
+                assert answer.is_success, answer.text
+                return answer.json()[entity]
+
+            def invoice(self, estimate_id, quantities=None):
+                """Invoice an estimate: all of it, or so many of each line by its place."""
+                estimate = self.read("Estimate", estimate_id)
+                lines = [
+                    line for line in estimate["Line"] if line["DetailType"] == "SalesItemLineDetail"
+                ]
+                sold = []
+                for place, line in enumerate(lines, start=1):
+                    detail = line["SalesItemLineDetail"]
+                    count = detail["Qty"] if quantities is None else quantities.get(place, 0)
+                    if count:
+                        link = {
+                            "TxnId": estimate_id, "TxnType": "Estimate", "TxnLineId": line["Id"]
+                        }  # fmt: skip
+                        sold.append(
+                            {
+                                "DetailType": "SalesItemLineDetail",
+                                "Amount": round(detail["UnitPrice"] * count, 2),
+                                "LinkedTxn": [link],
+                                "SalesItemLineDetail": {**detail, "Qty": count},
+                            }
+                        )
+                return self.write(
+                    "Invoice",
+                    {
+                        "CustomerRef": estimate["CustomerRef"],
+                        "LinkedTxn": [{"TxnId": estimate_id, "TxnType": "Estimate"}],
+                        "Line": sold,
+                    },
+                )
+
+            def pay(self, invoice, amount=None):
+                """Receive a payment for an invoice, all of it or a part."""
+                amount = invoice["Balance"] if amount is None else amount
+                link = {"TxnId": invoice["Id"], "TxnType": "Invoice"}
+                return self.write(
+                    "Payment",
+                    {
+                        "CustomerRef": invoice["CustomerRef"],
+                        "TotalAmt": amount,
+                        "Line": [{"Amount": amount, "LinkedTxn": [link]}],
+                    },
+                )
+
+        yield Books()

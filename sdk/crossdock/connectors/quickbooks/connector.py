@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 from crossdock.connectors.exchange import Address
 from crossdock.connectors.http import Remote
 from crossdock.connectors.operations import Operation
+from crossdock.connectors.partial import PartialErp
 from crossdock.connectors.quickbooks import operations as use
 from crossdock.connectors.quickbooks import placing, pricing
 from crossdock.connectors.quickbooks.access import access_of
@@ -47,7 +48,6 @@ from crossdock.errors import (
     Conflict,
     FieldError,
     NotFound,
-    NotSupported,
     RemoteMisbehaved,
     RemoteRefused,
 )
@@ -55,7 +55,6 @@ from crossdock.ports import Changes, ErpPort, Page
 from crossdock.records import (
     Acknowledgement,
     Availability,
-    Contract,
     CreditNote,
     CreditStatus,
     Invoice,
@@ -66,7 +65,6 @@ from crossdock.records import (
     PriceRequest,
     Pricing,
     Return,
-    Shipment,
     TradingAccount,
 )
 
@@ -75,7 +73,7 @@ _IN_A_BATCH: Final = 30
 _DUPLICATE_NUMBER: Final = "6140"
 
 
-class QuickBooksConnector:
+class QuickBooksConnector(PartialErp):
     """A QuickBooks Online company, as `crossdock.ports.ErpPort` describes it; safe in many threads.
 
     Attributes:
@@ -86,6 +84,7 @@ class QuickBooksConnector:
             how many of them are promised.
     """
 
+    product = "QuickBooks Online"
     document: Final = use.DOCUMENT
     used_operations: Final = use.USED
 
@@ -168,9 +167,9 @@ class QuickBooksConnector:
 
     def stock(self, item_id: str, quantity: Decimal = Decimal(1)) -> Availability:  # noqa: ARG002 - the port's
         """Raise `NotSupported`: nobody can say what is still free."""
-        self._unknown(
-            f"how many of {item_id} are free: it counts what is on hand and knows of nothing that "
-            "is promised"
+        self.lacks(
+            f"cannot tell how many of {item_id} are free: it counts what is on hand and knows of "
+            "nothing that is promised"
         )
 
     # Prices and credit.
@@ -338,10 +337,7 @@ class QuickBooksConnector:
             NotSupported: orders are invoices here.
         """
         if self._orders == "invoice":
-            self._unknown(
-                "how to change an order: it is an invoice, which is in the books; credit it there",
-                can="cannot tell",
-            )
+            self.lacks("has orders as invoices, which are in the books; credit it there instead")
         sale = self._documents.sale(order.id)
         added = {
             line.number: placing.Sold(
@@ -360,20 +356,7 @@ class QuickBooksConnector:
         row = self._write(use.WRITE_ESTIMATE, body, key="")
         return self._documents.order(text(row, "Id"))
 
-    # What QuickBooks does not know.
-
-    def shipments(
-        self,
-        customer: TradingAccount,  # noqa: ARG002 - the port's
-        *,
-        since: date | None = None,  # noqa: ARG002 - the port's
-    ) -> Sequence[Shipment]:
-        """Raise `NotSupported`: QuickBooks records no shipments."""
-        self._unknown("what was shipped")
-
-    def shipment(self, shipment_id: str) -> Shipment:  # noqa: ARG002 - the port's
-        """Raise `NotSupported`: QuickBooks records no shipments."""
-        self._unknown("what was shipped")
+    # What QuickBooks does not know; shipments and contracts are refused by `PartialErp`.
 
     def returns(
         self,
@@ -381,16 +364,12 @@ class QuickBooksConnector:
         *,
         since: date | None = None,  # noqa: ARG002 - the port's
     ) -> Sequence[Return]:
-        """Raise `NotSupported`: QuickBooks records no goods that come back, only their credit."""
-        self._unknown("what came back, only what was credited")
+        """Raise `NotSupported`: only the credit of what came back is recorded."""
+        self.lacks("records no goods that come back, only their credit")
 
     def goods_return(self, return_id: str) -> Return:  # noqa: ARG002 - the port's
-        """Raise `NotSupported`: QuickBooks records no goods that come back, only their credit."""
-        self._unknown("what came back, only what was credited")
-
-    def contracts(self, customer: TradingAccount) -> Sequence[Contract]:  # noqa: ARG002 - the port's
-        """Raise `NotSupported`: QuickBooks keeps no service contracts."""
-        self._unknown("which service contracts there are")
+        """Raise `NotSupported`: only the credit of what came back is recorded."""
+        self.lacks("records no goods that come back, only their credit")
 
     # Invoices and payments.
 
@@ -536,9 +515,6 @@ class QuickBooksConnector:
             code=code,
             fields=[FieldError(field, problem)],
         )
-
-    def _unknown(self, what: str, *, can: str = "does not record") -> NoReturn:
-        raise NotSupported(f"{self._remote.address.label} is QuickBooks, which {can} {what}")
 
 
 if TYPE_CHECKING:

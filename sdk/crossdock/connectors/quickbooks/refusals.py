@@ -29,6 +29,7 @@ _KINDS: Final[Mapping[str, type[RemoteError]]] = {
     "120": RemoteUnauthorized,
     "500": RemoteRejectedData,
     "610": NotFound,
+    "2030": NotFound,  # what is no id of theirs is the id of nothing
     "2500": RemoteRefused,
     "3001": RemoteUnavailable,
     "3100": RemoteUnauthorized,
