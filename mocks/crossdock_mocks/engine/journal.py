@@ -28,6 +28,7 @@ _SECRET_QUERY = re.compile(
 _MASK = "***"
 
 # Places in a row of the journal, which has the fields of an entry in their order.
+_AT, _PATH, _OPERATION, _STATUS, _THROTTLED = 1, 4, 6, 7, 429
 _COMMITTED = 10
 _REQUEST_BODY, _RESPONSE_BODY, _KEPT = 13, 15, 16
 
@@ -244,6 +245,27 @@ class Journal:
             operation, path, method, status, verdict, committed, since, fault, headers, body
         )
         return [entry for entry in self if wanted.met_by(entry)]
+
+    def answered_since(
+        self, at: datetime, path: str, operation: str | None = None, *, most: int
+    ) -> int:
+        """How many requests were answered after an instant, other than by a 429; up to `most`.
+
+        For systems that count requests in a sliding window.
+
+        Args:
+            at: The instant, by the world's clock.
+            path: Beginning of their paths.
+            operation: Operation id, if only its requests count.
+            most: Stop counting here.
+        """
+        found = 0
+        for row in reversed(self._kept):
+            if row[_AT] <= at or found >= most:
+                break
+            wanted = operation is None or row[_OPERATION] == operation
+            found += wanted and row[_STATUS] != _THROTTLED and row[_PATH].startswith(path)
+        return found
 
     def one(self, **conditions: Any) -> Entry:
         """The one exchange that meets the conditions of `find`.
