@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from crossdock_mocks.datasets import generate
+from crossdock_mocks.dialects import quickbooks
 from crossdock_mocks.engine import App, MockTransport, Snapshot, World, serve_in_thread
 
 
@@ -34,11 +35,33 @@ def _hubspot(client: httpx.Client) -> dict[str, str]:
     return {"Authorization": "Bearer pat-eu1-00000000-0000-4000-8000-000000000001"}
 
 
+def _quickbooks(client: httpx.Client) -> dict[str, str]:
+    asked = {"grant_type": "refresh_token", "refresh_token": quickbooks.REFRESH_TOKEN}
+    application = (quickbooks.CLIENT_ID, quickbooks.CLIENT_SECRET)
+    answer = client.post("/oauth2/v1/tokens/bearer", data=asked, auth=application)
+    return {"Authorization": f"Bearer {answer.raise_for_status().json()['access_token']}"}
+
+
 CREDENTIALS: dict[str, Callable[[httpx.Client], dict[str, str]]] = {
     "erp": _erp,
     "crm": _crm,
     "hubspot": _hubspot,
+    "quickbooks": _quickbooks,
 }
+
+
+def _quickbooks_knows(world: World) -> dict[str, list[str]]:
+    base = "/v3/company/{realmId}"
+    tables = [name for name in world.tables if name.startswith("qbo_")]
+    rows = {
+        f"{base}/{name.removeprefix('qbo_')}": world.table(name).find(limit=50) for name in tables
+    }
+    ids = {path: [row["Id"] for row in found if "Id" in row] for path, found in rows.items()}
+    return {"/v3/company": [quickbooks.REALM_ID], **ids}
+
+
+KNOWN: dict[str, Callable[[World], dict[str, list[str]]]] = {"quickbooks": _quickbooks_knows}
+"""Ids that no list without a parameter in its path tells of, by the path before them."""
 
 
 _CREDENTIALS = ("Authorization", "X-Api-Key")
@@ -119,7 +142,8 @@ def _look_around(
         if operation.method == "GET" and "{" not in operation.path:
             answer = client.get(operation.path)
             body = answer.json() if answer.status_code == 200 else {}
-            rows = next((each for each in body.values() if isinstance(each, list)), [])
+            listed = next((each for each in body.values() if isinstance(each, list)), [])
+            rows = [each for each in listed if isinstance(each, dict)]
             known[operation.path] = [str(next(iter(row.values()))) for row in rows[:50]]
             for name, value in _walk(rows[:50]):
                 values.setdefault(name, []).append(value)
@@ -145,6 +169,7 @@ def mocks() -> Iterator[Callable[[str], Mock]]:
                 headers = CREDENTIALS[name](client)
                 client.headers.update(headers)
                 known, values = _look_around(app, client)
+            known.update(KNOWN.get(name, lambda _: {})(world))
             server = serve_in_thread((app, world))
             (address,) = server.__enter__()
             mock = Mock(app, world, address.base_url, headers, known, values, world.snapshot())
