@@ -83,8 +83,9 @@ def command(config: Path, host: str, port: int, as_json: bool, new_key: str | No
         with Host.open(read, role="serve") as opened:
             for aside in opened.quarantined:
                 click.echo(f"The plugin {aside.id} is not loaded: {aside.reason}", err=True)
-            api = create_api(opened, settings, identity="serve")
-            if (embedding := EmbedSettings.of(read)) is not None:
+            embedding = EmbedSettings.of(read)
+            api = create_api(opened, settings, embed=embedding, identity="serve")
+            if embedding is not None:
                 known = (*settings.hosts, *filter(None, [embedding.host]))
                 api = beside(api, embed_app(opened, embedding), hosts=known)
             opened.deliveries.warm_up()

@@ -44,6 +44,7 @@ from crossdock.server.api.tokens import Tokens
 
 if TYPE_CHECKING:
     from crossdock.host.plugin import Plugin
+    from crossdock.server.embed.settings import EmbedSettings
 
 _Record = TypeVar("_Record")
 
@@ -167,14 +168,21 @@ class Api:
         pool: threads for operations that wait for other systems.
         service: threads for health and metrics, which must answer while the others are all busy.
         judging: threads for bearer tokens, as the issuer may have to be asked for its keys.
+        embed: who may hold tabs in frames; `None` where nobody may.
         guesses: how often an address sent credentials that nobody knows.
         figures: what is counted.
     """
 
     def __init__(
-        self, host: ApiHost, settings: ApiSettings, *, tokens: Tokens | None = None
+        self,
+        host: ApiHost,
+        settings: ApiSettings,
+        *,
+        tokens: Tokens | None = None,
+        embed: EmbedSettings | None = None,
     ) -> None:
         self.host: Final = host
+        self.embed: Final = embed
         self.settings: Final = settings
         self.contract: Final = Contract.load()
         if tokens is None and settings.tokens is not None:

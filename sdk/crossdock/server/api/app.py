@@ -38,6 +38,7 @@ from crossdock.server.api.problems import Problem, problem_of, unreadable
 from crossdock.server.api.settings import ApiSettings, Rate
 from crossdock.server.api.shield import CALLER, CORRELATION, OPERATION, Shield, failed
 from crossdock.server.api.tokens import Tokens
+from crossdock.server.embed.settings import EmbedSettings
 
 _log: Final = logging.getLogger("crossdock.api")
 _GONE: Final = 499  # nobody reads it; it stands in the log
@@ -50,6 +51,7 @@ def create_api(
     settings: ApiSettings,
     *,
     tokens: Tokens | None = None,
+    embed: EmbedSettings | None = None,
     judge: Judge | None = None,
     identity: str = "serve",
 ) -> Starlette:
@@ -59,10 +61,12 @@ def create_api(
         host: what answers; it is not closed by the side-car.
         settings: how the side-car behaves.
         tokens: judges bearer tokens; made from the settings by default.
+        embed: the table `[embed]`, where links to frames are to be signed; whoever makes the
+            side-car serves the frames beside it.
         judge: is shown every answer of an operation and raises where it is off the document.
         identity: names this process to the remote systems.
     """
-    api = Api(host, settings, tokens=tokens)
+    api = Api(host, settings, tokens=tokens, embed=embed)
     check_complete(api.contract)
     check_systems(settings, (host.crm.system, *host.erp.systems))
     served = _Served(api, judge, identity)

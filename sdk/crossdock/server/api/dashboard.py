@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crossdock.server.api.call import Answer, Call
 from crossdock.server.api.problems import not_found
+from crossdock.server.api.tabs import SHORT_CARD
 from crossdock.server.api.wire import document_of
 
 
@@ -35,6 +36,12 @@ def render_card(call: Call) -> Answer:
     if address not in [each.address for each in host.dashboard_cards(user=user)]:
         raise not_found(f"The user has no card {address}.")
     rendered = host.render_card(address, user=user)
+    if call.read.query.get("as") == "short":
+        from crossdock.render.card import card_document
+
+        return Answer(
+            body=card_document(rendered.view, title=rendered.card.title), media_type=SHORT_CARD
+        )
     return Answer(
         body={
             "address": address,

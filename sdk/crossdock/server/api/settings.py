@@ -14,6 +14,7 @@ from crossdock.secret import Secret, revealed
 
 SCOPES: Final = (
     "tabs:read",
+    "embed:sign",
     "guards:ask",
     "quotes:read",
     "quotes:write",

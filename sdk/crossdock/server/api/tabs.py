@@ -1,4 +1,4 @@
-"""What plugins show on a record: listed, and opened as HTML, JSON or an Adaptive Card."""
+"""What plugins show on a record: listed, and opened as HTML, JSON, an Adaptive or a short card."""
 
 from __future__ import annotations
 
@@ -22,7 +22,14 @@ from crossdock.server.api.wire import document_of
 _HTML: Final = "text/html"
 _JSON: Final = "application/json"
 _CARD: Final = "application/vnd.microsoft.card.adaptive"
-_FORMS: Final = {"html": _HTML, "fragment": _HTML, "json": _JSON, "card": _CARD}
+SHORT_CARD: Final = "application/vnd.crossdock.card+json"
+_FORMS: Final = {
+    "html": _HTML,
+    "fragment": _HTML,
+    "json": _JSON,
+    "card": _CARD,
+    "short": SHORT_CARD,
+}
 _PAGE: Final = Markup(
     '<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
     '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -96,11 +103,11 @@ def _form(call: Call) -> str:
     asked: str | None = call.read.query.get("as")
     if asked is not None:
         return asked
-    best = best_of(call.headers.get("accept", ""), (_JSON, _HTML, _CARD))
+    best = best_of(call.headers.get("accept", ""), (_JSON, _HTML, _CARD, SHORT_CARD))
     if best is None:
         raise Problem(
             406, "not_acceptable", "No such form",
-            f"A tab can be had as {_JSON}, {_HTML} or {_CARD}.",
+            f"A tab can be had as {_JSON}, {_HTML}, {_CARD} or {SHORT_CARD}.",
         )  # fmt: skip
     return next(form for form, media in _FORMS.items() if media == best)
 
@@ -172,11 +179,25 @@ def _as_page(call: Call, rendered: RenderedTab, _address: str) -> tuple[Any, str
     return str(page), _HTML
 
 
+def _as_short_card(call: Call, rendered: RenderedTab, _address: str) -> tuple[Any, str]:
+    from crossdock.render.card import card_document
+
+    base = call.api.settings.link_base
+    ((kind, record_id),) = (
+        (name.removesuffix("_id"), value)
+        for name, value in call.read.path.items()
+        if name in ("account_id", "contact_id")
+    )
+    url = f"{base}{kind}/{quote(record_id)}" if base else None
+    return card_document(rendered.view, title=rendered.tab.title, url=url), SHORT_CARD
+
+
 _RENDERERS: Final[Mapping[str, Callable[[Call, RenderedTab, str], tuple[Any, str]]]] = {
     "html": _as_page,
     "fragment": _as_fragment,
     "json": _as_json,
     "card": _as_card,
+    "short": _as_short_card,
 }
 
 
