@@ -177,3 +177,25 @@ def test_what_is_delivered_is_said_in_words(workshop):
         time.sleep(0.01)
     (text,) = (text for _, text, _ in workshop.reports if "to said" in text)
     assert text.startswith("delivered order_promoted R-said to said in 0.")
+
+
+def test_a_run_whose_outcome_could_not_be_written_is_taken_up_again_with_its_steps_kept(
+    workshop, monkeypatch
+):
+    done = []
+    succeed, refused = workshop.deliveries.ledger.succeed, []
+
+    def away_once(work, worker, **how):
+        if not refused:
+            refused.append(work.run)
+            raise OSError("the database went away")
+        return succeed(work, worker, **how)
+
+    monkeypatch.setattr(workshop.deliveries.ledger, "succeed", away_once)
+    delivery = workshop.deliver("lost", lambda _event, step, _key: step("a", done.append, "a"))
+    assert (delivery.state, delivery.run) == ("done", 2)
+    assert done == ["a"]
+    (lost, _) = workshop.deliveries.attempts(delivery.id)
+    assert (lost.outcome, lost.failure) == ("waiting", "transient")
+    assert "the database went away" in lost.cause
+    assert workshop.deliveries.counts().get("running", 0) == 0

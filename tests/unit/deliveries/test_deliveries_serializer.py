@@ -7,6 +7,7 @@ import pytest
 from crossdock.errors import (
     AccessDenied,
     FieldError,
+    PossiblyCreated,
     RemoteRejectedData,
     RemoteUnavailable,
     StepFailed,
@@ -48,6 +49,16 @@ def test_an_error_of_ours_comes_back_with_all_that_it_says():
     assert error.retry_after == 1.5
     assert _round_trip(RemoteUnavailable("away", system="main")).fields == ()
     assert _round_trip(AccessDenied("no", scope="s")).scope == "s"
+
+
+def test_an_error_that_tells_its_evidence_comes_back_with_it():
+    error = _round_trip(
+        PossiblyCreated(
+            "look there", system="main", reference="R-1", evidence=["sent", "no answer"]
+        )
+    )
+    assert (error.system, error.reference) == ("main", "R-1")
+    assert error.evidence == ("sent", "no answer")
 
 
 def test_a_builtin_exception_and_one_of_a_plugin_come_back_as_their_classes():

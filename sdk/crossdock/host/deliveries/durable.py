@@ -22,6 +22,7 @@ from collections.abc import Callable
 from typing import Final
 
 import sqlalchemy as sa
+from attrs import frozen
 from dbos import DBOS, DBOSClient, DBOSConfig
 from dbos import error as dbos_errors
 
@@ -35,6 +36,8 @@ _VERSION: Final = "crossdock-1"
 _QUEUE: Final = "crossdock.deliveries"
 _WORKFLOW: Final = "crossdock.deliver"
 _LOG_LEVEL: Final = "CRITICAL"
+_OVER_BADLY: Final = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED"]
+_MOST_LOST: Final = 100
 
 
 def make_tables(url: sa.URL) -> None:
@@ -56,6 +59,21 @@ def make_tables(url: sa.URL) -> None:
 def workflow_id(number: int, run: int) -> str:
     """Name the workflow of one run of a delivery."""
     return f"D-{number:012d}.{run:04d}"
+
+
+@frozen
+class LostRun:
+    """A run whose workflow is over without having ended well, and why."""
+
+    number: int
+    run: int
+    cause: str
+
+
+def _lost(of_workflow: str, error: Exception | None) -> LostRun:
+    number, _, run = of_workflow.removeprefix("D-").partition(".")
+    cause = f"{type(error).__name__}: {error}" if error else "the durable engine gave it up"
+    return LostRun(int(number), int(run), cause)
 
 
 class Client:
@@ -102,6 +120,17 @@ class Client:
             for step in self._client.list_workflow_steps(workflow_id(number, run))
             if step["error"] is None and isinstance(step["output"], str)
         }
+
+    def lost_runs(self) -> list[LostRun]:
+        """Give the runs whose workflow is over without having ended well."""
+        over = self._client.list_workflows(
+            status=_OVER_BADLY, queue_name=_QUEUE, load_input=False, limit=_MOST_LOST
+        )
+        return [_lost(status.workflow_id, status.error) for status in over]
+
+    def forget_run(self, number: int, run: int) -> None:
+        """Drop the records of one run, which is over."""
+        self._client.delete_workflows([workflow_id(number, run)])
 
     def forget(self, number: int, runs: int) -> None:
         """Drop the records of a delivery's runs, which are over."""

@@ -87,7 +87,8 @@ def failure_of(error: Exception) -> Failure:
     cause = str(error).strip() or type(error).__name__
     if isinstance(error, RemoteError):
         cause = _remote(error, cause)
-    told = error.evidence if isinstance(error, PossiblyCreated) else ()
+    # One that a version before this one recorded may lack it.
+    told = getattr(error, "evidence", ()) if isinstance(error, PossiblyCreated) else ()
     return Failure(
         kind=kind,
         cause=cause,

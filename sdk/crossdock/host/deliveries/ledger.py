@@ -299,8 +299,8 @@ class Ledger:
                 values["key_fate"] = failure.fate
             if not self._leave(connection, work, worker, **values):
                 return None
-            self._keep(connection, work.number, recorded)
-            self._note_attempt(
+            self.keep(connection, work.number, recorded)
+            self.note_attempt(
                 connection,
                 work.number,
                 run=work.run,
@@ -413,7 +413,7 @@ class Ledger:
         """Take note that a worker died with a delivery, which is begun again."""
         if row.key_fate != "created":
             change(connection, row.id, key_fate="maybe")
-        self._note_attempt(
+        self.note_attempt(
             connection,
             row.id,
             run=row.run,
@@ -428,7 +428,8 @@ class Ledger:
             evidence=None,
         )
 
-    def _note_attempt(self, connection: sa.Connection, number: int, **values: object) -> None:
+    def note_attempt(self, connection: sa.Connection, number: int, **values: object) -> None:
+        """Write down an attempt; of a delivery's evidence only the latest is kept."""
         connection.execute(sa.insert(attempts), {"delivery_id": number, **values})
         if values["evidence"] is None:
             return
@@ -487,7 +488,8 @@ class Ledger:
         )
         self._enqueue(connection, number, run + 1, lane)
 
-    def _keep(self, connection: sa.Connection, number: int, recorded: Mapping[str, str]) -> None:
+    def keep(self, connection: sa.Connection, number: int, recorded: Mapping[str, str]) -> None:
+        """Keep results of steps, by name, so that no later run does them again."""
         for name, result in recorded.items():
             insert = self._insert(steps).values(delivery_id=number, name=name, result=result)
             connection.execute(insert.on_conflict_do_nothing())

@@ -38,15 +38,25 @@ class JsonSerializer(Serializer):
 
 
 def _write(error: BaseException) -> dict[str, Any]:
-    state = {key: value for key, value in vars(error).items() if isinstance(value, _SIMPLE)}
+    state = {key: value for key, value in vars(error).items() if _is_plain(value)}
     fields = [asdict(each) for each in error.fields] if isinstance(error, RemoteError) else []
     return {
         "class": f"{type(error).__module__}:{type(error).__qualname__}",
         "message": str(error),
         "args": [each for each in error.args if isinstance(each, _SIMPLE)],
         "state": state,
+        "tuples": [key for key, value in state.items() if isinstance(value, tuple)],
         "fields": fields,
     }
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether JSON gives it back; a tuple of plain values is kept as one."""
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_plain(each) for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return isinstance(value, _SIMPLE)
 
 
 def _read(written: dict[str, Any]) -> Exception:
@@ -57,7 +67,9 @@ def _read(written: dict[str, Any]) -> Exception:
     # Its __init__ may want what was not kept; the attributes are set as they were instead.
     error = found.__new__(found, *written["args"])
     error.args = tuple(written["args"])
-    vars(error).update(written["state"])
+    tuples = written.get("tuples", ())  # versions before this one kept no sequences
+    for key, value in written["state"].items():
+        vars(error)[key] = tuple(value) if key in tuples else value
     if isinstance(error, RemoteError):
         error.fields = tuple(FieldError(**each) for each in written["fields"])
     return error

@@ -21,6 +21,7 @@ from crossdock.errors import SetupError
 from crossdock.host.deliveries.durable import Client, Engine
 from crossdock.host.deliveries.feeds import Feed, follow
 from crossdock.host.deliveries.locks import Lock, locks_of
+from crossdock.host.deliveries.lost import bring_back
 from crossdock.host.deliveries.reports import Report, say_nothing
 from crossdock.host.deliveries.run import Runner, VersionOf
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from crossdock.host.deliveries.delivery import Deliver
 
 _PROBE_SECONDS: Final = 0.5
+_LOST_SECONDS: Final = 5.0
 _ARCHIVE_SECONDS: Final = 60.0
 _NEXT_BATCH_SECONDS: Final = 1.0
 
@@ -154,7 +156,7 @@ class Worker:
 
     def _tend(self, stop: threading.Event, alive: Lock) -> None:
         """Queue what is due and inherit from the dead, over and over."""
-        inherit_at = probe_at = 0.0
+        inherit_at = probe_at = lost_at = 0.0
         archive_at = time.monotonic() + _ARCHIVE_SECONDS
         in_trouble = False
         while not stop.is_set():
@@ -172,6 +174,9 @@ class Worker:
                     ledger.circuits.queue_probes(ledger.requeue)
                     probe_at = time.monotonic() + _PROBE_SECONDS
                 ledger.enqueue_due()
+                if time.monotonic() >= lost_at:
+                    self._bring_back()
+                    lost_at = time.monotonic() + _LOST_SECONDS
                 if time.monotonic() >= archive_at:
                     archive_at = time.monotonic() + self._archive()
                 in_trouble = False
@@ -181,6 +186,16 @@ class Worker:
                     self._report("trouble", f"the store does not answer: {error.orig}")
                 in_trouble = True
             stop.wait(self._settings.poll_seconds)
+
+    def _bring_back(self) -> None:
+        """Take up again what ended without an outcome."""
+        found = bring_back(self._deliveries, self._client)
+        if found:
+            self._report(
+                "trouble",
+                f"{found} runs had ended without an outcome; they are tried again",
+                deliveries=found,
+            )
 
     def _archive(self) -> float:
         """Give one batch to the archive; gives the seconds until the next one."""
