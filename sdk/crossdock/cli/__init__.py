@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "mock": "Serve mock systems that keep state; stop them with Ctrl-C.",
     "placements": "See orders on their way into an ERP; say what became of one in doubt.",
     "plugins": "List plugins, explain who is asked at an extension point, and check one.",
+    "provision": "Say what CRM and ERPs lack, such as custom properties; make it with --apply.",
     "serve": "Serve the host over HTTP, for a CRM in any language; stop it with Ctrl-C.",
     "view": "Show a tab of an account in the terminal.",
     "worker": "Deliver events to plugins until told to stop.",

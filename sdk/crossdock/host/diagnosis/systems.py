@@ -11,6 +11,7 @@ from typing import Any, Final
 from attrs import define, field
 
 from crossdock.connectors.calling import calling_as, deadline_in
+from crossdock.connectors.provisioning import Provisioning
 from crossdock.errors import (
     ConfigError,
     NotSupported,
@@ -97,7 +98,33 @@ def _examine_port(
         opened.callback(close)
     with calling_as("doctor"):
         protocol = CrmPort if system is config.crm else ErpPort
-        yield from _Asked(find, port, protocol, _keys(system, path)).all()
+        asked = _Asked(find, port, protocol, _keys(system, path))
+        yield from asked.all()
+        provisioning = getattr(port, "provisioning", None)
+        if asked.answered and isinstance(provisioning, Provisioning):
+            yield from _examine_provisions(find, provisioning)
+
+
+def _examine_provisions(find: Findings, provisioning: Provisioning) -> Iterator[Finding]:
+    """Look whether the system has what has to be given to it."""
+    try:
+        lacking = provisioning.lacking()
+    except RemoteError as error:
+        yield find.warn(f"what it lacks could not be seen: {error}", "remote")
+        return
+    missing = [each.name for each in lacking if each.makeable]
+    if missing:
+        shown = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if missing[3:] else "")
+        yield find.fail(
+            f"it lacks {shown}", "remote", "run `crossdock provision --apply`, which makes them"
+        )
+    for each in lacking:
+        if not each.makeable:
+            yield find.fail(
+                f"{each.name} {each.problem}", "remote", "have somebody there change it"
+            )
+    if not lacking:
+        yield find.ok("it has all the places that have to be given to it")
 
 
 def _keys(system: SystemConfig, path: tuple[str, ...]) -> str:
