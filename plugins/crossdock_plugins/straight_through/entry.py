@@ -9,6 +9,7 @@ from attrs import evolve
 
 from crossdock import Amend, Decision, Veto, Warn
 from crossdock.records import Order, OrderLine, PricedLine, Pricing
+from crossdock_plugins.straight_through.pricing import in_words
 
 
 def apply(order: Order, pricing: Pricing, now: datetime) -> Order:
@@ -23,7 +24,7 @@ def apply(order: Order, pricing: Pricing, now: datetime) -> Order:
         trading_account=f"{pricing.system}:{pricing.customer_id}",
         lines=lines,
         net=pricing.net,
-        tax=pricing.tax,
+        tax=pricing.tax if pricing.tax_known else None,
         gross=pricing.gross,
         promised_on=max(known) if days and len(known) == len(days) else order.promised_on,
         pricing_status="priced",
@@ -45,7 +46,7 @@ def _line(line: OrderLine, priced: PricedLine) -> OrderLine:
 
 def amend(order: Order, pricing: Pricing, now: datetime) -> Amend:
     """Give the order with the ERP's prices, and say so where somebody entered another one."""
-    reason = f"Priced by {pricing.system}: {pricing.gross} with tax"
+    reason = in_words(pricing)
     if order.gross is not None and order.gross != pricing.gross:
         reason += f", not {order.gross}"
     return Amend(apply(order, pricing, now), reason=f"{reason}.")

@@ -48,6 +48,7 @@ def before_quote_save(ctx: Context, quote: Quote, before: Quote | None) -> Seque
         return answer
     priced = pricing.apply(quote, answer, ctx.now)
     decisions: list[Decision] = [Amend(priced, reason=pricing.reason(before, answer))]
+    decisions += pricing.judge_tax(answer)
     decisions += stock.judge(answer, on_short=ctx.config["short_stock"], today=ctx.now.date())
     decisions += credit.judge(answer, policy=ctx.config["over_limit_on_save"])
     return decisions
@@ -90,6 +91,7 @@ def before_order_save(ctx: Context, order: Order) -> Sequence[Decision]:
     policy = ctx.config["over_limit_on_save" if order.status == "draft" else "over_limit"]
     return [
         entry.amend(order, answer, ctx.now),
+        *pricing.judge_tax(answer),
         *stock.judge(answer, on_short=ctx.config["short_stock"], today=ctx.now.date()),
         *credit.judge(answer, policy=policy, role=ctx.config["approval_role"]),
     ]

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from attrs import evolve
 
-from crossdock import Money, Veto
+from crossdock import Money, Veto, Warn
 from crossdock.records import Pricing, Quote
 from crossdock.rules.price_difference import explain_difference
 
@@ -26,8 +26,8 @@ def apply(quote: Quote, pricing: Pricing, now: datetime) -> Quote:
                 unit_price=priced.unit_price,
                 discount_percent=priced.discount_percent,
                 net=priced.net,
-                tax_rate=priced.tax_rate,
-                tax=priced.tax,
+                tax_rate=priced.tax_rate if pricing.tax_known else None,
+                tax=priced.tax if pricing.tax_known else None,
                 price_rule=priced.rule,
                 price_source=priced.source,
                 promised_on=priced.availability.promised_on if priced.availability else None,
@@ -39,7 +39,8 @@ def apply(quote: Quote, pricing: Pricing, now: datetime) -> Quote:
         trading_account=f"{pricing.system}:{pricing.customer_id}",
         lines=tuple(lines),
         net=pricing.net,
-        tax=pricing.tax,
+        # What the ERP cannot say yet is no zero.
+        tax=pricing.tax if pricing.tax_known else None,
         gross=pricing.gross,
         pricing_status="priced",
         priced_at=now,
@@ -54,7 +55,7 @@ def reason(before: Quote | None, pricing: Pricing) -> str:
         before: the quote as it was saved last, if it was.
         pricing: the ERP's answer.
     """
-    now = f"Priced by {pricing.system}: {pricing.gross} with tax"
+    now = in_words(pricing)
     if before is None or before.gross is None:
         return f"{now}."
     if before.currency != pricing.currency:
@@ -71,6 +72,23 @@ def reason(before: Quote | None, pricing: Pricing) -> str:
     if found.residue:
         causes.append(f"not explained: {_signed(found.residue)}")
     return f"{now}, {changed}: {'; '.join(causes)}."
+
+
+def in_words(pricing: Pricing) -> str:
+    """Say what the ERP asks, and whether that is all."""
+    tax = "with tax" if pricing.tax_known else "without the tax, which it does not know yet"
+    return f"Priced by {pricing.system}: {pricing.gross} {tax}"
+
+
+def judge_tax(pricing: Pricing) -> Sequence[Warn]:
+    """Tell that the total is without its tax, where the ERP finds it only later."""
+    if pricing.tax_known:
+        return []
+    text = (
+        f"{pricing.system} finds the tax only when it makes the document, so the total is without "
+        "it. The invoice will be higher."
+    )
+    return [Warn(text, code="tax.unknown", field="gross")]
 
 
 def _where(line: int | None) -> str:
