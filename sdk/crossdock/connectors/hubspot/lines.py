@@ -17,7 +17,7 @@ from crossdock.records import Money, OrderLine, QuoteLine
 KIND: Final = "line_items"
 LINE: Final = (
     "name", "description", "hs_sku", "quantity", "price", "discount", "hs_discount_percentage",
-    "hs_position_on_quote", *own(KIND),
+    "hs_position_on_quote", "hs_line_item_currency_code", *own(KIND),
 )  # fmt: skip
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII).match
 _HUNDRED: Final = Decimal(100)

@@ -20,7 +20,8 @@ _ADDRESS: Final = {
 AMOUNTS: Final = ("hs_subtotal_price", "hs_tax", "hs_total_price")
 _TOTALS: Final = {"net": "hs_subtotal_price", "tax": "hs_tax", "gross": "hs_total_price"}
 ORDER: Final = (
-    "hs_order_name", "hs_currency_code", "hs_external_order_id", "hubspot_owner_id",
+    "hs_order_name", "hs_currency_code", "hs_external_order_id", "hs_external_order_status",
+    "hubspot_owner_id",
     *_TOTALS.values(), *_ADDRESS.values(), *own(KIND),
 )  # fmt: skip
 _STATUSES: Final = frozenset(ORDER_STATUSES)

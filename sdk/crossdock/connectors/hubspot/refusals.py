@@ -26,6 +26,7 @@ _KINDS: Final[dict[str, type[RemoteError]]] = {
     "EXPIRED_AUTHENTICATION": RemoteUnauthorized,
     "MISSING_SCOPES": RemoteUnauthorized,
 }
+_SERVER_ERRORS: Final = 500
 _LOCKED: Final = 423
 _TOO_MANY: Final = 429
 
@@ -39,7 +40,7 @@ def wording(status: int, body: Any) -> Complaint:
         return Complaint()
     category = str(body.get("category") or body.get("errorType") or body.get("status") or "")
     policy = str(body.get("policyName") or "")
-    kind = _KINDS.get(category)
+    kind = _KINDS.get(category) if status < _SERVER_ERRORS else None
     if status == _LOCKED:
         kind = RemoteUnavailable
     return Complaint(
