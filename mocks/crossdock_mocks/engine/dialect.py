@@ -15,7 +15,7 @@ from crossdock_mocks.engine.tables import TableSpec
 from crossdock_mocks.engine.world import World
 
 if TYPE_CHECKING:
-    from crossdock_mocks.engine.webhooks import Event, EventSource, Webhooks
+    from crossdock_mocks.engine.webhooks import Event, EventSource, Gathering, Webhooks
     from crossdock_mocks.engine.webhooks.signing import Sign
 
 
@@ -130,6 +130,7 @@ class Dialect:
         signing: Its own schemes of signing webhooks, by name.
         payload: Writes an event of its webhooks.
         payloads: The same by the scheme that a subscription asks for, where forms differ by it.
+        gathering: How messages of one subscriber are sent together; each by itself unless given.
     """
 
     name: str
@@ -144,6 +145,7 @@ class Dialect:
     signing: Mapping[str, Sign] = attrs.field(factory=dict)
     payload: Callable[[Event], bytes] | None = None
     payloads: Mapping[str, Callable[[Event], bytes]] = attrs.field(factory=dict)
+    gathering: Gathering | None = None
 
     def say_no(
         self, problem: Problem, world: World, request: Request, operation_id: str | None = None
@@ -162,6 +164,7 @@ class Dialect:
         if self.payload is not None:
             webhooks.payload = self.payload
         webhooks.payloads.update(self.payloads)
+        webhooks.gathering = self.gathering
 
     foreign: bool = False
     refuse: Callable[[Problem, str], Reply] | None = None

@@ -3,7 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from crossdock_mocks.engine.webhooks.events import Event, EventSource
-from crossdock_mocks.engine.webhooks.outbox import BACK_OFF, Delivery, Subscription, Webhooks
+from crossdock_mocks.engine.webhooks.outbox import (
+    BACK_OFF,
+    Delivery,
+    Gathering,
+    Subscription,
+    Webhooks,
+)
 from crossdock_mocks.engine.webhooks.signing import (
     SCHEMES,
     PlainHmac,
@@ -22,6 +28,7 @@ __all__ = [
     "Delivery",
     "Event",
     "EventSource",
+    "Gathering",
     "PlainHmac",
     "SignatureError",
     "Subscription",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, final
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Post: TypeAlias = "Callable[[str, Mapping[str, str], bytes], int]"
 """Sends a body to a URL and gives the status; raises `OSError` when nobody answers."""
+
+Ask: TypeAlias = "Callable[[str], tuple[int, str]]"
+"""Posts nothing to a URL and gives status and text; raises `OSError` when nobody answers."""
 
 BACK_OFF: Final = tuple(
     timedelta(seconds=each) for each in (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -97,6 +100,28 @@ class Delivery:
         }
 
 
+def _unheard(_: World, __: Subscription, ___: int) -> None:
+    """Nothing follows from an answer."""
+
+
+@attrs.frozen
+class Gathering:
+    """How messages for one subscriber wait for each other and are sent together.
+
+    Attributes:
+        delay: How long a message waits for others.
+        write: Writes the messages of one subscriber as one body; None drops them.
+        back_off: Waits after each failed attempt; behind the last, messages are given up.
+        answered: Told of each answer (0: nobody answered) once the world may be changed; it may
+            end the subscription.
+    """
+
+    delay: timedelta
+    write: Callable[[World, Subscription, Sequence[Event]], bytes | None]
+    back_off: tuple[timedelta, ...] = BACK_OFF
+    answered: Callable[[World, Subscription, int], None] = _unheard
+
+
 @final
 class Webhooks:
     """Webhooks out of one world. Nothing is watched before somebody subscribes.
@@ -123,6 +148,10 @@ class Webhooks:
         self.payloads: dict[str, Callable[[Event], bytes]] = {}
         """Forms of a message that belong to a scheme; `payload` is that of the others."""
         self.post: Post = post
+        self.ask: Ask = ask
+        """Asks a subscriber whether it is one, where a system does so first (a handshake)."""
+        self.gathering: Gathering | None = None
+        """Where set, messages of one subscriber are sent together."""
 
     def __bool__(self) -> bool:
         return bool(self._subscriptions)
@@ -220,7 +249,10 @@ class Webhooks:
             sent = 0
             for each in sorted(self.deliveries, key=lambda d: (d.due, d.number)):
                 if each.state == "waiting" and each.due <= self._world.now:
-                    self._send(each)
+                    if self.gathering is not None:
+                        self._send_gathered(each.subscription, self.gathering)
+                    else:
+                        self._send(each)
                     sent += 1
                     sent += self._release(each)
             return sent
@@ -276,7 +308,10 @@ class Webhooks:
 
     def _add(self, subscription: Subscription, event: Event) -> Delivery:
         self._number += 1
-        made = Delivery(self._number, subscription, event, self._world.now)
+        due = self._world.now
+        if self.gathering is not None:
+            due += self.gathering.delay
+        made = Delivery(self._number, subscription, event, due)
         self._deliveries.append(made)
         return made
 
@@ -340,6 +375,46 @@ class Webhooks:
                 reason, committed=False, fault=None,
             )  # fmt: skip
 
+    def _send_gathered(self, to: Subscription, gathering: Gathering) -> None:
+        """Send all that waits for one subscriber as one message."""
+        world = self._world
+        waiting = [
+            each for each in self.deliveries if each.subscription is to and each.state == "waiting"
+        ]
+        body = gathering.write(world, to, [each.event for each in waiting])
+        if body is None:
+            for each in waiting:
+                each.state = "given_up"
+            return
+        first = waiting[0]
+        headers = {
+            "content-type": "application/json",
+            "user-agent": "crossdock-mock",
+            **self.schemes[to.scheme](to.secret, first.event.id, world.now, body),
+        }
+        status, reason = 0, f"attempt {first.attempts + 1}, {len(waiting)} gathered"
+        try:
+            status = self.post(to.url, headers, body)
+        except OSError as error:
+            reason += f": {error}"
+        taken = 200 <= status <= 299
+        for each in waiting:
+            each.attempts += 1
+            each.status = status
+            if taken:
+                each.state = "taken"
+            elif each.attempts > len(gathering.back_off):
+                each.state = "given_up"
+            else:
+                each.due = world.now + gathering.back_off[each.attempts - 1]
+        with world.lock:
+            world.journal.add(
+                world.now, world.name, Request("POST", to.url, "", headers, body),
+                first.event.name, Response(status), "sent" if taken else "unsent", reason,
+                committed=False, fault=None,
+            )  # fmt: skip
+        gathering.answered(world, to, status)
+
     def _release(self, after: Delivery) -> int:
         """Send what was held until something that happened later had been sent."""
         held = [
@@ -367,3 +442,18 @@ def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
         return httpx.post(url, headers=dict(headers), content=body, timeout=15).status_code
     except httpx.HTTPError as error:
         raise OSError(f"{type(error).__name__}: {error}") from error
+
+
+def ask(url: str) -> tuple[int, str]:
+    """Post nothing to a URL, for its answer.
+
+    Raises:
+        OSError: Nobody answered.
+    """
+    import httpx
+
+    try:
+        answer = httpx.post(url, timeout=5)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise OSError(f"{type(error).__name__}: {error}") from error
+    return answer.status_code, answer.text
