@@ -1,0 +1,69 @@
+"""Microsoft Dynamics 365 Business Central, API v2.0: `specs/business-central.openapi.yaml`."""
+
+from __future__ import annotations
+
+from crossdock_mocks.backoffice import kinds
+from crossdock_mocks.dialects.business_central.authorization import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    SCOPE,
+    authenticate,
+    issue_token,
+)
+from crossdock_mocks.dialects.business_central.errors import say_no
+from crossdock_mocks.dialects.business_central.model import DOCUMENT
+from crossdock_mocks.dialects.business_central.odata.batch import run_batch
+from crossdock_mocks.dialects.business_central.odata.metadata import csdl
+from crossdock_mocks.dialects.business_central.operations import behaviour, behaviour_of
+from crossdock_mocks.dialects.business_central.records import TABLES
+from crossdock_mocks.dialects.business_central.seeding import seed
+from crossdock_mocks.dialects.business_central.subscriptions import BEHAVIOURS as SUBSCRIPTIONS
+from crossdock_mocks.dialects.business_central.subscriptions import EVENTS, GATHERING
+from crossdock_mocks.engine import Behaviour, Call, Dialect, Reply
+from crossdock_mocks.engine.document import load_plan
+from crossdock_mocks.engine.oauth2 import TABLES as TOKENS
+
+__all__ = ["CLIENT_ID", "CLIENT_SECRET", "SCOPE", "dialect"]
+
+_PRICES = ("company", kinds.PRICES, kinds.PRICE_LISTS)
+
+
+def _metadata(of_company: bool) -> Behaviour:
+    def answer(_: Call) -> Reply:
+        return Reply(200, csdl(of_company=of_company).encode(), {"content-type": "application/xml"})
+
+    return answer
+
+
+def _behaviours() -> dict[str, Behaviour]:
+    """Each operation's behaviour: by name for a few, by the form of its path for the rest."""
+    named: dict[str, Behaviour] = {
+        "issueToken": issue_token,
+        "getMetadata": _metadata(of_company=False),
+        "getCompanyMetadata": behaviour(lambda _, call: _metadata(of_company=True)(call)),
+        "runBatch": run_batch,
+        **SUBSCRIPTIONS,
+    }
+    return {
+        each["id"]: named.get(each["id"]) or behaviour_of(each["method"], each["path"])
+        for each in load_plan(DOCUMENT)["operations"]
+    }
+
+
+def dialect() -> Dialect:
+    """Business Central, ready for the engine."""
+    return Dialect(
+        name="business-central",
+        document=DOCUMENT,
+        behaviours=_behaviours(),
+        tables=(
+            *(each for each in kinds.TABLES if each.name in _PRICES),
+            *TABLES,
+            *TOKENS,
+        ),
+        seed=seed,
+        authenticate=authenticate,
+        refuse_at=say_no,
+        events=EVENTS,
+        gathering=GATHERING,
+    )

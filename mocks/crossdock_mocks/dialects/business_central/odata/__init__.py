@@ -1,0 +1,1 @@
+"""What of OData 4 the service speaks: queries, pages, the model as CSDL."""
