@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -119,3 +121,48 @@ def test_a_flood_of_hints_is_slowed_down(open_sidecar):
     statuses = [_send(sidecar, message=f"msg_{number}").status_code for number in range(3)]
 
     assert statuses == [202, 202, 429]
+
+
+def _send_as_intuit(sidecar, body=b'[{"specversion": "1.0"}]', *, token="verifier-token", **over):
+    signature = base64.b64encode(hmac.digest(token.encode(), body, "sha256")).decode()
+    headers = {"intuit-signature": signature, "content-type": "application/json", **over}
+    return sidecar.call(
+        "POST", "/v1/hints/books", key=None, user=None, content=body, headers=headers
+    )
+
+
+@pytest.fixture
+def books(open_sidecar):
+    """A side-car that QuickBooks may send hints to, signed in its own way."""
+    sender = {"secret": "verifier-token", "previous_secret": "former-token", "hints": ["main"]}
+    return open_sidecar(senders={"books": {**sender, "signature": "intuit", "burst": 1000}})
+
+
+def test_quickbooks_hints_with_its_own_signature(books):
+    for token in ("verifier-token", "former-token"):
+        before = _mark(books)
+        assert _send_as_intuit(books, token=token).status_code == 202
+        assert _mark(books) != before
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{"token": "another"}, {"intuit-signature": ""}, {"intuit-signature": "Zm9yZ2Vk"}],
+    ids=["another token", "not signed", "forged"],
+)
+def test_what_quickbooks_did_not_sign_wakes_nobody(books, how):
+    assert _send_as_intuit(books, **how).status_code == 401
+    assert _mark(books) is None
+
+
+def test_a_standard_signature_is_none_of_quickbooks(books):
+    assert _send(books, path="/v1/hints/books").status_code == 401
+
+
+def test_a_vendors_own_signature_is_for_hints_alone(open_sidecar):
+    sender = {"secret": "verifier-token", "signature": "intuit"}
+    with pytest.raises(ConfigError, match="for hints alone"):
+        open_sidecar(senders={"books": sender})
+    both = {**sender, "hints": ["main"], "events": ["crossdock.record.changed"]}
+    with pytest.raises(ConfigError, match="for hints alone"):
+        open_sidecar(senders={"books": both})

@@ -29,7 +29,6 @@ from crossdock.server.api.bodies import media_type_of, parse_json, read_body
 from crossdock.server.api.call import Answer, Call
 from crossdock.server.api.callers import Caller, unauthorized
 from crossdock.server.api.contract import Operation, read_parameters, wrongs
-from crossdock.server.api.events import verify
 from crossdock.server.api.health import is_live
 from crossdock.server.api.hints import check_systems
 from crossdock.server.api.operations import HANDLERS, check_complete
@@ -37,6 +36,7 @@ from crossdock.server.api.pool import ClientGone
 from crossdock.server.api.problems import Problem, problem_of, unreadable
 from crossdock.server.api.settings import ApiSettings, Rate
 from crossdock.server.api.shield import CALLER, CORRELATION, OPERATION, Shield, failed
+from crossdock.server.api.signatures import verify
 from crossdock.server.api.tokens import Tokens
 from crossdock.server.embed.settings import EmbedSettings
 

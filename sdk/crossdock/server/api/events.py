@@ -1,4 +1,4 @@
-"""Signed news from other systems: Standard Webhooks, and CloudEvents in both modes."""
+"""Signed news from other systems: CloudEvents in both modes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 import orjson
-from standardwebhooks import Webhook, WebhookVerificationError
 
 from crossdock.errors import NotSupported
 from crossdock.host.deliveries import event_id_of
@@ -25,31 +24,9 @@ from crossdock.records import (
 from crossdock.server.api.call import Answer, Call
 from crossdock.server.api.contract import wrongs
 from crossdock.server.api.problems import Problem, Wrong
-from crossdock.server.api.settings import Sender
 from crossdock.server.api.wire import record_of
 
 _STRUCTURED: Final = "application/cloudevents+json"
-_SIGNED: Final = ("webhook-id", "webhook-timestamp", "webhook-signature")
-_NOT_SIGNED: Final = "The signature is not that of this message and this sender, or it is too old."
-
-
-def verify(sender: Sender, headers: Mapping[str, str], body: bytes) -> None:
-    """Check the signature of a message, over its bytes as they came.
-
-    Raises:
-        Problem: 401, it is wrong, or older or newer than five minutes.
-    """
-    presented = {name: headers.get(name, "") for name in _SIGNED}
-    for secret in sender.secrets:
-        try:
-            Webhook(secret.reveal()).verify(body, presented, json_parse=False)
-        except (WebhookVerificationError, ValueError):
-            continue  # rubbish where a signature should be makes the library raise ValueError
-        return
-    raise Problem(
-        401, "signature", "The signature is wrong", _NOT_SIGNED,
-        headers={"www-authenticate": 'Webhook realm="crossdock"'},
-    )  # fmt: skip
 
 
 def receive_event(call: Call) -> Answer:

@@ -76,12 +76,14 @@ class Sender:
         secrets: any of them may have made the signature.
         events: the types that it may send; empty for all, or for none where it only hints.
         hints: systems whose feeds are read at once when it says so.
+        signature: how it signs; a vendor's own way is taken for hints only.
     """
 
     name: str
     secrets: tuple[Secret, ...] = field(repr=False)
     events: frozenset[str] = frozenset()
     hints: tuple[str, ...] = ()
+    signature: str = "standard"
     rate: Rate = Factory(Rate)
 
     def may_send(self, event: str) -> bool:
@@ -233,30 +235,40 @@ def _distinct(keys: Any) -> tuple[Key, ...]:
 
 
 def _sender(name: str, table: Mapping[str, Any]) -> Sender:
-    from standardwebhooks import Webhook
-
+    signature = table.get("signature", "standard")
+    if signature != "standard" and (table.get("events") or not table.get("hints")):
+        raise ConfigError(
+            f"[server.senders.{name}] signature = {signature!r} is for hints alone: it signs no "
+            "instant, so a message could be sent again; name hints and no events"
+        )
     secrets = []
     for which in ("secret", "previous_secret"):
         if which not in table:
             continue
         given = table[which]
         secret = given if isinstance(given, Secret) else Secret(given)
-        try:
-            Webhook(secret.reveal())
-        except Exception as unusable:  # the library raises what base64 raises, among others
-            if isinstance(unusable, ConfigError):
-                raise
-            raise ConfigError(
-                f"[server.senders.{name}] {which} is not of the form whsec_ and base64"
-            ) from None
+        if signature == "standard":
+            _check_standard(secret, f"[server.senders.{name}] {which}")
         secrets.append(secret)
     return Sender(
         name=name,
         secrets=tuple(secrets),
         events=frozenset(table.get("events", ())),
         hints=tuple(table.get("hints", ())),
+        signature=signature,
         rate=_rate(table),
     )
+
+
+def _check_standard(secret: Secret, place: str) -> None:
+    from standardwebhooks import Webhook
+
+    try:
+        Webhook(secret.reveal())
+    except Exception as unusable:  # the library raises what base64 raises, among others
+        if isinstance(unusable, ConfigError):
+            raise
+        raise ConfigError(f"{place} is not of the form whsec_ and base64") from None
 
 
 def _tokens(table: Mapping[str, Any], base: Path) -> TokenSettings:

@@ -1,0 +1,59 @@
+"""Whether a message is its sender's: by Standard Webhooks, or as a vendor of its own signs.
+
+A vendor's form holds no instant and no id, so an old message could be sent again; it may only hint,
+which does no more than to have a feed read.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from crossdock.server.api.problems import Problem
+from crossdock.server.api.settings import Sender
+
+_SIGNED: Final = ("webhook-id", "webhook-timestamp", "webhook-signature")
+
+Check = Callable[[str, Mapping[str, str], bytes], bool]
+"""Says whether a secret made the signature in these headers, over these bytes."""
+
+
+def _standard(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
+    """Standard Webhooks 1.0.0; its age counts too."""
+    presented = {name: headers.get(name, "") for name in _SIGNED}
+    try:
+        Webhook(secret).verify(body, presented, json_parse=False)
+    except (WebhookVerificationError, ValueError):
+        return False  # rubbish where a signature should be makes the library raise ValueError
+    return True
+
+
+def _intuit(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
+    """`intuit-signature` of QuickBooks: base64 of an HMAC-SHA256 by the app's verifier token."""
+    made = base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)).decode()
+    given = headers.get("intuit-signature", "").strip()
+    return hmac.compare_digest(made.encode(), given.encode())
+
+
+_CHECKS: Final[Mapping[str, Check]] = {"standard": _standard, "intuit": _intuit}
+
+
+def verify(sender: Sender, headers: Mapping[str, str], body: bytes) -> None:
+    """Check the signature of a message, over its bytes as they came.
+
+    Raises:
+        Problem: 401, it is wrong, or older or newer than five minutes.
+    """
+    check = _CHECKS[sender.signature]
+    if any(check(secret.reveal(), headers, body) for secret in sender.secrets):
+        return
+    raise Problem(
+        401, "signature", "The signature is wrong",
+        "The signature is not that of this message and this sender, or it is too old.",
+        headers={"www-authenticate": 'Webhook realm="crossdock"'},
+    )  # fmt: skip
