@@ -12,9 +12,12 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def refused(visitor_of, stack):
-    """Promote an order that the ERP refuses once; gives the visitor on the delivery's page."""
+    """Promote an order that the ERP refuses once; gives who may put it right on its page.
 
-    def promote(*, scripts=True):
+    Kim sells, and sees why it is stuck; accounting has the right to do something about it.
+    """
+
+    def promote(*, scripts=True, as_role="accounting"):
         visitor = visitor_of(scripts=scripts)
         visitor.sign_in("Kim")
         visitor.write_quote(stack.story["account"])
@@ -25,6 +28,10 @@ def refused(visitor_of, stack):
         order = visitor.path
         visitor.until(lambda: (visitor.open(order), visitor.all(".notice.tone-bad"))[1])
         visitor.follow("See why, or change it")
+        if as_role:
+            address = visitor.path
+            visitor.sign_in(as_role)
+            visitor.open(address)
         return visitor, order.rpartition("/")[2]
 
     yield promote
@@ -71,6 +78,24 @@ def test_an_exception_is_fixed_by_edit_and_retry_and_the_order_arrives(
     sent = [json.loads(each["request_body"]) for each in stack.journal("createSalesOrder")]
     (placed,) = [each for each in sent if each["externalReference"] == order]
     assert [line["quantity"] for line in placed["lines"]] == ["3"]
+
+
+def test_a_salesperson_sees_why_it_is_stuck_and_who_may_put_it_right(refused, complaints, tmp_path):
+    visitor, _order = refused(as_role="")
+    assert "The ERP or CRM said no (main)" in visitor.text()
+    assert "may only look: this needs the right deliveries:write" in visitor.text("#may-not")
+    assert "accounting" in visitor.text("#may-not")
+    assert not visitor.all("form[action*='/deliveries/']")
+    visitor.see(".evidence summary").click()
+    assert "shown to those who may see every figure" in visitor.text(".evidence")
+    assert not visitor.all(".evidence pre")
+    for width, scheme in ((1280, "light"), (360, "dark")):
+        visitor.size(width)
+        visitor.scheme(scheme)
+        visitor.driver.save_screenshot(str(tmp_path / f"looks-{width}.png"))
+        assert not complaints(visitor)
+    visitor.open("/deliveries")
+    assert not visitor.all("form[action$='/retry']")
 
 
 def test_what_cannot_be_put_right_is_handed_on_and_given_up(refused, complaints, tmp_path):

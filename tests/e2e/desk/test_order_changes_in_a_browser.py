@@ -61,6 +61,10 @@ def test_an_order_in_doubt_is_settled_by_a_person(ordered, stack, complaints, tm
     stack.doubt(order)
     visitor.open(f"/orders/{order}")
     assert "Is it in the ERP?" in visitor.text()
+    assert "may only look" in visitor.text("#created")
+    assert not visitor.all("#created form")
+    visitor.sign_in("accounting")
+    visitor.open(f"/orders/{order}")
     visitor.press("confirm")
     assert "Say as which order you found it" in visitor.text("#created")
     for width, scheme in ((1280, "light"), (360, "dark")):

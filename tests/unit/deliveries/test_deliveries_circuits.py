@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from crossdock.errors import NotAway
 from crossdock.host.deliveries import CircuitPolicy, Failure
 from crossdock.records import Change, DocumentChanged, Order, OrderPromoted, Quote, QuoteSaved
 
@@ -283,3 +284,23 @@ def test_waits_between_probes_grow_to_a_limit_and_respect_what_was_asked():
     ]  # fmt: skip
     assert policy.wait(0, 90.0) == timedelta(seconds=90)
     assert policy.wait(0, 1e9) == timedelta(hours=24)
+
+
+def test_a_person_who_knows_that_it_is_back_has_it_tried_at_once(bench, store):
+    circuits = bench.ledger.circuits
+    with store.writing() as connection:
+        circuits.failed(connection, "main", "it asked to wait", 86_000.0)
+    (away,) = circuits.list()
+    tried = circuits.try_now("main", actor="user:U-kim")
+    assert (tried.probe_at, tried.state) == (store.clock(), "open")
+    assert tried.probe_at < away.probe_at
+    # Nothing waits for it, so the next look at it closes the circuit.
+    circuits.queue_probes(bench.ledger.requeue)
+    assert circuits.list() == ()
+    (line,) = store.audit.entries(action="circuit.tried")
+    assert (line.actor, line.subject) == ("user:U-kim", "main")
+
+
+def test_a_system_that_answers_is_not_tried(bench):
+    with pytest.raises(NotAway, match="main is not away"):
+        bench.ledger.circuits.try_now("main", actor="user:U-kim")

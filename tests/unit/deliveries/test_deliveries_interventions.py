@@ -8,7 +8,13 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from crossdock.errors import EditRefused, NotEditable, NotRetriable, UnknownDelivery
+from crossdock.errors import (
+    DeliveryChanged,
+    EditRefused,
+    NotEditable,
+    NotRetriable,
+    UnknownDelivery,
+)
 from crossdock.host.deliveries import Failure
 from crossdock.host.deliveries.run import idempotency_key
 from crossdock.host.store.schema import placements
@@ -298,3 +304,73 @@ def test_the_queue_is_filtered_by_kind_system_and_age(bench, promote, fail, cloc
     assert found(system="main") == ["D-2", "D-1"]
     assert found(system="uk") == []
     assert found(published_before=clock()) == ["D-1"]
+
+
+class TestVersion:
+    """Nobody changes a state that he did not look at."""
+
+    def test_each_thing_that_happens_gives_another_version(self, bench, promote, fail):
+        number = promote()
+        seen = [bench.deliveries.get("D-1").version]
+        fail(number)
+        seen.append(bench.deliveries.get("D-1").version)
+        bench.deliveries.assign("D-1", "user:U-kim", actor=_KIM)
+        seen.append(bench.deliveries.get("D-1").version)
+        bench.deliveries.retry("D-1", actor=_KIM)
+        seen.append(bench.deliveries.get("D-1").version)
+        fail(number, run=2)
+        seen.append(bench.deliveries.get("D-1").version)
+        bench.deliveries.note("D-1", "called them", actor=_KIM)  # a note changes nothing
+        assert bench.deliveries.get("D-1").version == seen[-1]
+        assert len(set(seen)) == len(seen)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda deliveries, **how: deliveries.retry("D-1", **how),
+            lambda deliveries, **how: deliveries.assign("D-1", "role:accounting", **how),
+            lambda deliveries, **how: deliveries.give_up("D-1", reason="no", **how),
+            lambda deliveries, **how: deliveries.edit(
+                "D-1", {"lines.0.quantity": "3"}, reason="more", **how
+            ),
+        ],
+        ids=["retry", "assign", "give up", "edit"],
+    )
+    def test_a_change_of_an_older_version_is_refused_and_one_of_this_is_not(
+        self, bench, promote, fail, change
+    ):
+        fail(promote(), fate="refused")
+        old = bench.deliveries.get("D-1").version
+        bench.deliveries.assign("D-1", "user:U-ada", actor="user:U-ada")
+        now = bench.deliveries.get("D-1")
+        with pytest.raises(DeliveryChanged, match="look at it again"):
+            change(bench.deliveries, actor=_KIM, version=old)
+        assert bench.deliveries.get("D-1") == now
+        assert change(bench.deliveries, actor=_KIM, version=now.version) != now
+
+
+class TestRehearsed:
+    """What a plugin in dry run took is neither done nor stuck."""
+
+    def test_it_is_listed_and_counted_apart_and_lets_the_next_of_its_lane_go_on(
+        self, bench, promote
+    ):
+        first, second = promote("R-1"), promote("R-2")
+        work = bench.begin(first, 1)
+        assert bench.begin(second, 1) is None  # it stays behind
+        bench.ledger.succeed(work, "w-1", rehearsed=True)
+        assert [each.id for each in bench.deliveries.list(states=["rehearsed"])] == ["D-1"]
+        assert bench.deliveries.counts() == {"rehearsed": 1, "queued": 1}
+        assert bench.deliveries.backlog().count == 1
+        assert [each.outcome for each in bench.deliveries.attempts("D-1")] == ["rehearsed"]
+
+    def test_a_person_has_it_done_for_good(self, bench, promote):
+        number = promote()
+        bench.ledger.succeed(bench.begin(number, 1), "w-1", rehearsed=True)
+        with pytest.raises(NotRetriable, match="D-1 is rehearsed"):
+            bench.deliveries.give_up("D-1", actor=_KIM, reason="no")
+        assert bench.deliveries.retry("D-1", actor=_KIM).state == "queued"
+        bench.ledger.succeed(bench.begin(number, 2), "w-1")
+        assert bench.deliveries.get("D-1").state == "done"
+        with pytest.raises(NotRetriable):
+            bench.deliveries.retry("D-1", actor=_KIM)

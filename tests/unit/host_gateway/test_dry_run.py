@@ -48,8 +48,9 @@ def test_a_plugin_in_dry_run_writes_nothing_and_says_what_it_would_have(world, e
     world.dry_run = ("spy",)
     steps = Recorded()
 
-    world.host.deliver("spy", event, step=steps, idempotency_key="key")
+    rehearsed = world.host.deliver("spy", event, step=steps, idempotency_key="key")
 
+    assert rehearsed is True
     assert (world.erp.placed, world.crm.saved, world.crm.events) == ([], [], [])
     assert steps.done == {}, "what was rehearsed does not count as done"
     placed, linked, told = world.host.rehearsed.list(plugin_id="spy")
@@ -71,7 +72,7 @@ def test_the_same_event_is_done_once_the_dry_run_is_off(world, event):
         world.host.deliver("spy", event, step=steps, idempotency_key="key")
     assert world.erp.placed == []
     for _ in range(2):
-        world.host.deliver("spy", event, step=steps, idempotency_key="key")
+        assert not world.host.deliver("spy", event, step=steps, idempotency_key="key")
 
     (placed,) = world.erp.placed
     assert placed.reference == "R-1"

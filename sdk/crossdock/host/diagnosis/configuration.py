@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from crossdock.errors import ConfigError
 from crossdock.host.config import HostConfig
 from crossdock.host.diagnosis.findings import Finding, Findings
+from crossdock.host.exceptions_queue import RIGHT
 from crossdock.host.secret_settings import LITERAL, readable_by_others
 from crossdock.secret import Secret
 
@@ -25,6 +26,12 @@ def examine_configuration(config: HostConfig) -> Iterator[Finding]:
             "config",
             "settings are called CROSSDOCK_, then their keys with two underscores between them "
             "(docs/settings.md); if it is not meant for Crossdock, all is well",
+        )
+    if config.roles and not any(role.grants(RIGHT) for role in config.roles.values()):
+        yield _find.warn(
+            f"no role has the right {RIGHT}, so what is stuck can be put right from a shell only",
+            "config",
+            f'write rights = ["{RIGHT}"] under [roles.NAME] of those who should',
         )
 
 
