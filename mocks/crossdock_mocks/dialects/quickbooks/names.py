@@ -13,7 +13,6 @@ from crossdock_mocks.dialects.quickbooks.entities import (
     DEPARTMENT,
     ITEM,
     PAYMENT_METHOD,
-    TAX_AGENCY,
     TERM,
     Entity,
 )
@@ -318,5 +317,3 @@ _RULES: Final[dict[str, Rule]] = {
     DEPARTMENT.name: _department,
     PAYMENT_METHOD.name: _payment_method,
 }
-NAMES: Final = (CUSTOMER, ITEM, ACCOUNT, TERM, CLASS, DEPARTMENT, PAYMENT_METHOD, TAX_AGENCY)
-"""The name lists that are written under their own path."""

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from crossdock_mocks.dialects.quickbooks import authorization, identity
-from crossdock_mocks.dialects.quickbooks.company import KEY, write_company
-from crossdock_mocks.dialects.quickbooks.entities import (
-    COMPANY_INFO,
-    ENTITIES,
-    PREFERENCES,
-    Entity,
-)
+from crossdock_mocks.dialects.quickbooks.batches import batch
+from crossdock_mocks.dialects.quickbooks.changes import read_changes
+from crossdock_mocks.dialects.quickbooks.company import KEY
+from crossdock_mocks.dialects.quickbooks.documents import perform
+from crossdock_mocks.dialects.quickbooks.entities import COMPANY_INFO, ENTITIES, Entity
 from crossdock_mocks.dialects.quickbooks.ledger import Ledger
-from crossdock_mocks.dialects.quickbooks.names import NAMES, write_name
 from crossdock_mocks.dialects.quickbooks.once import once
+from crossdock_mocks.dialects.quickbooks.printing import printed
 from crossdock_mocks.dialects.quickbooks.queries import answer_query
 from crossdock_mocks.dialects.quickbooks.refusals import trace_id
+from crossdock_mocks.dialects.quickbooks.sales import send_sale
 from crossdock_mocks.dialects.quickbooks.tax_codes import create_tax_code
-from crossdock_mocks.dialects.quickbooks.wire import Row, answered_at, cleaned
+from crossdock_mocks.dialects.quickbooks.wire import answered_at, cleaned
 from crossdock_mocks.engine import Behaviour, Call, RawJson, Reply
-
-Write = Callable[[Ledger, Entity, Row], Row]
 
 
 def told(call: Call, **members: Any) -> Reply:
@@ -39,12 +35,38 @@ def _read(entity: Entity) -> Behaviour:
     return read
 
 
-def _write(entity: Entity, write: Write) -> Behaviour:
+def _write(entity: Entity) -> Behaviour:
     def written(call: Call) -> Reply:
-        row = write(Ledger(call.world), entity, cleaned(call.body))
+        row = perform(
+            Ledger(call.world),
+            entity,
+            cleaned(call.body),
+            call.query.get("operation", ""),
+            call.query.get("include", ""),
+        )
         return told(call, **{entity.name: row})
 
     return once(written)
+
+
+def _print(entity: Entity) -> Behaviour:
+    def put(call: Call) -> Reply:
+        ledger = Ledger(call.world)
+        company = ledger.get(COMPANY_INFO, KEY)["CompanyName"]
+        made = printed(entity.name, ledger.get(entity, call.path["id"]), company)
+        headers = {"content-type": "application/pdf", "intuit_tid": trace_id(call.world)}
+        return Reply(200, made, headers)
+
+    return put
+
+
+def _send(entity: Entity) -> Behaviour:
+    def send(call: Call) -> Reply:
+        address = call.query.get("sendTo")
+        row = send_sale(Ledger(call.world), entity, call.path["id"], address)
+        return told(call, **{entity.name: row})
+
+    return once(send)
 
 
 def _query(call: Call) -> Reply:
@@ -55,9 +77,18 @@ def _query_by_body(call: Call) -> Reply:
     return told(call, QueryResponse=answer_query(call.world, call.body or ""))
 
 
+def _changes(call: Call) -> Reply:
+    entities, since = call.query.get("entities"), call.query.get("changedSince")
+    return told(call, CDCResponse=read_changes(call.world, entities, since))
+
+
 def _tax_code(call: Call) -> Reply:
     body = create_tax_code(Ledger(call.world), cleaned(call.body))
     return Reply(200, body, {"intuit_tid": trace_id(call.world)})
+
+
+def _those(operation: str) -> list[Entity]:
+    return [each for each in ENTITIES.values() if operation in each.operations]
 
 
 BEHAVIOURS: Final[dict[str, Behaviour]] = {
@@ -69,11 +100,14 @@ BEHAVIOURS: Final[dict[str, Behaviour]] = {
     "revokeTokens": authorization.revoke,
     "readUser": identity.user,
     "readKeys": identity.keys,
-    **{f"read{name}": _read(entity) for name, entity in ENTITIES.items()},
-    **{f"write{each.name}": _write(each, write_name) for each in NAMES},
-    **{f"write{each.name}": _write(each, write_company) for each in (COMPANY_INFO, PREFERENCES)},
+    **{f"read{each.name}": _read(each) for each in ENTITIES.values()},
+    **{f"write{each.name}": _write(each) for each in ENTITIES.values() if each.operations},
+    **{f"print{each.name}": _print(each) for each in _those("pdf")},
+    **{f"send{each.name}": _send(each) for each in _those("send")},
     "createTaxCode": once(_tax_code),
     "query": _query,
     "queryByBody": _query_by_body,
+    "batch": once(batch),
+    "readChanges": _changes,
 }
 """Behaviour of each operation, by operation id."""

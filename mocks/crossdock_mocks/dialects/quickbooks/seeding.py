@@ -51,6 +51,13 @@ from crossdock_mocks.dialects.quickbooks.entities import (
     TERM,
     Entity,
 )
+from crossdock_mocks.dialects.quickbooks.forms import (
+    currency_reference,
+    link,
+    payment_line,
+    subtotal_line,
+    tax_line,
+)
 from crossdock_mocks.dialects.quickbooks.ledger import (
     SETTINGS,
     headed,
@@ -58,6 +65,7 @@ from crossdock_mocks.dialects.quickbooks.ledger import (
     reserve,
 )
 from crossdock_mocks.dialects.quickbooks.numbering import continue_from
+from crossdock_mocks.dialects.quickbooks.sale_lines import DISCOUNTS
 from crossdock_mocks.dialects.quickbooks.tax_codes import tax_code, tax_rate
 from crossdock_mocks.dialects.quickbooks.wire import PACIFIC, Row, number, present, stamp
 from crossdock_mocks.engine import World
@@ -66,11 +74,6 @@ _OPENED: Final = timedelta(days=3 * 365)
 _BUSY: Final = time(9, tzinfo=PACIFIC)
 _HUNDRED: Final = Decimal(100)
 _PRICE_PLACES: Final = Decimal("0.0000001")
-_CURRENCIES: Final = {
-    "EUR": "Euro", "GBP": "British Pound Sterling", "USD": "United States Dollar",
-    "CHF": "Swiss Franc", "SEK": "Swedish Krona", "CAD": "Canadian Dollar",
-    "AUD": "Australian Dollar",
-}  # fmt: skip
 ACCOUNTS: Final = (
     ("Accounts Receivable (A/R)", "Accounts Receivable", "AccountsReceivable", "Asset"),
     ("Checking", "Bank", "Checking", "Asset"),
@@ -78,7 +81,7 @@ ACCOUNTS: Final = (
     ("Inventory Asset", "Other Current Asset", "Inventory", "Asset"),
     ("Sales of Product Income", "Income", "SalesOfProductIncome", "Revenue"),
     ("Services", "Income", "ServiceFeeIncome", "Revenue"),
-    ("Discounts given", "Income", "DiscountsRefundsGiven", "Revenue"),
+    (DISCOUNTS, "Income", "DiscountsRefundsGiven", "Revenue"),
     ("Cost of Goods Sold", "Cost of Goods Sold", "SuppliesMaterialsCogs", "Expense"),
 )
 """The chart of accounts that a company begins with: name, type, detail type, classification."""
@@ -95,11 +98,6 @@ def seed(world: World, dataset: Any) -> None:
     if dataset is not None:
         seeding.documents()
     seeding.close()
-
-
-def currency_reference(code: str) -> Row:
-    """A reference to a currency."""
-    return {"value": code, "name": _CURRENCIES.get(code, code)}
 
 
 @final
@@ -519,42 +517,14 @@ class _Seeding:
 _ITEM_TYPES: Final = {"goods": "NonInventory", "service": "Service", "charge": "Service"}
 
 
-def subtotal_line(amount: Decimal) -> Row:
-    """The line that a sale ends with."""
-    return {
-        "Amount": number(amount),
-        "DetailType": "SubTotalLineDetail",
-        "SubTotalLineDetail": {},
-    }
-
-
-def tax_line(rate: Row, amount: Decimal, base: Decimal) -> Row:
-    """The tax of one rate on a sale."""
-    return {
-        "Amount": number(amount),
-        "DetailType": "TaxLineDetail",
-        "TaxLineDetail": {
-            "TaxRateRef": {"value": rate["Id"]},
-            "PercentBased": True,
-            "TaxPercent": rate["RateValue"],
-            "NetAmountTaxable": number(base),
-        },
-    }
-
-
-def payment_line(amount: Decimal, kind: str, key: str) -> Row:
-    """What a payment does to one document."""
-    return {"Amount": number(amount), "LinkedTxn": [{"TxnId": key, "TxnType": kind}]}
-
-
 def settle(row: Row, amount: Decimal, payment_id: str) -> None:
     """Take an amount off what is left of a document, and say which payment did."""
     row["Balance"] = number(Decimal(str(row["Balance"])) - amount)
     if "HomeBalance" in row:
         row["HomeBalance"] = row["Balance"]
-    link = {"TxnId": payment_id, "TxnType": "Payment"}
-    if link not in row["LinkedTxn"]:
-        row["LinkedTxn"].append(link)
+    mark = link(payment_id, PAYMENT.name)
+    if mark not in row["LinkedTxn"]:
+        row["LinkedTxn"].append(mark)
 
 
 def touch(row: Row, by: Row) -> None:
