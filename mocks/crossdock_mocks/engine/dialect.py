@@ -16,7 +16,7 @@ from crossdock_mocks.engine.world import World
 
 if TYPE_CHECKING:
     from crossdock_mocks.engine.webhooks import Event, EventSource, Gathering, Webhooks
-    from crossdock_mocks.engine.webhooks.signing import Sign
+    from crossdock_mocks.engine.webhooks.signing import Addressed, Sign
 
 
 @attrs.define(eq=False)
@@ -142,7 +142,7 @@ class Dialect:
     problem_reply: Callable[[Problem], Reply] = problem_details
     max_body: int = 2_000_000
     events: Sequence[EventSource] = ()
-    signing: Mapping[str, Sign] = attrs.field(factory=dict)
+    signing: Mapping[str, Sign | Addressed] = attrs.field(factory=dict)
     payload: Callable[[Event], bytes] | None = None
     payloads: Mapping[str, Callable[[Event], bytes]] = attrs.field(factory=dict)
     gathering: Gathering | None = None

@@ -12,6 +12,7 @@ from crossdock_mocks.engine.webhooks.outbox import (
 )
 from crossdock_mocks.engine.webhooks.signing import (
     SCHEMES,
+    Addressed,
     PlainHmac,
     SignatureError,
     new_secret,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BACK_OFF",
     "SCHEMES",
+    "Addressed",
     "Caught",
     "Delivery",
     "Event",

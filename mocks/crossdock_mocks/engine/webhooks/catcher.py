@@ -11,7 +11,14 @@ from typing import Any, final
 
 import attrs
 
-from crossdock_mocks.engine.webhooks.signing import SCHEMES, Sign, SignatureError, verify
+from crossdock_mocks.engine.webhooks.signing import (
+    SCHEMES,
+    Addressed,
+    Sign,
+    SignatureError,
+    signing_to,
+    verify,
+)
 
 
 @attrs.frozen
@@ -56,7 +63,7 @@ class WebhookCatcher:
         scheme: How messages are signed, or the name of it.
     """
 
-    def __init__(self, secret: str = "", scheme: str | Sign = "standard") -> None:
+    def __init__(self, secret: str = "", scheme: str | Sign | Addressed = "standard") -> None:
         self.secret = secret
         self._sign = SCHEMES[scheme] if isinstance(scheme, str) else scheme
         self._caught: list[Caught] = []
@@ -109,7 +116,9 @@ class WebhookCatcher:
         """Take a message; gives the status that is answered."""
         complaint = None
         try:
-            verify(self._sign, self.secret, headers, body, self.now)
+            # On a socket only the path comes; what is signed is the whole URL.
+            whole = url if "://" in url else f"{self.url.rstrip('/')}{url}"
+            verify(signing_to(self._sign, whole), self.secret, headers, body, self.now)
         except SignatureError as error:
             complaint = str(error)
         with self._came:

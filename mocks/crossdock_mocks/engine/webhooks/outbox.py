@@ -16,7 +16,14 @@ import attrs
 from crossdock_mocks.engine.faults import Strike
 from crossdock_mocks.engine.messages import Request, Response
 from crossdock_mocks.engine.webhooks.events import Action, Event, EventSource, in_standard_form
-from crossdock_mocks.engine.webhooks.signing import SCHEMES, Sign, check_secret, new_secret
+from crossdock_mocks.engine.webhooks.signing import (
+    SCHEMES,
+    Addressed,
+    Sign,
+    check_secret,
+    new_secret,
+    signing_to,
+)
 
 if TYPE_CHECKING:
     from crossdock_mocks.engine.world import World
@@ -114,12 +121,15 @@ class Gathering:
         back_off: Waits after each failed attempt; behind the last, messages are given up.
         answered: Told of each answer (0: nobody answered) once the world may be changed; it may
             end the subscription.
+        most: How many are sent together; then those that were sent in vain wait for their time
+            again, and do not go with newer ones. Without it all that wait are sent.
     """
 
     delay: timedelta
     write: Callable[[World, Subscription, Sequence[Event]], bytes | None]
     back_off: tuple[timedelta, ...] = BACK_OFF
     answered: Callable[[World, Subscription, int], None] = _unheard
+    most: int | None = None
 
 
 @final
@@ -143,7 +153,7 @@ class Webhooks:
         self._number = 0
         self._messages = 0
         self._subscribed = 0
-        self.schemes: dict[str, Sign] = dict(SCHEMES)
+        self.schemes: dict[str, Sign | Addressed] = dict(SCHEMES)
         self.payload: Callable[[Event], bytes] = in_standard_form
         self.payloads: dict[str, Callable[[Event], bytes]] = {}
         """Forms of a message that belong to a scheme; `payload` is that of the others."""
@@ -352,7 +362,7 @@ class Webhooks:
         headers = {
             "content-type": "application/json",
             "user-agent": "crossdock-mock",
-            **self.schemes[to.scheme](to.secret, delivery.event.id, world.now, body),
+            **self._signed(to, delivery.event.id, body),
         }
         delivery.attempts += 1
         reason = f"attempt {delivery.attempts}"
@@ -375,12 +385,18 @@ class Webhooks:
                 reason, committed=False, fault=None,
             )  # fmt: skip
 
+    def _signed(self, to: Subscription, message_id: str, body: bytes) -> dict[str, str]:
+        sign = signing_to(self.schemes[to.scheme], to.url)
+        return sign(to.secret, message_id, self._world.now, body)
+
     def _send_gathered(self, to: Subscription, gathering: Gathering) -> None:
         """Send all that waits for one subscriber as one message."""
         world = self._world
         waiting = [
             each for each in self.deliveries if each.subscription is to and each.state == "waiting"
         ]
+        if gathering.most is not None:
+            waiting = [each for each in waiting if each.due <= world.now][: gathering.most]
         body = gathering.write(world, to, [each.event for each in waiting])
         if body is None:
             for each in waiting:
@@ -390,7 +406,7 @@ class Webhooks:
         headers = {
             "content-type": "application/json",
             "user-agent": "crossdock-mock",
-            **self.schemes[to.scheme](to.secret, first.event.id, world.now, body),
+            **self._signed(to, first.event.id, body),
         }
         status, reason = 0, f"attempt {first.attempts + 1}, {len(waiting)} gathered"
         try:

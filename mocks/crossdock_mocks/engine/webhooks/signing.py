@@ -8,13 +8,27 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias, runtime_checkable
 
 import attrs
 
 Headers: TypeAlias = dict[str, str]
 Sign: TypeAlias = "Callable[[str, str, datetime, bytes], Headers]"
 """Secret, message id, instant and body to the headers that prove where the message comes from."""
+
+
+@runtime_checkable
+class Addressed(Protocol):
+    """A scheme whose signature also covers where a message is sent."""
+
+    def to(self, url: str) -> Sign:
+        """The scheme for messages to one URL."""
+
+
+def signing_to(scheme: Sign | Addressed, url: str) -> Sign:
+    """How messages to a URL are signed by a scheme."""
+    return scheme.to(url) if isinstance(scheme, Addressed) else scheme
+
 
 _PREFIX: Final = "whsec_"
 TOLERANCE: Final = timedelta(minutes=5)
