@@ -77,11 +77,11 @@ OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def authenticate(call: Call) -> Principal | None:
+def who(call: Call) -> Principal:
     """The app behind the credentials that came.
 
     Raises:
-        Refusal: 401, the token is not known or has expired; 403, it lacks a scope.
+        Refusal: 401, the token is not known or has expired.
     """
     if "developer_key" in call.credentials:
         key = call.credentials["developer_key"]
@@ -89,11 +89,18 @@ def authenticate(call: Call) -> Principal | None:
             raise Refusal(401, "The API key provided is invalid.")
         return Principal(0, "", frozenset(), tokens.digest(key))
     (token,) = set(call.credentials.values())
-    principal = _holder(call, token)
+    return _holder(call, token)
+
+
+def check_scopes(call: Call, principal: Principal) -> None:
+    """Refuse a call for which an app was granted no scope.
+
+    Raises:
+        Refusal: 403 that names the scopes of which one is needed.
+    """
     needed = _needed(call)
     if needed and not principal.scopes.intersection(needed):
         raise _missing(needed)
-    return principal
 
 
 def _holder(call: Call, token: str) -> Principal:

@@ -14,6 +14,7 @@ from crossdock_mocks.dialects.hubspot import (
     properties,
     schemas,
     stages,
+    subscriptions,
 )
 from crossdock_mocks.dialects.hubspot.associations import v3, v4
 from crossdock_mocks.dialects.hubspot.search.searching import search_objects
@@ -91,6 +92,15 @@ BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
     "archiveSchema": schemas.archive_schema,
     "createSchemaAssociation": schemas.create_association,
     "archiveSchemaAssociation": schemas.archive_association,
+    "getWebhookSettings": subscriptions.get_settings,
+    "putWebhookSettings": subscriptions.put_settings,
+    "deleteWebhookSettings": subscriptions.delete_settings,
+    "listSubscriptions": subscriptions.list_subscriptions,
+    "getSubscription": subscriptions.get_subscription,
+    "createSubscription": subscriptions.create_subscription,
+    "updateSubscription": subscriptions.update_subscription,
+    "archiveSubscription": subscriptions.archive_subscription,
+    "batchUpdateSubscriptions": subscriptions.update_subscriptions,
     "listOwners": owners.list_owners,
     "getOwner": owners.get_owner,
 }
