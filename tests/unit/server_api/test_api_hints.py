@@ -166,3 +166,57 @@ def test_a_vendors_own_signature_is_for_hints_alone(open_sidecar):
     both = {**sender, "hints": ["main"], "events": ["crossdock.record.changed"]}
     with pytest.raises(ConfigError, match="for hints alone"):
         open_sidecar(senders={"books": both})
+
+
+_ADDRESS = "https://crossdock.example/v1/hints/portal"
+
+
+def _send_as_hubspot(sidecar, body=b'[{"eventId": 1}]', *, at=None, address=_ADDRESS, **over):
+    at = at or datetime.now(UTC)
+    stamp = str(int(at.timestamp() * 1000))
+    signed = b"POST" + address.encode() + body + stamp.encode()
+    signature = base64.b64encode(hmac.digest(b"client-secret", signed, "sha256")).decode()
+    headers = {
+        "x-hubspot-signature-v3": signature,
+        "x-hubspot-request-timestamp": stamp,
+        "content-type": "application/json",
+        **over,
+    }
+    return sidecar.call(
+        "POST", "/v1/hints/portal", key=None, user=None, content=body, headers=headers
+    )
+
+
+@pytest.fixture
+def hubspot_sender():
+    return {
+        "secret": "client-secret", "hints": ["crm"], "signature": "hubspot", "address": _ADDRESS,
+        "burst": 1000,
+    }  # fmt: skip
+
+
+def test_hubspot_hints_with_its_own_signature(open_sidecar, hubspot_sender):
+    sidecar = open_sidecar(senders={"portal": hubspot_sender})
+    answer = _send_as_hubspot(sidecar)
+    assert (answer.status_code, answer.json()) == (202, {"systems": ["crm"]})
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"at": datetime.now(UTC) - timedelta(minutes=6)},
+        {"address": "https://elsewhere.example/v1/hints/portal"},
+        {"x-hubspot-signature-v3": "Zm9yZ2Vk"},
+        {"x-hubspot-request-timestamp": "soon"},
+    ],
+    ids=["too old", "for another address", "forged", "no instant"],
+)
+def test_what_hubspot_did_not_sign_wakes_nobody(open_sidecar, hubspot_sender, how):
+    sidecar = open_sidecar(senders={"portal": hubspot_sender})
+    assert _send_as_hubspot(sidecar, **how).status_code == 401
+
+
+def test_an_address_that_hubspot_signs_has_to_be_told(open_sidecar, hubspot_sender):
+    del hubspot_sender["address"]
+    with pytest.raises(ConfigError, match="as HubSpot has it"):
+        open_sidecar(senders={"portal": hubspot_sender})

@@ -77,6 +77,7 @@ class Sender:
         events: the types that it may send; empty for all, or for none where it only hints.
         hints: systems whose feeds are read at once when it says so.
         signature: how it signs; a vendor's own way is taken for hints only.
+        address: where it sends to, as it was told, where that is a part of what it signs.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Sender:
     events: frozenset[str] = frozenset()
     hints: tuple[str, ...] = ()
     signature: str = "standard"
+    address: str = ""
     rate: Rate = Factory(Rate)
 
     def may_send(self, event: str) -> bool:
@@ -239,7 +241,12 @@ def _sender(name: str, table: Mapping[str, Any]) -> Sender:
     if signature != "standard" and (table.get("events") or not table.get("hints")):
         raise ConfigError(
             f"[server.senders.{name}] signature = {signature!r} is for hints alone: it signs no "
-            "instant, so a message could be sent again; name hints and no events"
+            "id, so a message could be sent again; name hints and no events"
+        )
+    if (signature == "hubspot") != ("address" in table):
+        raise ConfigError(
+            f"[server.senders.{name}] address goes with signature = 'hubspot': HubSpot signs the "
+            "address that its webhooks are sent to, so write it here as HubSpot has it"
         )
     secrets = []
     for which in ("secret", "previous_secret"):
@@ -256,6 +263,7 @@ def _sender(name: str, table: Mapping[str, Any]) -> Sender:
         events=frozenset(table.get("events", ())),
         hints=tuple(table.get("hints", ())),
         signature=signature,
+        address=table.get("address", ""),
         rate=_rate(table),
     )
 

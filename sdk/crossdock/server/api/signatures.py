@@ -1,7 +1,7 @@
 """Whether a message is its sender's: by Standard Webhooks, or as a vendor of its own signs.
 
-A vendor's form holds no instant and no id, so an old message could be sent again; it may only hint,
-which does no more than to have a feed read.
+A vendor's form holds no id, and some no instant, so an old message could be sent again; it may only
+hint, which does no more than to have a feed read.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -19,11 +20,13 @@ from crossdock.server.api.settings import Sender
 
 _SIGNED: Final = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
-Check = Callable[[str, Mapping[str, str], bytes], bool]
-"""Says whether a secret made the signature in these headers, over these bytes."""
+_OLDEST_MILLISECONDS: Final = 300_000
+
+Check = Callable[[str, Sender, Mapping[str, str], bytes], bool]
+"""Says whether a secret made a sender's signature in these headers, over these bytes."""
 
 
-def _standard(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
+def _standard(secret: str, _sender: Sender, headers: Mapping[str, str], body: bytes) -> bool:
     """Standard Webhooks 1.0.0; its age counts too."""
     presented = {name: headers.get(name, "") for name in _SIGNED}
     try:
@@ -33,14 +36,36 @@ def _standard(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
     return True
 
 
-def _intuit(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
+def _intuit(secret: str, _sender: Sender, headers: Mapping[str, str], body: bytes) -> bool:
     """`intuit-signature` of QuickBooks: base64 of an HMAC-SHA256 by the app's verifier token."""
-    made = base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)).decode()
-    given = headers.get("intuit-signature", "").strip()
-    return hmac.compare_digest(made.encode(), given.encode())
+    return _is_made(headers.get("intuit-signature", ""), secret, body)
 
 
-_CHECKS: Final[Mapping[str, Check]] = {"standard": _standard, "intuit": _intuit}
+def _hubspot(secret: str, sender: Sender, headers: Mapping[str, str], body: bytes) -> bool:
+    """HubSpot's third version: method, address, body and instant, by the app's client secret.
+
+    The address is the one that HubSpot was told, which behind a proxy is not the one that was
+    asked here.
+    """
+    at = headers.get("x-hubspot-request-timestamp", "")
+    if not (at.isascii() and at.isdigit()):
+        return False
+    if abs(time.time() * 1000 - int(at)) > _OLDEST_MILLISECONDS:
+        return False
+    signed = b"POST" + sender.address.encode() + body + at.encode()
+    return _is_made(headers.get("x-hubspot-signature-v3", ""), secret, signed)
+
+
+def _is_made(given: str, secret: str, signed: bytes) -> bool:
+    made = base64.b64encode(hmac.digest(secret.encode(), signed, hashlib.sha256))
+    return hmac.compare_digest(made, given.strip().encode())
+
+
+_CHECKS: Final[Mapping[str, Check]] = {
+    "standard": _standard,
+    "intuit": _intuit,
+    "hubspot": _hubspot,
+}
 
 
 def verify(sender: Sender, headers: Mapping[str, str], body: bytes) -> None:
@@ -50,7 +75,7 @@ def verify(sender: Sender, headers: Mapping[str, str], body: bytes) -> None:
         Problem: 401, it is wrong, or older or newer than five minutes.
     """
     check = _CHECKS[sender.signature]
-    if any(check(secret.reveal(), headers, body) for secret in sender.secrets):
+    if any(check(secret.reveal(), sender, headers, body) for secret in sender.secrets):
         return
     raise Problem(
         401, "signature", "The signature is wrong",
