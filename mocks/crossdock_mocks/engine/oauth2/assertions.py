@@ -16,7 +16,9 @@ class InvalidAssertion(Exception):  # noqa: N818 - it names what it is
     """The assertion is worth nothing; the message says why."""
 
 
-def read(assertion: str, key: str, *, now: datetime, audience: str) -> dict[str, Any]:
+def read(
+    assertion: str, key: str, *, now: datetime, audience: str, instants_as_text: bool = False
+) -> dict[str, Any]:
     """Verify an assertion and give its claims.
 
     Args:
@@ -25,6 +27,8 @@ def read(assertion: str, key: str, *, now: datetime, audience: str) -> dict[str,
             which algorithm is taken, never the token's own header alone.
         now: The instant by the world's clock.
         audience: What `aud` has to name.
+        instants_as_text: Whether `exp` and `nbf` may be numbers in quotes, as some clients write
+            them and some servers take them against RFC 7519.
 
     Raises:
         InvalidAssertion: Malformed, wrongly signed, expired, or for somebody else.
@@ -44,6 +48,9 @@ def read(assertion: str, key: str, *, now: datetime, audience: str) -> dict[str,
     audiences = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
     if audience not in audiences:
         raise InvalidAssertion(f"aud has to be {audience}.")
+    if instants_as_text:
+        texts = {name: claims[name] for name in ("exp", "nbf") if name in claims}
+        claims |= {k: int(v) for k, v in texts.items() if isinstance(v, str) and v.isdecimal()}
     at = now.timestamp()
     if not _is_number(claims["exp"]) or claims["exp"] <= at:
         raise InvalidAssertion("The assertion has expired.")

@@ -85,6 +85,7 @@ class AuthorizationServer:
         rotate: Whether each refresh gives a new refresh token and the old one, used again, revokes
             the whole grant.
         realm: Realm in challenges.
+        instants_as_text: Whether JWTs may have their instants as text; see `assertions.read`.
     """
 
     def __init__(
@@ -98,7 +99,9 @@ class AuthorizationServer:
         code: timedelta = timedelta(minutes=1),
         rotate: bool = True,
         realm: str = "mock",
+        instants_as_text: bool = False,
     ) -> None:
+        self._instants_as_text = instants_as_text
         self._clients = {each.id: each for each in clients}
         self._users = {each.name: each for each in users}
         self._audience = audience
@@ -272,7 +275,10 @@ class AuthorizationServer:
             if client.key is None or JWT_BEARER not in client.grants:
                 continue
             try:
-                claims = read(assertion, client.key, now=call.now, audience=self._audience)
+                claims = read(
+                    assertion, client.key, now=call.now, audience=self._audience,
+                    instants_as_text=self._instants_as_text,
+                )  # fmt: skip
             except InvalidAssertion as invalid:
                 reason = str(invalid)
                 continue
