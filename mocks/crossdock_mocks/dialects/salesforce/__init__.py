@@ -1,1 +1,37 @@
 """Salesforce: `specs/salesforce.openapi.yaml` over the records of one organization."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crossdock.specifications import specification
+from crossdock_mocks.dialects.salesforce.errors import say_no
+from crossdock_mocks.dialects.salesforce.login import LOGIN_TABLES, authenticate
+from crossdock_mocks.dialects.salesforce.operations import BEHAVIOURS
+from crossdock_mocks.dialects.salesforce.organization import (
+    TABLES,
+    define_field,
+    define_object,
+)
+from crossdock_mocks.dialects.salesforce.seeding import seed
+from crossdock_mocks.engine import Dialect, World
+
+__all__ = ["define_field", "define_object", "dialect"]
+
+
+def dialect() -> Dialect:
+    """Salesforce, ready for the engine."""
+    return Dialect(
+        name="salesforce",
+        document=specification("salesforce.openapi.yaml"),
+        behaviours=BEHAVIOURS,
+        tables=(*TABLES, *LOGIN_TABLES),
+        seed=_seed,
+        authenticate=authenticate,
+        problem_reply=say_no,
+        max_body=6_000_000,
+    )
+
+
+def _seed(world: World, dataset: Any) -> None:
+    seed(world, dataset)

@@ -1,0 +1,13 @@
+"""The standard objects that this mock knows, each with the fields that it keeps."""
+
+from typing import Final
+
+from crossdock_mocks.dialects.salesforce.model import ObjectType
+from crossdock_mocks.dialects.salesforce.standard.catalogue import CATALOGUE
+from crossdock_mocks.dialects.salesforce.standard.companies import COMPANIES
+from crossdock_mocks.dialects.salesforce.standard.people import PEOPLE
+from crossdock_mocks.dialects.salesforce.standard.sales import SALES
+
+OBJECTS: Final[tuple[ObjectType, ...]] = (*PEOPLE, *COMPANIES, *CATALOGUE, *SALES)
+
+__all__ = ["OBJECTS"]

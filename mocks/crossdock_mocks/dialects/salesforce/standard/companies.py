@@ -1,0 +1,171 @@
+"""Accounts, contacts, leads and campaigns."""
+
+from typing import Final
+
+from crossdock_mocks.dialects.salesforce.model import (
+    FieldType,
+    ObjectType,
+    address,
+    area,
+    checkbox,
+    integer,
+    lookup,
+    money,
+    number,
+    picklist,
+    read_only,
+    text,
+)
+
+INDUSTRIES: Final = (
+    "Agriculture", "Apparel", "Banking", "Biotechnology", "Chemicals", "Communications",
+    "Construction", "Consulting", "Education", "Electronics", "Energy", "Engineering",
+    "Entertainment", "Environmental", "Finance", "Food & Beverage", "Government", "Healthcare",
+    "Hospitality", "Insurance", "Machinery", "Manufacturing", "Media", "Not For Profit",
+    "Recreation", "Retail", "Shipping", "Technology", "Telecommunications", "Transportation",
+    "Utilities", "Other",
+)  # fmt: skip
+SOURCES: Final = (
+    "Web",
+    "Phone Inquiry",
+    "Partner Referral",
+    "Purchased List",
+    "Trade show",
+    "Referral",
+    "Other",
+)
+RATINGS: Final = ("Hot", "Warm", "Cold")
+
+_OWNER = lookup("OwnerId", "User")
+
+
+def _person() -> tuple[FieldType, ...]:
+    return (
+        text("LastName", 80, required=True),
+        text("FirstName", 40),
+        picklist("Salutation", ["Mr.", "Ms.", "Mrs.", "Dr.", "Prof.", "Mx."]),
+        read_only(text("Name", 121, label="Full Name", naming=True)),
+    )
+
+
+COMPANIES: Final = (
+    ObjectType(
+        "Account", "001",
+        fields=(
+            text("Name", 255, required=True, naming=True, label="Account Name"),
+            picklist("Type", ["Prospect", "Customer - Direct", "Customer - Channel",
+                              "Channel Partner / Reseller", "Installation Partner",
+                              "Technology Partner", "Other"]),
+            lookup("ParentId", "Account", children="ChildAccounts"),
+            *address("BillingAddress"),
+            *address("ShippingAddress"),
+            FieldType("Phone", "phone", length=40),
+            FieldType("Fax", "phone", length=40),
+            text("AccountNumber", 40, indexed=True),
+            FieldType("Website", "url"),
+            text("Sic", 20),
+            picklist("Industry", INDUSTRIES),
+            money("AnnualRevenue", scale=0),
+            integer("NumberOfEmployees", label="Employees"),
+            picklist("Ownership", ["Public", "Private", "Subsidiary", "Other"]),
+            area("Description"),
+            picklist("Rating", RATINGS),
+            text("Site", 80),
+            _OWNER,
+            picklist("AccountSource", SOURCES),
+            read_only(FieldType("LastActivityDate", "date")),
+        ),
+    ),
+    ObjectType(
+        "Contact", "003",
+        fields=(
+            lookup("AccountId", "Account", children="Contacts", cascade=True),
+            *_person(),
+            *address("MailingAddress"),
+            FieldType("Phone", "phone", length=40),
+            FieldType("MobilePhone", "phone", length=40),
+            lookup("ReportsToId", "Contact"),
+            FieldType("Email", "email", length=80, indexed=True),
+            text("Title", 128),
+            text("Department", 80),
+            picklist("LeadSource", SOURCES),
+            FieldType("Birthdate", "date"),
+            area("Description"),
+            _OWNER,
+            checkbox("HasOptedOutOfEmail", label="Email Opt Out"),
+            checkbox("DoNotCall"),
+            read_only(FieldType("LastActivityDate", "date")),
+        ),
+    ),
+    ObjectType(
+        "Lead", "00Q",
+        fields=(
+            *_person(),
+            text("Title", 128),
+            text("Company", 255, required=True),
+            FieldType("Street", "textarea"),
+            text("City", 40),
+            text("State", 80),
+            text("PostalCode", 20),
+            text("Country", 80),
+            FieldType("Phone", "phone", length=40),
+            FieldType("Email", "email", length=80, indexed=True),
+            FieldType("Website", "url"),
+            area("Description"),
+            picklist("LeadSource", SOURCES),
+            picklist("Status", ["Open - Not Contacted", "Working - Contacted",
+                                "Closed - Converted", "Closed - Not Converted"],
+                     default="Open - Not Contacted", required=True),
+            picklist("Industry", INDUSTRIES),
+            picklist("Rating", RATINGS),
+            _OWNER,
+            read_only(checkbox("IsConverted", label="Converted")),
+            read_only(FieldType("ConvertedDate", "date")),
+            read_only(lookup("ConvertedAccountId", "Account")),
+            read_only(lookup("ConvertedContactId", "Contact")),
+            read_only(lookup("ConvertedOpportunityId", "Opportunity")),
+        ),
+    ),
+    ObjectType(
+        "Campaign", "701",
+        fields=(
+            text("Name", 80, required=True, naming=True),
+            lookup("ParentId", "Campaign", children="ChildCampaigns"),
+            picklist("Type", ["Conference", "Webinar", "Trade Show", "Public Relations",
+                              "Partners", "Referral Program", "Advertisement", "Banner Ads",
+                              "Direct Mail", "Email", "Telemarketing", "Other"]),
+            picklist("Status", ["Planned", "In Progress", "Completed", "Aborted"],
+                     default="Planned"),
+            FieldType("StartDate", "date"),
+            FieldType("EndDate", "date"),
+            money("ExpectedRevenue", scale=0),
+            money("BudgetedCost", scale=0),
+            money("ActualCost", scale=0),
+            number("NumberSent", scale=0),
+            checkbox("IsActive"),
+            area("Description"),
+            _OWNER,
+            read_only(integer("NumberOfLeads", default=0)),
+            read_only(integer("NumberOfConvertedLeads", default=0)),
+            read_only(integer("NumberOfContacts", default=0)),
+            read_only(integer("NumberOfResponses", default=0)),
+            read_only(integer("NumberOfOpportunities", default=0)),
+            read_only(integer("NumberOfWonOpportunities", default=0)),
+            read_only(money("AmountAllOpportunities", default=0)),
+            read_only(money("AmountWonOpportunities", default=0)),
+        ),
+    ),
+    ObjectType(
+        "CampaignMember", "00v", label="Campaign Member",
+        fields=(
+            lookup("CampaignId", "Campaign", children="CampaignMembers", cascade=True,
+                   required=True, update=False),
+            lookup("LeadId", "Lead", children="CampaignMembers", cascade=True, update=False),
+            lookup("ContactId", "Contact", children="CampaignMembers", cascade=True,
+                   update=False),
+            picklist("Status", ["Sent", "Responded"], default="Sent"),
+            read_only(checkbox("HasResponded", label="Responded")),
+            FieldType("FirstRespondedDate", "date", create=False, update=False),
+        ),
+    ),
+)  # fmt: skip
