@@ -16,7 +16,7 @@ from crossdock.errors import (
     UnknownDelivery,
 )
 from crossdock.host.deliveries import Failure
-from crossdock.host.deliveries.run import idempotency_key
+from crossdock.host.deliveries.run import Runner, idempotency_key
 from crossdock.host.store.schema import placements
 from crossdock.records import Order, OrderLine, OrderPromoted
 
@@ -363,6 +363,21 @@ class TestRehearsed:
         assert bench.deliveries.counts() == {"rehearsed": 1, "queued": 1}
         assert bench.deliveries.backlog().count == 1
         assert [each.outcome for each in bench.deliveries.attempts("D-1")] == ["rehearsed"]
+
+    @pytest.mark.parametrize(("said", "state"), [(True, "rehearsed"), (None, "done")])
+    def test_a_worker_knows_it_from_what_was_done(self, bench, promote, said, state):
+        number, told = promote(), []
+        runner = Runner(
+            bench.deliveries,
+            lambda *_what, **_how: said,
+            lambda _: "1",
+            client=None,
+            worker="w-1",
+            report=lambda what, *_text, **_about: told.append(what),
+        )
+        runner.run(number, 1)
+        assert bench.deliveries.get("D-1").state == state
+        assert told == ["rehearsed" if said else "delivered"]
 
     def test_a_person_has_it_done_for_good(self, bench, promote):
         number = promote()

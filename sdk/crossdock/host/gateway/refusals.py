@@ -100,7 +100,7 @@ class Refusals:
             _log.warning(
                 "refused %s to %s in %s for user %s",
                 kind.scope,
-                kind.plugin_id,
+                kind.plugin_id or "a person",
                 kind.point,
                 kind.user_id or "-",
             )
