@@ -277,7 +277,12 @@ def _run(
                 "the order is not what it should be: one ERP order, placed once by the plugin in "
                 f"the worker, and paid; found {proof}"
             )
-        click.secho("\nOne order, placed once, shipped, invoiced and paid.", fg="green", bold=True)
+        done = (
+            "placed once, shipped, invoiced and paid"
+            if ERPS[erp].ships
+            else "placed once, invoiced and paid"
+        )
+        click.secho(f"\nOne order, {done}.", fg="green", bold=True)
         if once:
             return
         click.echo(f"\nThe desk is at {desk.ready['url']} - Ctrl-C stops everything.")

@@ -9,6 +9,13 @@ import httpx
 from attrs import frozen
 
 ERP_KEY: Final = "erp-demo-key"
+# What every mock of a QuickBooks company begins with.
+QUICKBOOKS_APP: Final = {
+    "realm": "9341453050718264",
+    "client_id": "crossdock-app",
+    "client_secret": "crossdock-app-secret",
+    "refresh_token": "crossdock-refresh-token",
+}
 
 
 @frozen(kw_only=True)
@@ -30,10 +37,14 @@ class DemoErp(Protocol):
     Attributes:
         title: what people call it.
         limits_credit: whether it stops an order over a credit limit.
+        ships: whether it records what is shipped.
+        feed_seconds: how often its feed is read; a vendor counts calls by the minute.
     """
 
     title: str
     limits_credit: bool
+    ships: bool
+    feed_seconds: float
 
     def table(self, url: str) -> Mapping[str, Any]:
         """Give its table of `crossdock.toml`."""
@@ -47,6 +58,8 @@ class ReferenceErp:
 
     title = "Reference ERP"
     limits_credit = True
+    ships = True
+    feed_seconds = 0.2
 
     def table(self, url: str) -> Mapping[str, Any]:
         """Give its table."""
@@ -58,6 +71,39 @@ class ReferenceErp:
             found = read(erp, "/sales-orders", externalReference=reference)["items"]
             callers = committed_callers(erp, "createSalesOrder", reference)
         return Placed(order_ids=tuple(each["id"] for each in found), callers=callers)
+
+
+class QuickBooks:
+    """A mock of QuickBooks Online; an order is an estimate there that was accepted."""
+
+    title = "QuickBooks Online"
+    limits_credit = False
+    ships = False
+    feed_seconds = 1.0
+
+    def table(self, url: str) -> Mapping[str, Any]:
+        """Give its table: the company and the grant that the mock begins with."""
+        return {"system": "quickbooks", "url": url, "auth_url": url, **QUICKBOOKS_APP}
+
+    def placed(self, url: str, reference: str) -> Placed:
+        """Ask for the estimates with the order's number, and look into the journal."""
+        with httpx.Client(base_url=url, timeout=10) as books:
+            app = httpx.BasicAuth(QUICKBOOKS_APP["client_id"], QUICKBOOKS_APP["client_secret"])
+            grant = {
+                "grant_type": "refresh_token",
+                "refresh_token": QUICKBOOKS_APP["refresh_token"],
+            }
+            tokens = books.post("/oauth2/v1/tokens/bearer", data=grant, auth=app)
+            books.headers["Authorization"] = (
+                f"Bearer {tokens.raise_for_status().json()['access_token']}"
+            )
+            query = f"SELECT * FROM Estimate WHERE DocNumber = '{reference}'"  # noqa: S608 - our own
+            company = f"/v3/company/{QUICKBOOKS_APP['realm']}"
+            found = read(books, f"{company}/query", query=query)["QueryResponse"]
+            callers = committed_callers(books, "writeEstimate", reference)
+        return Placed(
+            order_ids=tuple(each["Id"] for each in found.get("Estimate", ())), callers=callers
+        )
 
 
 def read(client: httpx.Client, path: str, **query: str) -> Any:
@@ -75,5 +121,5 @@ def committed_callers(client: httpx.Client, operation: str, text: str) -> tuple[
     )
 
 
-ERPS: Final[Mapping[str, DemoErp]] = {"erp": ReferenceErp()}
+ERPS: Final[Mapping[str, DemoErp]] = {"erp": ReferenceErp(), "quickbooks": QuickBooks()}
 """By the name of mock and connector."""

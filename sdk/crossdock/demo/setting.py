@@ -68,7 +68,7 @@ def write_configuration(
             "paths": [str(folder.absolute()) for folder in plugins],
         },
         "clock": {"offset_seconds": round(offset, 3)},
-        "worker": {"poll_seconds": 0.1, "feed_seconds": 0.2, **worker},
+        "worker": {"poll_seconds": 0.1, "feed_seconds": ERPS[erp].feed_seconds, **worker},
         # Written down, so that a desk that is started again still knows its visitors.
         "desk": {"play_back_office": True, "secret": secrets.token_urlsafe(24)},
     }

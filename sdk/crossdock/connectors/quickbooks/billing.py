@@ -18,6 +18,7 @@ from crossdock.connectors.quickbooks.wire import (
     Ref,
     currency,
     money,
+    of_unit,
     optional_day,
     optional_ref,
     quantity,
@@ -115,7 +116,7 @@ class Received:
                         source_id=source,
                         invoice_id=one.link.id,
                         applied_on=self.received_on,
-                        amount=Money(taken, unit),
+                        amount=of_unit(taken, unit),
                     )
                 )
         return tuple(found)
@@ -270,8 +271,8 @@ def _lines(found: Bill, codes: Codes, order_id: str) -> Iterator[InvoiceLine]:
             number=place,
             item_id=codes(line.item_id) if line.item_id else "",
             quantity=line.quantity,
-            unit_price=Money(line.price, found.currency),
-            net=Money(line.amount, found.currency),
+            unit_price=of_unit(line.price, found.currency),
+            net=of_unit(line.amount, found.currency),
             description=line.description,
             order_id=order_id,
         )

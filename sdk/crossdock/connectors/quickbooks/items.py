@@ -7,9 +7,9 @@ from typing import Final
 
 from attrs import frozen
 
-from crossdock.connectors.quickbooks.wire import optional_ref
+from crossdock.connectors.quickbooks.wire import of_unit, optional_ref
 from crossdock.connectors.reading import Row, each, number, number_or_none, optional_text, text
-from crossdock.records import Item, Money
+from crossdock.records import Item
 from crossdock.records.item import ItemKind
 
 _HUNDRED: Final = Decimal(100)
@@ -48,8 +48,8 @@ class Product:
             description=self.description,
             product_line=self.category,
             kind=kind,
-            list_price=None if self.price is None else Money(self.price, home),
-            cost=None if self.cost is None else Money(self.cost, home),
+            list_price=None if self.price is None else of_unit(self.price, home),
+            cost=None if self.cost is None else of_unit(self.cost, home),
             tax_code=self.tax_code,
             active=self.active,
         )

@@ -17,9 +17,9 @@ from attrs import frozen
 from crossdock.connectors.quickbooks.billing import Bill, Codes
 from crossdock.connectors.quickbooks.lines import Line
 from crossdock.connectors.quickbooks.origin import Origin, origin_of
-from crossdock.connectors.quickbooks.wire import address, created_at, optional_day
+from crossdock.connectors.quickbooks.wire import address, created_at, of_unit, optional_day
 from crossdock.connectors.reading import Row, optional_text, text
-from crossdock.records import Money, Order, OrderLine
+from crossdock.records import Order, OrderLine
 
 Placed = Literal["estimate", "invoice"]
 _ZERO: Final = Decimal(0)
@@ -147,8 +147,8 @@ def _order_lines(sale: Sale, codes: Codes, origin: Origin | None) -> tuple[Order
                 item_id=codes(line.item_id),
                 quantity=line.quantity,
                 description=line.description,
-                unit_price=Money(line.price, document.currency),
-                net=Money(line.amount, document.currency),
+                unit_price=of_unit(line.price, document.currency),
+                net=of_unit(line.amount, document.currency),
                 shipped=billed,
                 invoiced=billed,
                 cancelled=max(line.quantity - billed, _ZERO) if over else _ZERO,

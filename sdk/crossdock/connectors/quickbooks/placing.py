@@ -77,7 +77,7 @@ def body(
     }
     if placed == "estimate":
         # What a customer ordered is an estimate that was agreed to; a pending one is an offer.
-        written["TxnStatus"] = "Accepted"
+        written |= {"TxnStatus": "Accepted", "AcceptedBy": f"Order {order.reference}"[:100]}
     if order.currency != home:
         written["CurrencyRef"] = {"value": order.currency}
     if order.requested_on is not None:

@@ -19,6 +19,7 @@ from attrs import frozen
 from crossdock.connectors.quickbooks.customers import Customer
 from crossdock.connectors.quickbooks.items import Product, TaxCode
 from crossdock.connectors.quickbooks.placing import amount_of
+from crossdock.connectors.quickbooks.wire import of_unit
 from crossdock.records import Money, PricedLine, PriceRequestLine, Pricing, TaxAmount
 
 RULE: Final = "sales price"
@@ -76,8 +77,8 @@ def pricing(
                 number=each.line.number,
                 item_id=each.product.code,
                 quantity=each.line.quantity,
-                list_price=Money(each.price, unit),
-                unit_price=Money(each.price, unit),
+                list_price=of_unit(each.price, unit),
+                unit_price=of_unit(each.price, unit),
                 discount_percent=discount,
                 net=Money(net, unit),
                 tax_code=code.name,
@@ -86,7 +87,7 @@ def pricing(
                 rule=RULE,
                 source=f"item {each.product.name} in {system}",
                 description=each.product.description or each.product.name,
-                unit_cost=None if each.product.cost is None else Money(each.product.cost, unit),
+                unit_cost=None if each.product.cost is None else of_unit(each.product.cost, unit),
             )
         )
     taxes = tuple(

@@ -28,7 +28,9 @@ THROTTLED_SECONDS: Final = 15.0
 _KINDS: Final[Mapping[str, type[RemoteError]]] = {
     "120": RemoteUnauthorized,
     "500": RemoteRejectedData,
+    "600": Conflict,
     "610": NotFound,
+    "620": RemoteRefused,
     "2030": NotFound,  # what is no id of theirs is the id of nothing
     "2500": RemoteRefused,
     "3001": RemoteUnavailable,

@@ -17,7 +17,7 @@ from crossdock.connectors.reading import (
     part,
     text,
 )
-from crossdock.records import Address, Money
+from crossdock.records import Address, Money, minor_units
 
 _ZERO: Final = Decimal(0)
 
@@ -49,9 +49,18 @@ def currency(row: Row, home: str) -> str:
     return named.id if named else home
 
 
+def of_unit(value: Decimal, unit: str) -> Money:
+    """Give an amount with at least the currency's digits: a JSON number has lost its zeros."""
+    places = minor_units(unit)
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and exponent > -places:
+        value = value.quantize(Decimal(1).scaleb(-places))
+    return Money(value, unit)
+
+
 def money(row: Row, name: str, unit: str) -> Money:
     """Read an amount, zero where it is left out."""
-    return Money(number_or_none(row, name) or _ZERO, unit)
+    return of_unit(number_or_none(row, name) or _ZERO, unit)
 
 
 def quantity(row: Row, name: str) -> Decimal:

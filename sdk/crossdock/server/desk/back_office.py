@@ -56,6 +56,7 @@ class Office(Protocol):
 
 _OFFICES: Final[Mapping[str, str]] = {
     "erp": "reference:ReferenceOffice",
+    "quickbooks": "quickbooks:QuickBooksOffice",
 }
 
 
