@@ -23,10 +23,11 @@ def read_objects(call: Call) -> Reply:
     asked, history = wire.names(body.get("properties")), body.get("propertiesWithHistory") or []
     if history and len(ids) > 50:
         raise invalid("With propertiesWithHistory at most 50 records are read at once.")
+    archived = portal.archived(call)
     found: dict[str, Row] = {}
     missing = []
     for key in ids:
-        row = _archived(portal, kind, key) if call.query["archived"] else records.find(key, by)
+        row = _archived(portal, kind, key) if archived else records.find(key, by)
         if row is None:
             missing.append(key)
         else:

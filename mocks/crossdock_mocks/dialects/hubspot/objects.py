@@ -24,7 +24,7 @@ def list_objects(call: Call) -> Reply:
         raise invalid(f"With propertiesWithHistory the limit is at most {_WITH_HISTORY}.")
     where: dict[str, Any] = {
         "type": kind.type_id,
-        "archived": query["archived"],
+        "archived": portal.archived(call),
         "number": gt(cursor(query.get("after"))),
     }
     rows = portal.table("records").find(where, "number", limit=limit + 1)
@@ -39,7 +39,7 @@ def get_object(call: Call) -> Reply:
     portal, kind = _of(call)
     query, key = call.query, call.path["objectId"]
     records = Records(portal, kind)
-    if query["archived"]:
+    if portal.archived(call):
         row = portal.table("records").get((kind.type_id, key))
         if row is None or not row["archived"]:
             row = records.read("0" if key.isdecimal() else key)

@@ -6,7 +6,7 @@ from typing import Any
 
 from crossdock_mocks.dialects.hubspot.errors import not_found
 from crossdock_mocks.dialects.hubspot.objects import cursor, following
-from crossdock_mocks.dialects.hubspot.portal import Row
+from crossdock_mocks.dialects.hubspot.portal import Portal, Row
 from crossdock_mocks.engine import Call, Reply, gt
 
 
@@ -14,7 +14,7 @@ def list_owners(call: Call) -> Reply:
     """One page of the owners; of those with one e-mail address, if one is given."""
     query = call.query
     after = cursor(query.get("after"))
-    where: dict[str, Any] = {"archived": query["archived"], "number": gt(after)}
+    where: dict[str, Any] = {"archived": _archived(call), "number": gt(after)}
     if "email" in query:
         where["email"] = query["email"].lower()
     rows = call.world.table("hubspot_owners").find(where, "number", limit=query["limit"] + 1)
@@ -36,9 +36,13 @@ def get_owner(call: Call) -> Reply:
         row = found[0] if found else None
     else:
         row = table.get(key)
-    if row is None or row["archived"] is not call.query["archived"]:
+    if row is None or row["archived"] is not _archived(call):
         raise not_found("owner", key)
     return Reply(200, answer(row))
+
+
+def _archived(call: Call) -> bool:
+    return Portal.of(call).archived(call)
 
 
 def answer(row: Row) -> dict[str, Any]:

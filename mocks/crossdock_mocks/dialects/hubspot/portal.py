@@ -38,6 +38,10 @@ class Portal:
         """The portal that a call is made to, by the app that makes it."""
         return cls(call.world, source_id=str(call.principal.app if call.principal else ""))
 
+    def archived(self, call: Call) -> bool:
+        """Whether a call asks for archived things; clients write truth values in any case."""
+        return str(call.query["archived"]).lower() == "true"
+
     @property
     def now(self) -> datetime:
         """The instant by the world's clock."""

@@ -29,14 +29,14 @@ MOST_UNIQUE: Final = 10
 def list_properties(call: Call) -> Reply:
     """All properties of a kind of record, or those that were archived."""
     portal, kind = _of(call)
-    where = {"objectType": kind.type_id, "archived": call.query["archived"]}
+    where = {"objectType": kind.type_id, "archived": portal.archived(call)}
     return Reply(200, {"results": [answer(row) for row in portal.table("properties").find(where)]})
 
 
 def get_property(call: Call) -> Reply:
     """One property."""
     portal, kind = _of(call)
-    row = _read(portal, kind, call.path["propertyName"], archived=call.query["archived"])
+    row = _read(portal, kind, call.path["propertyName"], archived=portal.archived(call))
     return Reply(200, answer(row))
 
 

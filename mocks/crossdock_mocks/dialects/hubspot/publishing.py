@@ -16,7 +16,7 @@ PUBLISHED: Final = ("APPROVAL_NOT_NEEDED", "APPROVED")
 
 def check(
     portal: Portal,
-    key: str | None,
+    key: str,
     before: Mapping[str, str],
     after: Mapping[str, str],
     changed: Iterable[str],
@@ -28,7 +28,7 @@ def check(
 
     Args:
         portal: The portal.
-        key: Its id; `None` for a new one.
+        key: Its id.
         before: Its properties as they were.
         after: Its properties as they would be.
         changed: Names of those that differ.
@@ -54,7 +54,7 @@ def check(
         lacking = [
             kind.name.replace("_", " ")
             for kind in (DEAL, LINE_ITEM, QUOTE_TEMPLATE)
-            if key is None or not links.count(portal, QUOTE, key, kind.type_id)
+            if not links.count(portal, QUOTE, key, kind.type_id)
         ]
         if lacking:
             raise invalid(

@@ -122,6 +122,8 @@ class Records:
         events.changed(self._portal, kind, row, _set(values))
         for each in associations:
             links.link_as_asked(self._portal, kind, row["id"], each)
+        if kind is QUOTE:
+            publishing.check(self._portal, row["id"], {}, properties, ())
         calculated.touch(self._portal, kind, row)
         settle(self._portal)
         return self.read(row["id"])

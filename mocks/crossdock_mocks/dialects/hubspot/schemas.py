@@ -19,7 +19,7 @@ MOST: Final = 10
 def list_schemas(call: Call) -> Reply:
     """All kinds of record that the portal defined."""
     portal = Portal.of(call)
-    rows = portal.table("schemas").find({"archived": call.query["archived"]})
+    rows = portal.table("schemas").find({"archived": portal.archived(call)})
     return Reply(200, {"results": [_answer(portal, row) for row in rows]})
 
 
