@@ -66,7 +66,9 @@ def _identify(made: Iterable[Row], known: dict[Any, Row]) -> None:
     seen: set[str] = set()
     last = max((int(key) for key in known if key is not None), default=0)
     for position, line in enumerate(made, 1):
-        if line.get("Id") not in known or line["Id"] in seen:
+        key = line.get("Id")
+        # The sub-total that stood there has no id, and neither has a line that is new.
+        if key is None or key not in known or key in seen:
             last += 1
             line["Id"] = str(last)
         seen.add(line["Id"])
