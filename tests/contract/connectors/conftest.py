@@ -8,8 +8,8 @@ import stamina
 
 from crossdock.connectors import crm, erp, quickbooks
 from crossdock_mocks.datasets import generate
-from crossdock_mocks.dialects.crm import dialect as crm_dialect
 from crossdock_mocks.dialects import quickbooks as qbo
+from crossdock_mocks.dialects.crm import dialect as crm_dialect
 from crossdock_mocks.dialects.erp import dialect as erp_dialect
 from crossdock_mocks.engine import App, MockTransport
 
@@ -177,6 +177,12 @@ def books(qbo_mock):
                 answer = client.post(url, json=body, params={"minorversion": 75, **query})
                 assert answer.is_success, answer.text
                 return answer.json()[entity]
+
+            def touch(self, entity, entity_id, **values):
+                """Change a little of something, as a second writer does."""
+                token = self.read(entity, entity_id)["SyncToken"]
+                head = {"Id": entity_id, "SyncToken": token, "sparse": True}
+                return self.write(entity, {**head, **values})
 
             def invoice(self, estimate_id, quantities=None):
                 """Invoice an estimate: all of it, or so many of each line by its place."""

@@ -137,16 +137,6 @@ def test_documents_are_read_from_a_day_on(qbo_port, customer, method, day):
     assert getattr(qbo_port, method)(customer, since=days[0] + timedelta(days=1)) == ()
 
 
-def test_long_lists_are_read_page_after_page(connect_qbo, qbo_mock, customer, monkeypatch):
-    monkeypatch.setattr("crossdock.connectors.quickbooks.query.MOST", 10)
-    port = connect_qbo()
-    invoices = port.invoices(customer)
-    assert len(invoices) > 30
-    asked = [entry for entry in qbo_mock.journal("query") if "FROM Invoice" in str(entry.path)]
-    del asked
-    assert len({invoice.id for invoice in invoices}) == len(invoices)
-
-
 def test_what_is_owed_is_known_and_how_much_may_be_owed_is_not(qbo_port, dataset):
     open_, invoiced = Counter(), {}
     for row in dataset.rows("customers"):
@@ -236,9 +226,7 @@ def test_customers_may_go_by_their_id(connect_qbo, qbo_mock):
     (first,) = port.customers(limit=1).items
     assert first.id.isdigit()
     assert port.customer(first.id) == first
-    invoice = next(
-        invoice for each in every(port.customers) for invoice in port.invoices(each)[:1]
-    )
+    invoice = next(invoice for each in every(port.customers) for invoice in port.invoices(each)[:1])
     assert port.invoice(invoice.id) == evolve(
         port.invoices(port.customer(invoice.customer_id), lines=True)[0]
     )
