@@ -7,6 +7,7 @@ from crossdock_mocks.dialects.business_central.authorization import (
     CLIENT_ID,
     CLIENT_SECRET,
     SCOPE,
+    allow,
     authenticate,
     issue_token,
 )
@@ -23,7 +24,7 @@ from crossdock_mocks.engine import Behaviour, Call, Dialect, Reply
 from crossdock_mocks.engine.document import load_plan
 from crossdock_mocks.engine.oauth2 import TABLES as TOKENS
 
-__all__ = ["CLIENT_ID", "CLIENT_SECRET", "SCOPE", "dialect"]
+__all__ = ["CLIENT_ID", "CLIENT_SECRET", "SCOPE", "allow", "dialect"]
 
 _PRICES = ("company", kinds.PRICES, kinds.PRICE_LISTS)
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from crossdock_mocks.dialects.business_central.errors import refusal
-from crossdock_mocks.engine import Call, Reply, World
+from crossdock_mocks.engine import Call, Problem, Reply, World
 from crossdock_mocks.engine.oauth2 import AuthorizationServer, Client
 
 SCOPE: Final = "https://api.businesscentral.dynamics.com/.default"
@@ -46,7 +46,13 @@ _SERVER: Final = AuthorizationServer(
     access=_LIFETIME,
     realm="",
 )
+_ALLOWED: Final[WeakKeyDictionary[World, int]] = WeakKeyDictionary()
 _ASKED: Final[WeakKeyDictionary[World, dict[str, deque[datetime]]]] = WeakKeyDictionary()
+
+
+def allow(world: World, requests: int) -> None:
+    """Let each user of a world send so many requests in the window, instead of the usual number."""
+    _ALLOWED[world] = requests
 
 
 def issue_token(call: Call) -> Reply:
@@ -94,18 +100,18 @@ def authenticate(call: Call) -> str:
     now = call.now
     while asked and (asked[0] <= now - WINDOW or asked[0] > now):
         asked.popleft()
-    if len(asked) >= REQUESTS:
-        wait = int((asked[0] + WINDOW - now).total_seconds()) + 1
-        raise refusal_of_rate(wait)
+    most = _ALLOWED.get(call.world, REQUESTS)
+    if len(asked) >= most:
+        raise _too_many(most, int((asked[0] + WINDOW - now).total_seconds()) + 1)
     asked.append(now)
     return client
 
 
-def refusal_of_rate(wait: int) -> Exception:
+def _too_many(most: int, wait: int) -> Problem:
     """Too many requests; so many seconds later there is room again."""
     problem = refusal(
         429, "Unknown",
-        f"Too Many Requests reached. Actual ({REQUESTS}). Maximum ({REQUESTS}). Try again later",
+        f"Too Many Requests reached. Actual ({most}). Maximum ({most}). Try again later",
     )  # fmt: skip
     problem.headers["retry-after"] = str(wait)
     return problem

@@ -68,6 +68,9 @@ def no_property(name: str, type_name: str) -> Problem:
 
 def say_no(problem: Problem, world: World, request: Request) -> Reply:
     """A problem, the engine's own included, as Business Central says it."""
+    if request.path.endswith("/oauth2/v2.0/token"):
+        body = {"error": "invalid_request", "error_description": problem.detail or problem.title}
+        return Reply(problem.status if problem.status != 422 else 400, body, problem.headers)
     code, message, status = problem.code, problem.detail or problem.title, problem.status
     if not code[:1].isupper():
         status, code, message = _own_words(problem, request)
@@ -75,8 +78,8 @@ def say_no(problem: Problem, world: World, request: Request) -> Reply:
     correlation = uuid.uuid5(_NAMESPACE, number)
     if not message.endswith((".", "?", "!")):
         message += "."
-    body = {"error": {"code": code, "message": f"{message}  CorrelationId:  {correlation}."}}
-    return Reply(status, body, {**problem.headers, "request-id": str(correlation)})
+    told = {"error": {"code": code, "message": f"{message}  CorrelationId:  {correlation}."}}
+    return Reply(status, told, {**problem.headers, "request-id": str(correlation)})
 
 
 def _own_words(problem: Problem, request: Request) -> tuple[int, str, str]:

@@ -104,12 +104,14 @@ def parsed(text: str) -> ast._Node:
         Problem: It is none.
     """
     from odata_query import exceptions
-    from odata_query.grammar import ODataLexer, ODataParser
+    from odata_query.grammar import ODataParser
+
+    from crossdock_mocks.dialects.business_central.odata.tokens import tokens
 
     if len(text) > _LONGEST:
         raise bad_request("The node count limit of the filter has been exceeded")
     try:
-        tree = ODataParser().parse(ODataLexer().tokenize(text))
+        tree = ODataParser().parse(iter(tokens(text)))
     except exceptions.UnknownFunctionException as error:
         raise bad_request(
             f"An unknown function with name '{error.function_name}' was found. This may also be "
@@ -126,7 +128,7 @@ def parsed(text: str) -> ast._Node:
 
 
 def _unreadable(text: str, error: Exception) -> Problem:
-    token = getattr(error, "token", None)
+    token = getattr(error, "token", error)
     place = getattr(token, "index", len(text))
     return refusal(
         400, "BadRequest_NotFound", f"Syntax error at position {place} in '{text[:200]}'"
@@ -298,6 +300,8 @@ class _Writer:
 
         self._nodes += 1
         if isinstance(node, ast.Identifier):
+            if node.namespace:
+                raise no_property(".".join((*node.namespace, node.name)), self._type.name)
             prop = self._property(node.name)
             return prop, column(self._table, prop)
         if not isinstance(node, ast.Call) or node.func.name not in _SHAPES:
