@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any, Final, final
 from weakref import WeakKeyDictionary
 
 from crossdock_mocks.dialects.salesforce.errors import Refused
-from crossdock_mocks.engine import Behaviour, Call, Problem, Reply, World
+from crossdock_mocks.engine import Behaviour, Call, Problem, Reply, Request, Response, World
+from crossdock_mocks.engine.dialect import Within
 
 HEADER: Final = "sforce-limit-info"
 DAILY: Final = 15_000
@@ -59,10 +63,41 @@ def used(world: World) -> int:
     return _USAGE.setdefault(world, _Usage()).last_day(world.now)
 
 
+_INNER: ContextVar[bool] = ContextVar("requests within another one", default=False)
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """Make requests that are part of one that was counted already."""
+    token = _INNER.set(True)
+    try:
+        yield
+    finally:
+        _INNER.reset(token)
+
+
+@final
+class CountedWithin:
+    """A behaviour with requests inside (see `engine.dialect.Within`), whose own calls count."""
+
+    def __init__(self, inner: Within, wrap: Callable[[Behaviour], Behaviour]) -> None:
+        self._inner, self._wrap = inner, wrap
+
+    def __call__(self, call: Call) -> Reply:
+        """Refuse to run: it is bound by the app first."""
+        return self._inner(call)
+
+    def within(self, exchange: Callable[[World, Request], Response]) -> Behaviour:
+        """The behaviour, with the exchange of the app that it is in."""
+        return self._wrap(self._inner.within(exchange))
+
+
 def counted(behaviour: Behaviour) -> Behaviour:
     """A behaviour whose calls count, and whose answers say how many there were."""
 
     def behave(call: Call) -> Reply:
+        if _INNER.get():
+            return behaviour(call)
         limit = allowed(call.world)
         usage = _USAGE.setdefault(call.world, _Usage())
         if not len(call.world.journal):

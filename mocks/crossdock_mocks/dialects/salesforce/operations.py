@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from typing import Final
 
-from crossdock_mocks.dialects.salesforce import login, queries, resources, sobjects
-from crossdock_mocks.dialects.salesforce.limits import counted
+from crossdock_mocks.dialects.salesforce import (
+    collections,
+    login,
+    queries,
+    resources,
+    sobjects,
+    trees,
+)
+from crossdock_mocks.dialects.salesforce.composite import Batch, Composite
+from crossdock_mocks.dialects.salesforce.limits import CountedWithin, counted
 from crossdock_mocks.engine import Behaviour
 
 _COUNTED: Final[dict[str, Behaviour]] = {
     **resources.BEHAVIOURS,
     **sobjects.BEHAVIOURS,
     **queries.BEHAVIOURS,
+    **collections.BEHAVIOURS,
+    "createTree": trees.create_tree,
 }
+
+
+def _counted(behaviour: Behaviour) -> Behaviour:
+    """A behaviour that counts, in the versions that there are."""
+    return counted(resources.known(behaviour))
+
 
 BEHAVIOURS: Final[dict[str, Behaviour]] = {
     "issueToken": login.issue_token,
@@ -21,5 +37,7 @@ BEHAVIOURS: Final[dict[str, Behaviour]] = {
     "showIdentity": login.identity,
     "soapLogin": login.soap_login,
     "listVersions": resources.versions,
-    **{name: counted(resources.known(each)) for name, each in _COUNTED.items()},
+    **{name: _counted(each) for name, each in _COUNTED.items()},
+    "composite": CountedWithin(Composite(), _counted),
+    "batch": CountedWithin(Batch(), _counted),
 }
