@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from crossdock_mocks.datasets import generate
-from crossdock_mocks.dialects import quickbooks
+from crossdock_mocks.dialects import business_central, quickbooks
 from crossdock_mocks.engine import App, MockTransport, Snapshot, World, serve_in_thread
 
 
@@ -42,7 +42,19 @@ def _quickbooks(client: httpx.Client) -> dict[str, str]:
     return {"Authorization": f"Bearer {answer.raise_for_status().json()['access_token']}"}
 
 
+def _business_central(client: httpx.Client) -> dict[str, str]:
+    asked = {
+        "grant_type": "client_credentials",
+        "client_id": business_central.CLIENT_ID,
+        "client_secret": business_central.CLIENT_SECRET,
+        "scope": business_central.SCOPE,
+    }
+    answer = client.post("/common/oauth2/v2.0/token", data=asked).raise_for_status()
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
 CREDENTIALS: dict[str, Callable[[httpx.Client], dict[str, str]]] = {
+    "business-central": _business_central,
     "erp": _erp,
     "crm": _crm,
     "hubspot": _hubspot,
@@ -60,9 +72,38 @@ def _quickbooks_knows(world: World) -> dict[str, list[str]]:
     return {"/v3/company": [quickbooks.REALM_ID], **ids}
 
 
-KNOWN: dict[str, Callable[[World], dict[str, list[str]]]] = {"quickbooks": _quickbooks_knows}
+def _business_central_knows(world: World) -> dict[str, list[str]]:
+    business_central.allow(world, 1_000_000)
+    company = "/companies({companyId})"
+    known = {
+        f"{company}/{name}": [row["id"] for row in world.table(name).find(limit=50)]
+        for name in world.tables
+        if name not in ("agedAccountsReceivables", "subscriptions") and not name.startswith("oauth")
+        if (world.table(name).first() or {}).get("_key")
+    }
+    for head in ("salesQuote", "salesOrder", "salesInvoice", "salesCreditMemo", "salesShipment"):
+        owner = world.table(f"{head}Lines").first()
+        if owner is not None:
+            known[f"{company}/{head}s"] = [owner["documentId"]]
+            known[f"{company}/{head}s({{id}})/{head}Lines"] = [owner["id"]]
+    return {"/companies": [world.table("companies").find()[0]["id"]], **known}
+
+
+KNOWN: dict[str, Callable[[World], dict[str, list[str]]]] = {
+    "business-central": _business_central_knows,
+    "quickbooks": _quickbooks_knows,
+}
 """Ids that no list without a parameter in its path tells of, by the path before them."""
 
+
+VALUES = {
+    "business-central": {
+        "customerId": "customers", "itemId": "items", "invoiceId": "salesInvoices",
+        "paymentTermsId": "paymentTerms", "documentId": "salesOrders",
+        "journalId": "customerPaymentJournals",
+    },
+}  # fmt: skip
+"""Tables whose ids a property of a body may hold."""
 
 _CREDENTIALS = ("Authorization", "X-Api-Key")
 
@@ -170,6 +211,8 @@ def mocks() -> Iterator[Callable[[str], Mock]]:
                 client.headers.update(headers)
                 known, values = _look_around(app, client)
             known.update(KNOWN.get(name, lambda _: {})(world))
+            for prop, table in VALUES.get(name, {}).items():
+                values[prop] = [row["id"] for row in world.table(table).find(limit=50)]
             server = serve_in_thread((app, world))
             (address,) = server.__enter__()
             mock = Mock(app, world, address.base_url, headers, known, values, world.snapshot())

@@ -6,13 +6,15 @@ day before the year 1000; Business Central writes 0001-01-01 for no day at all.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 _WORD = re.compile(r"\s*(\w+)")
 _EARLY = re.compile(
-    r"0\d{3}-\d\d-\d\d(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?(?![\w-])"
+    r"0\d{3}-\d\d-\d\d"
+    r"(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?(?![\w-])"
 )
 _KEYWORDS: Final = frozenset(
     {"ADD", "SUB", "MUL", "DIV", "MOD", "AND", "OR", "NOT", "EQ", "NE", "LT", "LE", "GT", "GE", "IN",
@@ -76,6 +78,8 @@ def _listed(found: list[Any]) -> list[Any]:
                 opened, commas, values = depth, 0, 0
         elif token.type == ")":
             if depth == opened:
+                if made[-1].type == ",":
+                    raise Misspelt(token.index)
                 if values and not commas:
                     made.append(_comma(token))
                 opened = -1
@@ -90,8 +94,6 @@ def _listed(found: list[Any]) -> list[Any]:
 
 
 def _comma(before: Any) -> Any:
-    from sly.lex import Token
-
-    made = Token()
-    made.type, made.value, made.lineno, made.index = ",", ",", before.lineno, before.index
+    made = copy.copy(before)
+    made.type = made.value = ","
     return made
