@@ -250,6 +250,8 @@ def _left(entity: Entity, row: Row, old: Row | None) -> None:
             "The amount is less than what was applied to it or paid as a deposit.", "TotalAmt"
         )
     row["Balance"] = number(left)
+    if entity is INVOICE:
+        row["Deposit"] = number(deposit)
     if entity is CREDIT_MEMO:
         row["RemainingCredit"] = row["Balance"]
     if entity is INVOICE and "ExchangeRate" in row:

@@ -393,6 +393,7 @@ class _Seeding:
             "AllowOnlineACHPayment": False,
             "AllowOnlineCreditCardPayment": False,
             "AllowIPNPayment": False,
+            "Deposit": 0,
         }
         if head["order_id"] is not None:
             row["PrivateNote"] = f"Order {head['order_id']}"
