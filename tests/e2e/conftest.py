@@ -32,6 +32,8 @@ from crossdock.host import Host
 from crossdock.records import Order, Quote, QuoteLine
 from crossdock.server.desk.back_office import BackOffice
 
+_HERE = Path(__file__).parent
+_ON_ONE_STACK = frozenset({"desk", "embed"})
 _PATIENCE_SECONDS = 45.0
 _CHROMIUM_SWITCHES = (
     "--headless",
@@ -58,6 +60,14 @@ def wait_until(holds: Callable[[], Any], what: Callable[[], object]) -> Any:
             pytest.fail(f"waited {_PATIENCE_SECONDS:.0f} s in vain; {what()}")
         time.sleep(0.02)
     return found
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of one stack together in one process, so that only one stack is started."""
+    for item in items:
+        folder = item.path.parent.name
+        if item.path.parent.parent == _HERE and folder in _ON_ONE_STACK:
+            item.add_marker(pytest.mark.xdist_group(folder))
 
 
 class MockSystems:
@@ -474,13 +484,13 @@ def refused(
 
 
 @pytest.fixture(scope="session")
-def start_chromium(
+def chromium_with(
     require_tool: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[..., webdriver.Chrome]]:
-    """Start a headless Chromium with an empty profile, with scripts or without."""
-    started: list[webdriver.Chrome] = []
+) -> Callable[..., AbstractContextManager[webdriver.Chrome]]:
+    """Open a headless Chromium with an empty profile, with scripts or without."""
 
-    def start(*, scripts: bool = True) -> webdriver.Chrome:
+    @contextmanager
+    def opened(*, scripts: bool = True) -> Iterator[webdriver.Chrome]:
         options = webdriver.ChromeOptions()
         options.binary_location = require_tool("chromium")
         profile = tmp_path_factory.mktemp("profile")
@@ -491,13 +501,13 @@ def start_chromium(
         if not scripts:
             blocked = {"profile.managed_default_content_settings.javascript": 2}
             options.add_experimental_option("prefs", blocked)
-        service = Service(require_tool("chromedriver"))
-        started.append(webdriver.Chrome(options=options, service=service))
-        return started[-1]
+        driver = webdriver.Chrome(options=options, service=Service(require_tool("chromedriver")))
+        try:
+            yield driver
+        finally:
+            driver.quit()
 
-    yield start
-    for driver in started:
-        driver.quit()
+    return opened
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ class Stack:
         httpx.delete(f"{self.erp}/_mock/faults").raise_for_status()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # a worker that nobody needs any more would go on polling
 def stack(
     require_tool: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
@@ -188,12 +188,13 @@ class Visitor:
         ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browsers(
-    start_chromium: Callable[..., webdriver.Chrome],
-) -> Callable[[bool], webdriver.Chrome]:
+    chromium_with: Callable[..., AbstractContextManager[webdriver.Chrome]],
+) -> Iterator[Callable[[bool], webdriver.Chrome]]:
     """Give a browser with or without scripts; the same one when asked again."""
-    return functools.cache(lambda scripts: start_chromium(scripts=scripts))
+    with ExitStack() as opened:
+        yield functools.cache(lambda scripts: opened.enter_context(chromium_with(scripts=scripts)))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -63,7 +64,7 @@ class Site:
         self._thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def crm() -> Iterator[Site]:
     """The CRM's own site, which may hold tabs in frames."""
     site = Site()
@@ -72,7 +73,7 @@ def crm() -> Iterator[Site]:
     site.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stranger() -> Iterator[Site]:
     """A third site, which may not."""
     site = Site()
@@ -102,7 +103,7 @@ class Stack:
         return self.url + sign(self.settings, **(claims | changes)).url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(
     require_tool: Callable[[str], str], crm: Site, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
@@ -190,10 +191,13 @@ class Browser:
         ]
 
 
-@pytest.fixture(scope="session")
-def chromium(start_chromium: Callable[..., webdriver.Chrome], packages: Path) -> Browser:
+@pytest.fixture(scope="package")
+def chromium(
+    chromium_with: Callable[..., AbstractContextManager[webdriver.Chrome]], packages: Path
+) -> Iterator[Browser]:
     axe = (packages / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-    return Browser(start_chromium(), axe)
+    with chromium_with() as driver:
+        yield Browser(driver, axe)
 
 
 @pytest.fixture
