@@ -16,7 +16,7 @@ from attrs import frozen
 
 from crossdock.demo.crms import DemoCrm
 from crossdock.demo.erps import DemoErp
-from crossdock.errors import CrossdockError
+from crossdock.errors import CrossdockError, RemoteUnavailable
 from crossdock.records import Account, Order, Quote, QuoteLine, TradingAccount
 from crossdock.server.desk.back_office import BackOffice
 
@@ -289,7 +289,12 @@ class Story:
     def _until(self, look: Callable[[], _Found | None], what: str) -> _Found:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while True:
-            found = look()
+            try:
+                found = look()
+            except RemoteUnavailable as busy:
+                # A CRM that counts calls may want everybody to wait; the story has the time.
+                found = None
+                time.sleep(busy.retry_after or self._crm.look_seconds)
             if found is not None:
                 return found
             self._check()

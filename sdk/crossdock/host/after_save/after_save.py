@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
 from typing import Final
 
 from attrs import evolve, frozen
@@ -24,7 +23,6 @@ from crossdock.host.store import Store
 from crossdock.host.verdict import Finding, Verdict
 from crossdock.records import Activity, Change, Check, Event, Quote, QuoteSaved, QuoteWritten, User
 
-_BEGAN: Final = "after_save"
 _MOST_REWRITES: Final = 3
 _OPEN: Final = frozenset({"draft", "sent", "accepted"})
 
@@ -51,8 +49,7 @@ class AfterSave:
         self._store: Store = calls.services.store
         self._judgements = Judgements(self._store, self._crm.system)
         self.active: bool = self._crm.guards.quote == "after"
-        if self.active:
-            self._began()  # from now on, whoever looks first
+        self._since = self._store.watermarks.began(self._crm.system, calls.services.now())
 
     # What the CRM's feed tells.
 
@@ -64,15 +61,7 @@ class AfterSave:
         """
         if not self.active or change.entity != "quote" or change.action == "deleted":
             return None
-        return QuoteWritten(change=change) if change.at >= self._began() else None
-
-    def _began(self) -> datetime:
-        marks = self._store.watermarks
-        mark = marks.cursor(self._crm.system, _BEGAN)
-        if mark is None:
-            mark = self._calls.services.now().isoformat()
-            marks.move(self._crm.system, mark, _BEGAN)
-        return datetime.fromisoformat(mark)
+        return QuoteWritten(change=change) if change.at >= self._since else None
 
     def judge(self, written: QuoteWritten) -> None:
         """Judge a quote that the feed told of, unless its content was judged already.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from crossdock.host.store.schema import watermarks
 if TYPE_CHECKING:
     from crossdock.host.store.store import Store
 
+_BEGAN: Final = "began"
 _HINT: Final = "hint"  # of a system, not of one of its feeds: a row like theirs
 
 
@@ -44,6 +46,21 @@ class Watermarks:
             values = {"cursor": cursor, "moved_at": self._store.clock()}
             if writing.execute(sa.update(watermarks).where(place).values(values)).rowcount == 0:
                 writing.execute(sa.insert(watermarks).values(system=system, feed=feed, **values))
+
+    def began(self, system: str, now: datetime | None = None) -> datetime:
+        """Give when a host of this store first had to do with a system; from now on, if it is new.
+
+        What a feed tells of earlier was not of this store's making.
+
+        Args:
+            system: the configured name.
+            now: the instant that counts as now; the store's where left out.
+        """
+        mark = self.cursor(system, _BEGAN)
+        if mark is None:
+            mark = (now or self._store.clock()).isoformat()
+            self.move(system, mark, _BEGAN)
+        return datetime.fromisoformat(mark)
 
     def hint(self, system: str) -> None:
         """Say that a system may have news, so that its feeds are read at once."""
