@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from crossdock.errors import ConfigError
+from crossdock.host.store.turns import TurnTaking
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -60,7 +61,7 @@ def make_engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
         return sa.create_engine(_patient(url), pool_size=10, max_overflow=10, pool_pre_ping=True)
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, connect_args={"check_same_thread": False})
+    engine = _sqlite_engine(url)
 
     @sa.event.listens_for(engine, "connect")
     def _connected(connection: DBAPIConnection, _record: Any) -> None:
@@ -79,7 +80,7 @@ def make_durable_engine(url: sa.URL) -> sa.Engine:
     """Make an engine for the durable engine, which begins its transactions itself."""
     if url.get_backend_name() != "sqlite":
         return sa.create_engine(_patient(url), pool_size=20, max_overflow=20, pool_pre_ping=True)
-    engine = sa.create_engine(url, connect_args={"check_same_thread": False})
+    engine = _sqlite_engine(url)
 
     @sa.event.listens_for(engine, "connect")
     def _connected(connection: DBAPIConnection, _record: Any) -> None:
@@ -87,6 +88,16 @@ def make_durable_engine(url: sa.URL) -> sa.Engine:
         connection.isolation_level = "IMMEDIATE"
 
     return engine
+
+
+def _sqlite_engine(url: sa.URL) -> sa.Engine:
+    return sa.create_engine(
+        url,
+        connect_args={"check_same_thread": False, "factory": TurnTaking},
+        # As many as a worker has threads: beyond the pool each use would open the file anew.
+        pool_size=20,
+        max_overflow=20,
+    )
 
 
 def _patient(url: sa.URL) -> sa.URL:
