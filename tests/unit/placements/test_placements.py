@@ -122,6 +122,25 @@ def test_a_commit_after_it_was_held_settles_it_when_the_erp_tells_of_it(
     assert len(keyless.orders_made) == 1
 
 
+def test_what_the_erp_tells_during_the_last_look_up_is_taken_and_not_held(
+    placements, place, keyless, clock, monkeypatch
+):
+    keyless.outcomes = ["lost after"]
+    with pytest.raises(RemoteUnavailable):
+        place(keyless)
+    clock.advance(minutes=11)
+
+    def missed_it(reference):
+        (order,) = keyless.orders_made
+        placements.seen(order)
+        return []
+
+    monkeypatch.setattr(keyless, "orders_by_reference", missed_it)
+    assert place(keyless).order.id == "SO-1"
+    assert placements.get("R-1").state == "acknowledged"
+    assert len(keyless.keys) == 1
+
+
 def test_an_order_of_another_customer_with_the_same_reference_settles_nothing(
     placements, place, keyless, clock, order
 ):

@@ -24,6 +24,7 @@ from crossdock.host.deliveries.locks import Lock, locks_of
 from crossdock.host.deliveries.lost import bring_back
 from crossdock.host.deliveries.reports import Report, say_nothing
 from crossdock.host.deliveries.run import Runner, VersionOf
+from crossdock.host.deliveries.settled import go_on_with_settled
 
 if TYPE_CHECKING:
     from crossdock.host.deliveries.deliveries import Deliveries
@@ -168,6 +169,7 @@ class Worker:
                             "over its work; start it again"
                         )
                     self._inherit()
+                    go_on_with_settled(self._deliveries)
                     inherit_at = time.monotonic() + self._settings.inherit_seconds
                 ledger = self._deliveries.ledger
                 if time.monotonic() >= probe_at:

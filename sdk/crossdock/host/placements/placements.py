@@ -104,7 +104,11 @@ class Placements:
                 "find it again after a lost answer"
             )
         order = evolve(order, reference=reference)
-        placement = self._rows.intend(self._crm, reference, customer.system, customer.id, key)
+        placement, new = self._rows.begin(
+            self._crm, reference, customer.system, customer.id, key, _sending(erp)
+        )
+        if new:
+            return self._call(erp, placement, "intended", customer, order)
         placement = self._for_customer(placement, customer)
         if placement.state == "acknowledged":
             return self._known(own, placement)
@@ -113,8 +117,12 @@ class Placements:
             if found is not None:
                 return found
             if _KEYED not in erp.capabilities or placement.state == "possibly_created":
-                self._wait_or_hold(self._again(placement))
-        return self._send(erp, self._again(placement), customer, order)
+                placement = self._again(placement)
+                if placement.state == "acknowledged":  # the ERP's feed told of it meanwhile
+                    return self._known(own, placement)
+                self._wait_or_hold(placement)
+            placement = self._again(placement)
+        return self._send(erp, placement, customer, order)
 
     def seen(self, order: Order) -> bool:
         """Take note of an order that the ERP told of; says whether that settled an open question.
@@ -230,12 +238,15 @@ class Placements:
         self._hold(placement, f"not found by {_hour(now)}; it is not looked for any longer")
 
     def _hold(self, placement: Placement, text: str) -> None:
-        current = self._again(placement)
-        held = (
-            current
-            if current.state == "possibly_created"
-            else self._rows.move(current, "possibly_created", text) or self._again(current)
-        )
+        held: Placement | None = self._again(placement)
+        if held is not None and held.state == "sent":
+            held = self._rows.move(held, "possibly_created", text)
+        if held is None or held.state != "possibly_created":
+            raise OutcomeUnknown(
+                f"{placement.reference} was settled just now; it is looked at again",
+                system=placement.erp_system,
+                code="settled",
+            )
         raise PossiblyCreated(
             f"{held.reference} was sent to {held.erp_system}, and whether it became an order there "
             f"is not known. Look in {held.erp_system} for an order of {held.customer_id} with the "
@@ -248,31 +259,39 @@ class Placements:
     def _send(
         self, erp: ErpPort, placement: Placement, customer: TradingAccount, order: Order
     ) -> Acknowledgement:
-        keyed = _KEYED in erp.capabilities
-        sent = self._rows.move(
-            placement, "sent", "sent with its key" if keyed else "sent; the ERP keeps no keys"
-        )
+        sent = self._rows.move(placement, "sent", _sending(erp))
         if sent is None:
             raise OutcomeUnknown(
                 f"{order.reference} is being sent to {customer.system} by another worker",
                 system=customer.system,
                 code="in_progress",
             )
+        return self._call(erp, sent, placement.state, customer, order)
+
+    def _call(
+        self,
+        erp: ErpPort,
+        sent: Placement,
+        before: PlacementState,
+        customer: TradingAccount,
+        order: Order,
+    ) -> Acknowledgement:
+        """Call the ERP, after it was written down; `before` is the state before that."""
         try:
             answer = erp.place_order(
                 customer,
                 order,
-                idempotency_key=sent.key if keyed else "",
+                idempotency_key=sent.key if _KEYED in erp.capabilities else "",
             )
         except RemoteUnavailable as away:
             if away.maybe_done:
                 self._note(sent, f"no answer: {away}")
             else:
-                self._rows.move(sent, placement.state, f"not reached: {away}")
+                self._rows.move(sent, before, f"not reached: {away}")
             raise
         except Conflict as conflict:
             # Its key or reference may be known there from a sending before this one.
-            known = placement.state if placement.state == "sent" else "refused"
+            known: PlacementState = before if before == "sent" else "refused"
             self._rows.move(sent, known, f"refused: {conflict}")
             raise
         except (RemoteRefused, RemoteRejectedData) as refused:
@@ -280,7 +299,7 @@ class Placements:
             self._rows.move(sent, "refused", f"refused: {refused}")
             raise
         except (AccessDenied, NotSupported, RemoteUnauthorized) as denied:
-            self._rows.move(sent, placement.state, f"not taken: {denied}")
+            self._rows.move(sent, before, f"not taken: {denied}")
             raise
         if answer.reference != order.reference:
             self._note(sent, f"acknowledged {answer.order.id} for {answer.reference!r}")
@@ -328,6 +347,10 @@ class Placements:
                 connection=connection,
             )
         return decided
+
+
+def _sending(erp: ErpPort) -> str:
+    return "sent with its key" if _KEYED in erp.capabilities else "sent; the ERP keeps no keys"
 
 
 def _hour(at: datetime) -> str:

@@ -26,10 +26,20 @@ class Rows:
         self.store: Final = store
         self._insert = postgresql.insert if store.shared else sqlite.insert
 
-    def intend(
-        self, crm_system: str, reference: str, erp_system: str, customer_id: str, key: str
-    ) -> Placement:
-        """Write the intent to place an order, or give what is known of it already."""
+    def begin(
+        self,
+        crm_system: str,
+        reference: str,
+        erp_system: str,
+        customer_id: str,
+        key: str,
+        text: str,
+    ) -> tuple[Placement, bool]:
+        """Write that an order is about to be sent for the first time, with its key.
+
+        Returns:
+            What is known of it now, and whether nothing was known of it before.
+        """
         now = self.store.clock()
         with self.store.writing() as connection:
             row = connection.execute(
@@ -41,18 +51,20 @@ class Rows:
                     customer_id=customer_id,
                     idempotency_key=key,
                     revision=0,
-                    state="intended",
+                    state="sent",
                     erp_order_id="",
-                    evidence="[]",
+                    evidence=_written([Evidence(at=now, text=text)]),
                     intended_at=now,
+                    sent_at=now,
                     changed_at=now,
                 )
                 .on_conflict_do_nothing()
                 .returning(*placements.c)
             ).one_or_none()
-            if row is None:  # it was meant to go before
-                row = connection.execute(_select(crm_system, reference)).one()
-        return _placement(row)
+            if row is not None:
+                return _placement(row), True
+            known = connection.execute(_select(crm_system, reference)).one()
+        return _placement(known), False
 
     def find(self, crm_system: str, reference: str) -> Placement | None:
         """Read one."""
@@ -101,10 +113,7 @@ class Rows:
                 .values(
                     state=state,
                     changed_at=now,
-                    evidence=json.dumps(
-                        [[each.at.isoformat(), each.text] for each in evidence],
-                        ensure_ascii=False,
-                    ),
+                    evidence=_written(evidence),
                     **values,
                 )
                 .returning(*placements.c)
@@ -116,6 +125,10 @@ def _select(crm_system: str, reference: str) -> sa.Select[*tuple[Any, ...]]:
     return sa.select(placements).where(
         placements.c.crm_system == crm_system, placements.c.reference == reference
     )
+
+
+def _written(evidence: Sequence[Evidence]) -> str:
+    return json.dumps([[each.at.isoformat(), each.text] for each in evidence], ensure_ascii=False)
 
 
 def _placement(row: sa.Row[*tuple[Any, ...]]) -> Placement:
