@@ -77,7 +77,12 @@ def follow(ctx: EventContext, document: Document, before: Document | None) -> No
     if document == before and _is_gone(ctx, document):
         ctx.step("show what was deleted", _show_deleted, ctx, document)
         return
-    for order_id in _orders_behind(ctx, document):
+    order_ids = _orders_behind(ctx, document)
+    if len(order_ids) == 1:
+        # Showing something again comes to nothing, so steps are for not doing a long list again.
+        _show(ctx, document, before, order_ids[0])
+        return
+    for order_id in order_ids:
         ctx.step(f"show {order_id}", _show, ctx, document, before, order_id)
 
 
@@ -140,8 +145,12 @@ def _unique(ids: Iterable[str]) -> list[str]:
 
 
 def _show(ctx: EventContext, document: Document, before: Document | None, order_id: str) -> None:
-    erp_order = _erp_order(ctx, document.system, order_id)
+    told = document if isinstance(document, Order) else None
+    erp_order = told or _erp_order(ctx, document.system, order_id)
     crm_order = _crm_order(ctx, erp_order) if erp_order else None
+    if told is not None and crm_order is not None and merge(crm_order, told) != crm_order:
+        # What was heard may be old by now, and only what the ERP has at present may be written.
+        erp_order = _erp_order(ctx, document.system, order_id)
     if erp_order is None or crm_order is None:
         return
     bring_up_to_date(ctx, crm_order, erp_order)
