@@ -18,6 +18,7 @@ SECTIONS = (
     "transport",
     "mock_servers",
     "promotions",
+    "steps",
     "history",
 )
 
