@@ -16,6 +16,7 @@ from crossdock_mocks.engine.world import World
 
 if TYPE_CHECKING:
     from crossdock_mocks.engine.webhooks import Event, EventSource, Gathering, Webhooks
+    from crossdock_mocks.engine.webhooks.outbox import Post
     from crossdock_mocks.engine.webhooks.signing import Addressed, Sign
 
 
@@ -130,6 +131,8 @@ class Dialect:
         signing: Its own schemes of signing webhooks, by name.
         payload: Writes an event of its webhooks.
         payloads: The same by the scheme that a subscription asks for, where forms differ by it.
+        posts: How messages are sent by their scheme, where a status alone does not say that they
+            were taken.
         gathering: How messages of one subscriber are sent together; each by itself unless given.
     """
 
@@ -145,6 +148,7 @@ class Dialect:
     signing: Mapping[str, Sign | Addressed] = attrs.field(factory=dict)
     payload: Callable[[Event], bytes] | None = None
     payloads: Mapping[str, Callable[[Event], bytes]] = attrs.field(factory=dict)
+    posts: Mapping[str, Post] = attrs.field(factory=dict)
     gathering: Gathering | None = None
 
     def say_no(
@@ -164,6 +168,7 @@ class Dialect:
         if self.payload is not None:
             webhooks.payload = self.payload
         webhooks.payloads.update(self.payloads)
+        webhooks.posts.update(self.posts)
         webhooks.gathering = self.gathering
 
     foreign: bool = False

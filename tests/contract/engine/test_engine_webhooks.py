@@ -258,3 +258,13 @@ def test_a_vendors_own_scheme_is_one_object():
 )
 def test_a_subscription_that_cannot_work_is_refused(buyer, body):
     assert buyer.post("/_mock/webhooks", json=body).status_code == 422
+
+
+def test_a_scheme_may_send_in_its_own_way(shop, catcher):
+    sent = []
+    shop.webhooks.posts["none"] = lambda url, headers, body: sent.append(url) or 502
+    shop.webhooks.subscribe("http://elsewhere.invalid/", ["notes.*"], scheme="none")
+    write(shop, "A")
+    shop.webhooks.flush()
+    assert [each.state for each in shop.webhooks.deliveries] == ["taken", "waiting"]
+    assert (sent, told(catcher)) == (["http://elsewhere.invalid/"], ["A"])

@@ -158,6 +158,9 @@ class Webhooks:
         self.payloads: dict[str, Callable[[Event], bytes]] = {}
         """Forms of a message that belong to a scheme; `payload` is that of the others."""
         self.post: Post = post
+        self.posts: dict[str, Post] = {}
+        """How messages are sent by their scheme, where a status alone does not say that they
+        were taken; what is not here goes by `post`."""
         self.ask: Ask = ask
         """Asks a subscriber whether it is one, where a system does so first (a handshake)."""
         self.gathering: Gathering | None = None
@@ -367,7 +370,7 @@ class Webhooks:
         delivery.attempts += 1
         reason = f"attempt {delivery.attempts}"
         try:
-            delivery.status = self.post(to.url, headers, body)
+            delivery.status = self.posts.get(to.scheme, self.post)(to.url, headers, body)
         except OSError as error:
             delivery.status = 0
             reason += f": {error}"
@@ -410,7 +413,7 @@ class Webhooks:
         }
         status, reason = 0, f"attempt {first.attempts + 1}, {len(waiting)} gathered"
         try:
-            status = self.post(to.url, headers, body)
+            status = self.posts.get(to.scheme, self.post)(to.url, headers, body)
         except OSError as error:
             reason += f": {error}"
         taken = 200 <= status <= 299
