@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crossdock.specifications import specification
+from crossdock_mocks.dialects.salesforce import outbound
 from crossdock_mocks.dialects.salesforce.errors import say_no
 from crossdock_mocks.dialects.salesforce.login import LOGIN_TABLES, authenticate
 from crossdock_mocks.dialects.salesforce.operations import BEHAVIOURS
@@ -30,6 +31,10 @@ def dialect() -> Dialect:
         authenticate=authenticate,
         problem_reply=say_no,
         max_body=6_000_000,
+        events=outbound.EVENTS,
+        signing={outbound.SCHEME: outbound.headers},
+        payloads={outbound.SCHEME: outbound.envelope},
+        posts={outbound.SCHEME: outbound.post},
     )
 
 

@@ -9,6 +9,7 @@ from crossdock_mocks.dialects.salesforce import (
     login,
     queries,
     resources,
+    searches,
     sobjects,
     trees,
 )
@@ -20,6 +21,7 @@ _COUNTED: Final[dict[str, Behaviour]] = {
     **resources.BEHAVIOURS,
     **sobjects.BEHAVIOURS,
     **queries.BEHAVIOURS,
+    **searches.BEHAVIOURS,
     **collections.BEHAVIOURS,
     "createTree": trees.create_tree,
 }

@@ -7,9 +7,9 @@ from pathlib import Path as File
 from typing import Any, Final, Literal, TypeAlias, cast
 
 from lark import Lark, Token, Transformer, v_args
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from crossdock_mocks.dialects.salesforce.soql.errors import Place, malformed, unexpected
+from crossdock_mocks.dialects.salesforce.soql.errors import Place, SoqlError, malformed, unexpected
 from crossdock_mocks.dialects.salesforce.soql.syntax import (
     Both,
     Children,
@@ -23,6 +23,7 @@ from crossdock_mocks.dialects.salesforce.soql.syntax import (
     Ordering,
     Path,
     Query,
+    Search,
     Selected,
     Source,
     TypeOf,
@@ -50,17 +51,38 @@ def parse(text: str) -> Query:
     if len(text) > LONGEST:
         raise malformed(f"SOQL statements can't be longer than {LONGEST:,} characters.")
     try:
-        return cast(Query, _parser().parse(text))
-    except UnexpectedToken as error:
-        token = error.token
-        if token.type == "$END":
-            lines = text.split("\n")
-            raise unexpected("<EOF>", Place(len(lines), len(lines[-1]) + 1)) from None
-        if token.type == "COLON":
-            raise malformed("Bind variables only allowed in Apex code", _place(token)) from None
-        raise unexpected(str(token), _place(token)) from None
-    except UnexpectedCharacters as error:
-        raise _character(text, error) from None
+        return cast(Query, _parser().parse(text, start="start"))
+    except UnexpectedInput as error:
+        raise _refusal(text, error) from None
+
+
+@lru_cache(maxsize=128)
+def parse_search(text: str) -> Search:
+    """The syntax of a search.
+
+    Raises:
+        SoqlError: `MALFORMED_SEARCH`, with the place.
+    """
+    try:
+        return cast(Search, _parser().parse(text, start="search"))
+    except UnexpectedInput as error:
+        refused = _refusal(text, error)
+    except SoqlError as error:
+        refused = error
+    raise SoqlError("MALFORMED_SEARCH", refused.message, refused.place)
+
+
+def _refusal(text: str, error: UnexpectedInput) -> SoqlError:
+    """What is told of a text that does not follow the grammar."""
+    if isinstance(error, UnexpectedCharacters):
+        return _character(text, error)
+    token = error.token if isinstance(error, UnexpectedToken) else Token("$END", "")
+    if token.type == "$END":
+        lines = text.split("\n")
+        return unexpected("<EOF>", Place(len(lines), len(lines[-1]) + 1))
+    if token.type == "COLON":
+        return malformed("Bind variables only allowed in Apex code", _place(token))
+    return unexpected(str(token), _place(token))
 
 
 def unescaped(value: Value) -> str:
@@ -106,7 +128,7 @@ def _is_hex(text: str) -> bool:
     return len(text) == 4 and set(text) <= digits and not text.lower().startswith(("d8", "dc"))
 
 
-def _character(text: str, error: UnexpectedCharacters) -> Exception:
+def _character(text: str, error: UnexpectedCharacters) -> SoqlError:
     place = Place(error.line, error.column)
     rest = text.split("\n")[error.line - 1][error.column - 1 :]
     if rest.startswith("'"):
@@ -154,6 +176,23 @@ class _Build(Transformer[Token, Query]):
                 parts[name] = value
         parts["clauses"] = tuple(parts["clauses"])
         return Query(**parts)
+
+    def search(self, items: list[Any]) -> Search:
+        parts: dict[str, Any] = dict(each for each in items if isinstance(each, tuple))
+        term = next(each for each in items if isinstance(each, Token) and each.type == "TERM")
+        return Search(str(term)[1:-1], _place(term), **parts)
+
+    def in_fields(self, items: list[Any]) -> tuple[str, Any]:
+        return "fields", str(items[1]).upper()
+
+    def returning(self, items: list[Any]) -> tuple[str, Any]:
+        return "returning", tuple(each for each in items if isinstance(each, Query))
+
+    def returned(self, items: list[Any]) -> Query:
+        source = Source(Path([str(items[0])], _place(items[0])))
+        parts = dict(items[1:])
+        own = Selected(Path(["Id"], _place(items[0])))
+        return Query(**{"selected": (own,), **parts, "sources": (source,)})
 
     # Clauses: the name of the query's attribute, and its value
 
@@ -295,4 +334,6 @@ def _whole(token: Token) -> int:
 @lru_cache(maxsize=1)
 def _parser() -> Lark:
     grammar = File(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", lexer="contextual", transformer=_Build())
+    return Lark(
+        grammar, parser="lalr", lexer="contextual", start=["start", "search"], transformer=_Build()
+    )

@@ -14,6 +14,7 @@ from crossdock_mocks.dialects.salesforce.soql.planning import Planner
 from crossdock_mocks.dialects.salesforce.soql.schema import Ask, Context, Row, Schema
 from crossdock_mocks.dialects.salesforce.soql.scope import Aliases
 from crossdock_mocks.dialects.salesforce.soql.shapes import Attributes, Record
+from crossdock_mocks.dialects.salesforce.soql.syntax import Query
 
 MOST_GROUPS: Final = 2_000
 """Groups that an aggregate query may give, as it has one page only."""
@@ -40,16 +41,7 @@ def compile_statement(text: str, schema: Schema, context: Context) -> Statement:
     Raises:
         SoqlError: It is not SOQL, names what there is not, or asks for what SOQL does not do.
     """
-    query = parse(text)
-    (first, *_) = query.sources
-    name = first.path.text
-    entity = schema.entity(name) if len(first.path.parts) == 1 else None
-    if entity is None:
-        raise no_such_object(name, first.path.place)
-    try:
-        return Statement(Planner(query, entity, schema, context, Aliases()).plan)
-    except RecursionError:
-        raise malformed("The statement is nested too deeply.") from None
+    return Statement.of(parse(text), schema, context)
 
 
 @final
@@ -58,6 +50,31 @@ class Statement:
     """One statement, ready to be run as often as one likes."""
 
     plan: Plan
+
+    @classmethod
+    def of(cls, query: Query, schema: Schema, context: Context) -> Statement:
+        """The statement of a syntax tree.
+
+        Raises:
+            SoqlError: It names what there is not, or asks for what SOQL does not do.
+        """
+        (first, *_) = query.sources
+        name = first.path.text
+        entity = schema.entity(name) if len(first.path.parts) == 1 else None
+        if entity is None:
+            raise no_such_object(name, first.path.place)
+        try:
+            return cls(Planner(query, entity, schema, context, Aliases()).plan)
+        except RecursionError:
+            raise malformed("The statement is nested too deeply.") from None
+
+    def among(self, keys: list[str]) -> Statement:
+        """The statement, over records of these ids only."""
+        plan = self.plan
+        more = f"{plan.scope.alias}._key IN (SELECT value FROM json_each(?))"  # noqa: S608
+        where = f"({plan.where}) AND {more}" if plan.where else more
+        values = [*plan.where_values, orjson.dumps(keys).decode()]
+        return Statement(attrs.evolve(plan, where=where, where_values=values))
 
     @property
     def entity(self) -> str:

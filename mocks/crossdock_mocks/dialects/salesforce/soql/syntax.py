@@ -184,3 +184,22 @@ class Query:
     limit: int | None = None
     offset: int | None = None
     clauses: tuple[Clause, ...] = ()
+
+
+@attrs.frozen
+class Search:
+    """One `FIND`.
+
+    Attributes:
+        term: What it looks for, without the braces.
+        place: Where that stands.
+        fields: Which fields it looks through: `ALL`, `NAME`, `EMAIL` or `PHONE`.
+        returning: What is told of which objects; nothing where all of them are meant.
+        limit: At most so many records in all.
+    """
+
+    term: str
+    place: Place = attrs.field(eq=False)
+    fields: str = "ALL"
+    returning: tuple[Query, ...] = ()
+    limit: int | None = None
