@@ -69,9 +69,9 @@ class Demo:
                 return
             time.sleep(0.1)
 
-    def end(self) -> int:
+    def end(self, *, seconds: float = _PATIENCE_SECONDS) -> int:
         """Wait until it has ended; gives its exit code."""
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + seconds
         while self.popen.poll() is None:
             self.look()
             assert time.monotonic() < deadline, self.words
@@ -159,6 +159,22 @@ def test_the_demo_plays_one_order_to_paid_and_leaves_nothing_behind(demo):
     assert re.fullmatch(r"R-\d+ in the CRM, SO-\d+ in the ERP", started.fact("Order"))
     assert started.fact("Status") == "paid"
     assert "stopped" in started.words  # the other quote, over its credit limit
+    started.prove_nothing_is_left(processes=3)
+
+
+def test_the_demo_plays_on_hubspot_and_quickbooks_with_the_same_plugins(demo):
+    started = demo(
+        "--once", "--port", "0", "--scale", "0.05", "--crm", "hubspot", "--erp", "quickbooks"
+    )
+    assert started.end(seconds=150) == 0, started.words
+
+    assert started.fact("Systems") == "HubSpot and QuickBooks Online"
+    assert "A colleague changes it inside HubSpot, which asks nobody" in started.words
+    assert "QuickBooks invoiced it" in started.words
+    assert started.fact("Status") == "paid"
+    assert re.fullmatch(
+        r"crossdock/\S+ \(worker .*; plugin straight-through\)", started.fact("Placed by")
+    )
     started.prove_nothing_is_left(processes=3)
 
 
