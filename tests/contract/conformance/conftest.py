@@ -89,8 +89,40 @@ def _business_central_knows(world: World) -> dict[str, list[str]]:
     return {"/companies": [world.table("companies").find()[0]["id"]], **known}
 
 
+def _hubspot_knows(world: World) -> dict[str, list[str]]:
+    kinds = "/crm/v3/objects/{objectType}"
+    stage = world.table("hubspot_pipelines").find()[0]
+    companies = [row["id"] for row in world.table("hubspot_records").find({"type": "0-2"})]
+    objects = "/crm/v4/objects/{objectType}/{objectId}/associations"
+    by_default = "/crm/v4/objects/{fromObjectType}/{fromObjectId}/associations/default"
+    pipelines = "/crm/v3/pipelines/{objectType}"
+    return {
+        **{f"/crm/v3/{each}": ["companies"] for each in ("objects", "properties")},
+        "/crm/v4/objects": ["companies"],
+        "/crm/v3/pipelines": ["deals"],
+        pipelines: [stage["id"]],
+        f"{pipelines}/{{pipelineId}}/stages": [each["id"] for each in stage["stages"]],
+        kinds: companies,
+        f"{kinds}/{{objectId}}/associations": ["companies"],
+        "/crm/v4/objects/{objectType}": companies,
+        objects: ["companies"],
+        f"{objects}/{{toObjectType}}": companies,
+        "/crm/v4/objects/{fromObjectType}": companies,
+        by_default: ["companies"],
+        f"{by_default}/{{toObjectType}}": companies,
+        "/crm/v4/associations": ["companies"],
+        "/crm/v4/associations/{fromObjectType}": ["companies", "contacts"],
+        "/crm/v3/associations": ["companies"],
+        "/crm/v3/associations/{fromObjectType}": ["companies", "contacts"],
+        "/crm/v3/properties/{objectType}": ["name", "crossdock_email"],
+        "/crm/v3/properties/{objectType}/groups": ["crossdock"],
+        "/webhooks/v3": ["3010001"],
+    }
+
+
 KNOWN: dict[str, Callable[[World], dict[str, list[str]]]] = {
     "business-central": _business_central_knows,
+    "hubspot": _hubspot_knows,
     "quickbooks": _quickbooks_knows,
 }
 """Ids that no list without a parameter in its path tells of, by the path before them."""

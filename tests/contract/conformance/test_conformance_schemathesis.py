@@ -47,7 +47,8 @@ STANDING = {
     "business-central": {
         "token", "metadata", "batch", "company", "customer", "salesOrder", "subscription",
         "agedAccountsReceivable",
-    }
+    },
+    "hubspot": {"OAuth", "Objects", "Search", "Batches"},
 }  # fmt: skip
 
 

@@ -178,7 +178,7 @@ def compared():
         if not isinstance(document, str):
             return Comparison(document)
         if document not in made:
-            folder = SPECS if document in ("erp", "crm") else HERE / "documents"
+            folder = SPECS if document in ("erp", "crm", "hubspot") else HERE / "documents"
             file = folder / f"{document}.openapi.yaml"
             made[document] = Comparison(parse(file.read_bytes(), file.name))
         return made[document]

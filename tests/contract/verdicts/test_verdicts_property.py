@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crossdock_mocks.engine.differences import DIFFERENCES
 
-DOCUMENTS = ("erp", "crm", "forms", "old", "formats", "styles")
+DOCUMENTS = ("erp", "crm", "hubspot", "forms", "old", "formats", "styles")
 LISTED = {
     (where, side): {
         (each.keyword, each.format)

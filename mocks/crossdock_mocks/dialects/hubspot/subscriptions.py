@@ -110,9 +110,10 @@ def update_subscriptions(call: Call) -> Reply:
     app, table = _app(call), call.world.table("hubspot_subscriptions")
 
     def do(each: Mapping[str, Any]) -> dict[str, Any]:
-        row = table.get(str(each["id"]))
+        key = str(int(each["id"]))
+        row = table.get(key)
         if row is None or row["app"] != app.id:
-            raise _unknown(str(each["id"]))
+            raise _unknown(key)
         return _answer(_switched(call.world, row, each["active"]))
 
     portal = Portal(call.world)

@@ -56,7 +56,7 @@ def link_as_asked(portal: Portal, kind: Kind, key: str, asked: Mapping[str, Any]
     for each in asked["types"]:
         row = find_type(portal, each)
         if row["from_type"] != kind.type_id:
-            raise _unfit(each["associationTypeId"], kind.name)
+            raise _unfit(row["id"], kind.name)
         other = portal.kind(row["to_type"])
         link(portal, kind, key, other, str(asked["to"]["id"]), [row])
 
@@ -67,13 +67,13 @@ def find_type(portal: Portal, asked: Mapping[str, Any]) -> Row:
     Raises:
         Refusal: 400, there is none.
     """
-    row = portal.table("association_types").get(asked["associationTypeId"])
+    type_id = int(asked["associationTypeId"])
+    row = portal.table("association_types").get(type_id)
     if row is None or row["category"] != asked["associationCategory"]:
         raise invalid(
-            f"No association type {asked['associationTypeId']} of category "
-            f"{asked['associationCategory']} exists.",
+            f"No association type {type_id} of category {asked['associationCategory']} exists.",
             "INVALID_ASSOCIATION_TYPE",
-            associationTypeId=str(asked["associationTypeId"]),
+            associationTypeId=str(type_id),
         )
     return row
 

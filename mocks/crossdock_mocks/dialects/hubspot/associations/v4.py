@@ -233,7 +233,7 @@ def create_label(call: Call) -> Reply:
 def update_label(call: Call) -> Reply:
     """Change the text of a label."""
     portal, kind, other = _of(call)
-    row = _own_label(portal, kind, other, call.body["associationTypeId"])
+    row = _own_label(portal, kind, other, int(call.body["associationTypeId"]))
     table = portal.table("association_types")
     table.update(row["id"], label=call.body["label"])
     inverse = call.body.get("inverseLabel")

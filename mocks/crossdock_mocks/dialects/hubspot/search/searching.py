@@ -71,7 +71,7 @@ def indexed(portal: Portal, kind: Kind) -> Iterator[tuple[Row, Mapping[str, str]
 
 
 def _page(body: Mapping[str, Any]) -> tuple[int, int]:
-    limit = body.get("limit", LIMIT)
+    limit = int(body.get("limit", LIMIT))
     if not 1 <= limit <= MOST:
         raise problem(f"limit is from 1 to {MOST}, not {limit}.", code="INVALID_LIMIT")
     after = str(body["after"]).strip() if body.get("after") is not None else ""
