@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+import attrs
 import pytest
 
 from crossdock.host.config import RoleConfig
@@ -12,7 +13,7 @@ from crossdock.host.deliveries import Deliveries, DeliverySettings, Failure, Ret
 from crossdock.host.deliveries.ledger import Ledger
 from crossdock.host.gateway import RightsByRole
 from crossdock.host.store import Store
-from crossdock.records import Order, OrderLine, OrderPromoted, Quote, QuoteSaved
+from crossdock.records import Check, Order, OrderLine, OrderPromoted, Quote, QuoteSaved
 
 _EXCHANGE = {
     "system": "main",
@@ -331,3 +332,26 @@ def test_a_system_that_is_away_is_tried_now(queue, kim, host):
     assert circuit.probe_at == host.clock
     kim.send("/circuits/other/try", status=409)
     assert "Other is not away" in kim.text()
+
+
+def test_what_was_judged_for_somebody_else_is_read_without_figures_that_are_hidden(
+    host, kim, quote
+):
+    saved = host.save_quote(quote(("BRG-1001", "5")), user=host.crm.people[0]).quote
+    told = Check(level="warning", message="Over the limit by 412.50 EUR.", code="credit.over_limit")
+    host.crm.all_quotes[saved.id] = attrs.evolve(saved, checks=(told,))
+    kim.open(f"/quotes/{saved.id}")
+    assert "Over the limit by 412.50 EUR." in kim.text()
+    order = Order(
+        id="R-7", system="crm", currency="EUR", account_id="A-1001", status="on_hold",
+        hold_reason="412.50 EUR over the limit",
+    )  # fmt: skip
+    host.crm.all_orders["R-7"] = order
+    kim.open("/orders/R-7")
+    assert "412.50 EUR over the limit" in kim.text()
+    host.rights = RightsByRole({"sales": RoleConfig(fields=("personal",))})
+    kim.open(f"/quotes/{saved.id}")
+    assert "Over the limit by [hidden]." in kim.text()
+    kim.open("/orders/R-7")
+    assert "[hidden] over the limit" in kim.text()
+    assert "412" not in kim.text()

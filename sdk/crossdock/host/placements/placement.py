@@ -7,6 +7,8 @@ from typing import Final, Literal, TypeAlias
 
 from attrs import frozen
 
+from crossdock.records._fields import told
+
 PlacementState: TypeAlias = Literal[
     "intended", "sent", "acknowledged", "refused", "possibly_created"
 ]
@@ -20,7 +22,7 @@ class Evidence:
     """One thing that happened to a placement, in words."""
 
     at: datetime
-    text: str
+    text: str = told("bank", "cost", "credit", "margin", "personal")
 
 
 @frozen(kw_only=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from crossdock.host.gateway import mask
 from crossdock.host.placements.placement import Placement
 from crossdock.records import OrderChange
 from crossdock.server.api.call import Answer, Call
+from crossdock.server.api.deliveries import hidden_from
 from crossdock.server.api.once import once
 from crossdock.server.api.wire import document_of, record_of
 
@@ -34,11 +36,11 @@ def list_order_changes(call: Call) -> Answer:
 
 def list_placements(call: Call) -> Answer:
     """List orders on their way into the ERPs, the latest change first."""
-    query = call.read.query
+    query, hidden = call.read.query, hidden_from(call)
     found = call.api.host.placements.list(
         states=tuple(query.get("state", ())), limit=query["limit"]
     )
-    return Answer(body={"data": [_placement(each) for each in found]})
+    return Answer(body={"data": [_placement(each, hidden) for each in found]})
 
 
 def confirm_placement(call: Call) -> Answer:
@@ -46,7 +48,7 @@ def confirm_placement(call: Call) -> Answer:
     placement = call.api.host.exceptions.confirm(
         call.path("order_id"), call.body["erp_order_id"], call.acting
     )
-    return Answer(body=_placement(placement))
+    return Answer(body=_placement(placement, hidden_from(call)))
 
 
 def deny_placement(call: Call) -> Answer:
@@ -54,17 +56,17 @@ def deny_placement(call: Call) -> Answer:
     placement = call.api.host.exceptions.deny(
         call.path("order_id"), call.acting, reason=call.body["reason"]
     )
-    return Answer(body=_placement(placement))
+    return Answer(body=_placement(placement, hidden_from(call)))
 
 
-def _placement(placement: Placement) -> dict[str, Any]:
+def _placement(placement: Placement, hidden: frozenset[str]) -> dict[str, Any]:
     return {
         "order_id": placement.reference,
         "erp_system": placement.erp_system,
         "customer_id": placement.customer_id,
         "state": placement.state,
         "erp_order_id": placement.erp_order_id,
-        "evidence": [document_of(each) for each in placement.evidence],
+        "evidence": [document_of(each) for each in mask(placement.evidence, hidden)],
         "sent_at": document_of(placement.sent_at),
         "changed_at": document_of(placement.changed_at),
     }

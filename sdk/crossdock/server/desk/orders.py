@@ -92,6 +92,7 @@ def _page(
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     desk = visit.desk
+    order = desk.host.as_seen_by(visit.who, order)
     placement = placing.in_question(visit, order.id)
     crm = desk.host.crm
     paused = visit.query("pause") == "1"
@@ -103,7 +104,7 @@ def _page(
     asked = any(each.under_way for each in changes)
     moving = asked or waiting or watched or order.status in _UNDER_WAY
     under_way = moving and not stuck and placement is None
-    events = crm.order_events(order.id)
+    events = desk.host.as_seen_by(visit.who, tuple(crm.order_events(order.id)))
     return visit.show(
         "order.html",
         order=order,

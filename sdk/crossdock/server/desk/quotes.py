@@ -198,7 +198,9 @@ def _editor(
     if outcome and outcome.verdict:
         said = [*findings.of_verdict(outcome.verdict, len(form.lines))]
     elif not what:
-        said = [*said, *findings.of_checks(quote.checks, len(form.lines))]
+        # They were judged with the rights of who saved it.
+        checks = host.as_seen_by(visit.who, quote.checks)
+        said = [*said, *findings.of_checks(checks, len(form.lines))]
     customers, away = _customers(visit, account)
     reading = read(form, quote)
     # A refusal shows the figures that it was judged by; what was saved shows what the CRM has.
