@@ -889,3 +889,44 @@ def test_the_journal_tells_who_called(portal, port, draft):
 
 def test_hubspot_is_guarded_after_a_save(port):
     assert port.guards.quote == "after"
+
+
+def test_the_connector_uses_the_operations_that_it_declares(dataset, draft, entered, accounts):
+    portal = Portal(dataset)
+    port = portal.connect(
+        access_token=None,
+        client_id=PUBLIC_APP.client_id,
+        client_secret=PUBLIC_APP.secret,
+        refresh_token=REFRESH_TOKEN,
+    )
+    port.provisioning.provision()
+    account_id = draft.account_id
+    account = port.save_account(Account(id="", name="New"))
+    port.save_account(evolve(account, name="Newer"))
+    contact = port.save_contact(Contact(id="", account_id=account.id, last_name="Wolf"))
+    port.save_contact(evolve(contact, account_id=account_id))
+    portal.later()
+    port.accounts("Newer")
+    port.accounts()
+    port.contacts(account_id)
+    port.activities(account_id)
+    port.users()
+    deal = port.opportunities(account_id)[0]
+    port.opportunity(deal.id)
+    port.quotes(account_id)
+    saved = port.save_quote(draft)
+    portal.later()
+    saved = port.save_quote(evolve(saved, lines=saved.lines[:1], net=None, tax=None, gross=None))
+    order = port.order_from_quote(saved.id)
+    port.update_order(progress(order))
+    port.add_order_event(order.id, OrderEvent(key="a", at=NOON, kind="note", title="Told"))
+    port.order_events(order.id)
+    port.save_order(entered)
+    drained(port)
+    assert {entry.operation_id for entry in portal.journal()} == port.used_operations
+    for entry in portal.journal():
+        assert entry.verdict in ("answered", "refused"), entry.reason
+        if entry.operation_id != "issueToken":
+            assert PUBLIC_APP.secret not in json.dumps(entry.as_dict(), default=str)
+    port.close()
+    portal.world.close()
