@@ -1,5 +1,6 @@
 """Business Central with the generated company in it, and a client that speaks to it in process."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import httpx
@@ -21,6 +22,13 @@ class Client:
     def __init__(self, app, world):
         self.world = world
         self.http = httpx.Client(transport=MockTransport(app, world))
+        self.log_in()
+        company = self.http.get(f"{SERVICE}/companies").json()["value"][0]
+        self.company_id = company["id"]
+        self.company = f"{SERVICE}/companies({company['id']})"
+
+    def log_in(self):
+        """Get a token, the first one or a new one."""
         asked = {
             "grant_type": "client_credentials",
             "client_id": CLIENT_ID,
@@ -30,9 +38,11 @@ class Client:
         answer = self.http.post(f"{HOST}/contoso.example/oauth2/v2.0/token", data=asked)
         self.token = answer.raise_for_status().json()["access_token"]
         self.http.headers["authorization"] = f"Bearer {self.token}"
-        company = self.http.get(f"{SERVICE}/companies").json()["value"][0]
-        self.company_id = company["id"]
-        self.company = f"{SERVICE}/companies({company['id']})"
+
+    def wait(self, **time):
+        """Let the world's clock run, and log in again."""
+        self.world.clock.advance(timedelta(**time))
+        self.log_in()
 
     def call(self, method, path, body=None, **headers):
         """Any call; a path that begins with a slash lies in the company."""
@@ -152,6 +162,20 @@ def bc(bc_app, bc_world):
     client = Client(bc_app, bc_world)
     yield client
     assert [each.reason for each in bc_world.journal if each.verdict == "defect"] == []
+
+
+@pytest.fixture
+def new_bc(bc_app):
+    """Opens worlds of their own."""
+    worlds = []
+
+    def new(data):
+        worlds.append(bc_app.open_world(data))
+        return Client(bc_app, worlds[-1])
+
+    yield new
+    for world in worlds:
+        world.close()
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,11 @@ _EARLY = re.compile(
     r"(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?(?![\w-])"
 )
 _KEYWORDS: Final = frozenset(
-    {"ADD", "SUB", "MUL", "DIV", "MOD", "AND", "OR", "NOT", "EQ", "NE", "LT", "LE", "GT", "GE", "IN",
-     "ANY", "ALL", "BOOLEAN", "NULL"}
-)  # fmt: skip
+    [
+        *("ADD", "SUB", "MUL", "DIV", "MOD", "AND", "OR", "NOT", "IN", "ANY", "ALL"),
+        *("EQ", "NE", "LT", "LE", "GT", "GE", "BOOLEAN", "NULL"),
+    ]
+)
 
 
 class Misspelt(ValueError):  # noqa: N818 - it names what it is
