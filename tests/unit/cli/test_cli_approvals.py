@@ -93,8 +93,7 @@ def test_an_approval_that_is_not_there_is_told(opened):
 
 def test_an_order_in_doubt_is_listed_with_its_evidence_and_denied(opened):
     rows = Rows(opened.store)
-    placement = rows.intend("crm", "R-1", "main", "C-1", "key")
-    placement = rows.move(placement, "sent", "sent; the ERP keeps no keys")
+    placement, _new = rows.begin("crm", "R-1", "main", "C-1", "key", "sent; the ERP keeps no keys")
     rows.move(placement, "possibly_created", "not found")
     listed = run("placements", "list", "--state", "possibly_created")
     assert "R-1  possibly_created  in main for C-1" in listed.output

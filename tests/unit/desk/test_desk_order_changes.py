@@ -110,8 +110,9 @@ def unknown(host, order):
     """Nobody knows whether the ERP has the order."""
     host.crm.all_orders[order.id] = attrs.evolve(order, erp_order_id="", status="submitted")
     rows = Rows(host.store)
-    placement = rows.intend("crm", order.id, "main", "C-10001", "key-1")
-    placement = rows.move(placement, "sent", "sent; the ERP keeps no keys")
+    placement, _new = rows.begin(
+        "crm", order.id, "main", "C-10001", "key-1", "sent; the ERP keeps no keys"
+    )
     rows.move(placement, "possibly_created", "not found by 09:40; it is not looked for any longer")
     host.deliveries.add(state="dead", failure="possibly_created", cause="it was sent")
     return host.placements.get(order.id)

@@ -133,8 +133,9 @@ def test_an_order_s_change_is_asked_for_once_and_listed(sidecar, monkeypatch):
 def unknown(sidecar):
     """An order of which nobody knows whether the ERP has it."""
     rows = Rows(sidecar.host.store)
-    placement = rows.intend("crm", "R-9001", "main", "C-10001", "key-1")
-    placement = rows.move(placement, "sent", "sent; the ERP keeps no keys")
+    placement, _new = rows.begin(
+        "crm", "R-9001", "main", "C-10001", "key-1", "sent; the ERP keeps no keys"
+    )
     rows.move(placement, "possibly_created", "not found by now")
     return "R-9001"
 
