@@ -182,6 +182,14 @@ def books(wire: httpx.Client, world: World) -> Books:
     return _books(wire, world)
 
 
+@pytest.fixture
+def empty_books(app: App) -> Iterator[Books]:
+    """Books of a company that has only just begun."""
+    world = app.open_world()
+    with httpx.Client(transport=MockTransport(app, world), base_url="http://books") as client:
+        yield _books(client, world)
+
+
 @pytest.fixture(scope="module")
 def shared_books(app: App, company: World) -> Iterator[Books]:
     """Books that the tests of a module share: they fill them once, and then only read."""
