@@ -350,6 +350,44 @@ def test_a_change_of_a_line_makes_a_quote_stale_too(portal, port, draft):
         port.save_quote(evolve(first, trading_account="main:C-10003"))
 
 
+@pytest.fixture
+def sent(port, dataset, accounts):
+    """A quote that a customer can see."""
+    return next(
+        quote
+        for account in accounts.values()
+        for quote in port.quotes(account.id)
+        if quote.status == "sent"
+    )
+
+
+def test_a_published_quote_is_taken_back_while_it_is_changed(portal, port, sent):
+    portal.later()
+    later = port.save_quote(evolve(sent, valid_until=date(2027, 3, 1)))
+    assert (later.status, later.valid_until) == ("sent", date(2027, 3, 1))
+    portal.later()
+    before = len(portal.journal("updateObject"))
+    priced = port.save_quote(evolve(later, pricing_status="priced", price_source="main"))
+    assert (priced.status, priced.pricing_status) == ("sent", "priced")
+    assert len(portal.journal("updateObject")) == before + 1  # ours are never locked
+    portal.later()
+    draft = port.save_quote(evolve(priced, status="draft"))
+    assert draft.status == "draft"
+    portal.later()
+    assert port.save_quote(evolve(draft, status="sent")).status == "sent"
+    portal.later()
+    declined = port.save_quote(evolve(port.quote(sent.id), status="declined"))
+    assert declined.status == "declined"
+
+
+def test_a_quote_that_hubspot_does_not_publish_stays_a_draft(port, draft):
+    before = {quote.id for quote in port.quotes(draft.account_id)}
+    with pytest.raises(RemoteRejectedData, match="cannot be published"):
+        port.save_quote(evolve(draft, status="sent"))
+    (made,) = (q for q in port.quotes(draft.account_id) if q.id not in before)
+    assert (made.gross, len(made.lines)) == (draft.gross, 2)
+
+
 def test_totals_that_do_not_add_up_are_refused(port, draft):
     with pytest.raises(RemoteRejectedData):
         port.save_quote(evolve(draft, gross=eur("99.00")))

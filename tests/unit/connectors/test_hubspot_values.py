@@ -4,16 +4,19 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crossdock.connectors import hubspot
-from crossdock.connectors.hubspot import lines, values
+from crossdock.connectors.hubspot import lines, operations, values
 from crossdock.connectors.hubspot.access import Pace
 from crossdock.connectors.hubspot.objects import Object
 from crossdock.connectors.hubspot.refusals import wording
+from crossdock.connectors.operations import Operation
 from crossdock.connectors.reading import Unreadable
 from crossdock.errors import ConfigError, RemoteRejectedData, RemoteUnauthorized, RemoteUnavailable
+from crossdock.specifications import specification
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 
@@ -180,3 +183,18 @@ def test_who_has_used_up_an_interval_waits_for_the_next_and_never_past_its_deadl
 def test_a_wrong_setting_is_told_with_its_place(settings, told):
     with pytest.raises(ConfigError, match=told):
         hubspot.connect("crm", {"url": "https://api.hubapi.com", **settings})
+
+
+def test_each_used_operation_stands_in_the_document():
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    document = yaml.load(specification(operations.DOCUMENT).read_text(), loader)
+    known = {
+        each["operationId"]: (method.upper(), path)
+        for path, item in document["paths"].items()
+        for method, each in item.items()
+        if isinstance(each, dict) and "operationId" in each
+    }
+    for operation in vars(operations).values():
+        if isinstance(operation, Operation):
+            assert known[operation.id] == (operation.method, operation.path)
+    assert hubspot.HubSpotConnector.used_operations == operations.USED

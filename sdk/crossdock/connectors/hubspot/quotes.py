@@ -23,7 +23,8 @@ _LEVELS: Final = frozenset({"info", "warning", "error"})
 _PRICING: Final = frozenset(PRICING)
 _STATUSES: Final = frozenset(QUOTE_STATUSES)
 # What HubSpot's own words for a quote's approval say of it: one that may be seen was sent.
-_SENT: Final = frozenset({"APPROVAL_NOT_NEEDED", "APPROVED"})
+PUBLISHED: Final = "APPROVAL_NOT_NEEDED"
+_SENT: Final = frozenset({PUBLISHED, "APPROVED"})
 
 
 def quote(head: Object, items: Sequence[Object], account_id: str, currency: str) -> Quote:
@@ -71,6 +72,12 @@ def _status(row: Row) -> Any:
     if answered in ("accepted", "declined"):
         return answered
     return "sent" if published or answered == "sent" else "draft"
+
+
+def published_as(head: Object) -> str:
+    """Give HubSpot's word for how a quote is published; empty where it is not."""
+    status = values.text(head.properties, "hs_status")
+    return status if status in _SENT else ""
 
 
 def made_of_it(head: Object) -> str:

@@ -65,13 +65,28 @@ class Quoting:
         ):
             if (old or "") != (new or ""):
                 self._records.move(quotes.KIND, quote.id, kind, old, new)
-        if quote.status == "sent" and before.status == "draft":
-            written["hs_status"] = "APPROVAL_NOT_NEEDED"
-        elif quote.status == "draft" and before.status == "sent":
-            written["hs_status"] = "DRAFT"
         self._records.lines_of(quotes.KIND, quote.id).bring_to(rows, lines.numbered(items))
-        self._records.change(quotes.KIND, head, written)
+        self._write_head(quote, head, written)
         return self.quote(quote.id)
+
+    def _write_head(self, quote: Quote, head: Object, written: Mapping[str, str]) -> None:
+        """Write what differs of a quote's head, and publish it where it was or should be.
+
+        HubSpot locks its own properties of a published quote, and not ours; so it is taken back
+        for as long as those are written.
+        """
+        was = quotes.published_as(head)
+        difference = lines.differing(written, head.properties)
+        locked = any(not name.startswith("crossdock_") for name in difference)
+        if was and (locked or quote.status == "draft"):
+            difference["hs_status"] = "DRAFT"
+        if difference:
+            self._portal.change(quotes.KIND, head.id, difference)
+        published = was if locked and quote.status != "draft" else ""
+        if quote.status == "sent" and not was:
+            published = quotes.PUBLISHED
+        if published:
+            self._portal.change(quotes.KIND, head.id, {"hs_status": published})
 
     def _new_quote(self, quote: Quote, rows: Mapping[int, Mapping[str, str]]) -> Quote:
         """Make the head first, as lines need something to be on, and its totals last."""
@@ -88,7 +103,9 @@ class Quoting:
         quote_id, _ = self._portal.create_once(quotes.KIND, new_key(), first, to)
         self._records.lines_of(quotes.KIND, quote_id).bring_to(rows, {})
         rest = {n: v for n, v in written.items() if n not in first and v}
-        if quote.status == "sent":
-            rest["hs_status"] = "APPROVAL_NOT_NEEDED"
         self._portal.change(quotes.KIND, quote_id, rest)
+        if quote.status == "sent":
+            # By itself: HubSpot refuses it where a deal or a template is missing, and the quote
+            # is there as a draft, with all that was said of it.
+            self._portal.change(quotes.KIND, quote_id, {"hs_status": quotes.PUBLISHED})
         return self.quote(quote_id)
