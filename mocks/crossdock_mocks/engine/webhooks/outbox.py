@@ -276,6 +276,9 @@ class Webhooks:
         with world.lock:
             if not self._subscriptions or world.in_transaction:
                 return
+            if not self._watching():
+                # What began to watch within an exchange was undone with it.
+                self._watch()
             changes = world.connection.execute(
                 "SELECT tbl, action, body FROM temp.crossdock_outbox ORDER BY n"
             ).fetchall()
@@ -337,6 +340,7 @@ class Webhooks:
                 "CREATE TEMP TABLE IF NOT EXISTS crossdock_outbox "
                 "(n INTEGER PRIMARY KEY, tbl TEXT, action TEXT, body TEXT)"
             )
+            execute("DELETE FROM temp.crossdock_outbox")
             for table in self._sources or world.tables:
                 for statement, action, row in _ACTIONS:
                     # The names are those of declared tables, which were checked.
@@ -345,9 +349,17 @@ class Webhooks:
                         f"VALUES ('{table}', '{action}', {row}._body)"
                     )
                     execute(
-                        f'CREATE TEMP TRIGGER "crossdock_{table}_{action}" '
+                        f'CREATE TEMP TRIGGER IF NOT EXISTS "crossdock_{table}_{action}" '
                         f'AFTER {statement} ON main."{table}" BEGIN {note}; END'
                     )
+
+    def _watching(self) -> bool:
+        """Whether the database notes changes."""
+        found = self._world.connection.execute(
+            "SELECT count(*) FROM sqlite_temp_master WHERE name GLOB 'crossdock_*'"
+        ).fetchone()
+        tables = self._sources or self._world.tables
+        return int(found[0]) == len(tables) * len(_ACTIONS) + 1
 
     def _unwatch(self) -> None:
         with self._world.lock:
