@@ -26,6 +26,7 @@ from crossdock_mocks.dialects.business_central.operations import (
     behaviour,
     check_etag,
     listed,
+    options_of,
     told,
 )
 from crossdock_mocks.dialects.business_central.records import Records, Row, guid, stamp, taken
@@ -143,10 +144,17 @@ GATHERING: Final = Gathering(DELAY, _write, BACK_OFF, _answered)
 # Operations
 
 
+def _ended(records: Records, row: Row) -> bool:
+    return bool(row["expirationDateTime"] <= records.now)
+
+
 def _sweep(records: Records) -> None:
-    """Forget subscriptions that have ended."""
+    """Forget subscriptions that have ended.
+
+    Who sends is no part of the transaction, so nothing may be refused after this.
+    """
     for row in records.find("subscriptions"):
-        if row["expirationDateTime"] <= records.now:
+        if _ended(records, row):
             _end(records, row)
 
 
@@ -182,7 +190,6 @@ def _shake(records: Records, url: str) -> None:
 
 
 def _create(records: Records, call: Call) -> Reply:
-    _sweep(records)
     values = taken(entity("subscriptions"), call.body)
     for name in ("notificationUrl", "resource"):
         if not values.get(name):
@@ -192,9 +199,11 @@ def _create(records: Records, call: Call) -> Reply:
             )  # fmt: skip
     company, set_name = _resource(records, values["resource"])
     for row in records.find("subscriptions"):
-        if (row["_set"], row["notificationUrl"]) == (set_name, values["notificationUrl"]):
+        same = (row["_set"], row["notificationUrl"]) == (set_name, values["notificationUrl"])
+        if same and not _ended(records, row):
             raise key_taken("Webhook Subscription", "Endpoint", values["resource"])
     _shake(records, values["notificationUrl"])
+    _sweep(records)
     made = records.world.webhooks.subscribe(
         values["notificationUrl"], [f"{set_name}.*"], "", scheme="none"
     )
@@ -241,9 +250,8 @@ def _told(call: Call, records: Records, row: Row, status: int = 200) -> Reply:
 
 
 def _found(records: Records, call: Call) -> Row:
-    _sweep(records)
     row = records.get("subscriptions", call.path["subscriptionId"])
-    if row is None:
+    if row is None or _ended(records, row):
         raise no_record("Webhook Subscription", call.path["subscriptionId"])
     return row
 
@@ -274,6 +282,7 @@ def _delete(records: Records, call: Call) -> Reply:
 
 
 def _list(records: Records, call: Call) -> Reply:
+    options_of(call, entity("subscriptions"))
     _sweep(records)
     return listed(call, records, entity("subscriptions"), {})
 
