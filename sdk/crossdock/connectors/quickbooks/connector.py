@@ -16,41 +16,25 @@ import httpx
 
 from crossdock.connectors.exchange import Address
 from crossdock.connectors.http import Remote
-from crossdock.connectors.operations import Operation
 from crossdock.connectors.partial import PartialErp
 from crossdock.connectors.quickbooks import operations as use
-from crossdock.connectors.quickbooks import placing, pricing
+from crossdock.connectors.quickbooks import pricing
 from crossdock.connectors.quickbooks.access import access_of
-from crossdock.connectors.quickbooks.altering import altered
-from crossdock.connectors.quickbooks.billing import Bill, bill
 from crossdock.connectors.quickbooks.company import Company
-from crossdock.connectors.quickbooks.credit import credit_status
 from crossdock.connectors.quickbooks.customers import Customer, customer, trading_account
 from crossdock.connectors.quickbooks.directory import Directory
 from crossdock.connectors.quickbooks.documents import Documents
 from crossdock.connectors.quickbooks.feed import Feed
 from crossdock.connectors.quickbooks.items import SOLD, product
 from crossdock.connectors.quickbooks.options import Options
-from crossdock.connectors.quickbooks.origin import document_number
-from crossdock.connectors.quickbooks.query import (
-    MOST,
-    Query,
-    equal,
-    literal,
-    rows_of,
-    time_of,
-)
+from crossdock.connectors.quickbooks.ordering import Ordering
+from crossdock.connectors.quickbooks.query import MOST, Query, equal, literal
+from crossdock.connectors.quickbooks.receivables import Receivables
 from crossdock.connectors.quickbooks.refusals import wording
-from crossdock.connectors.reading import Row, each, part, text
+from crossdock.connectors.reading import Row
 from crossdock.connectors.rotation import TokenStore
 from crossdock.connectors.settings import Settings
-from crossdock.errors import (
-    Conflict,
-    FieldError,
-    NotFound,
-    RemoteMisbehaved,
-    RemoteRefused,
-)
+from crossdock.errors import FieldError, NotFound, RemoteRefused
 from crossdock.ports import Changes, ErpPort, Page
 from crossdock.records import (
     Acknowledgement,
@@ -69,8 +53,6 @@ from crossdock.records import (
 )
 
 _PAGE: Final = 200
-_IN_A_BATCH: Final = 30
-_DUPLICATE_NUMBER: Final = "6140"
 
 
 class QuickBooksConnector(PartialErp):
@@ -119,6 +101,10 @@ class QuickBooksConnector(PartialErp):
         self._company = Company(self._remote, options.realm)
         self._directory = Directory(self._company, options.numbering)
         self._documents = Documents(self._company, self._directory, system, options.orders)
+        self._receivables = Receivables(self._company, self._directory, self._documents, system)
+        self._ordering = Ordering(
+            self._company, self._directory, self._documents, system, options.orders
+        )
         self._feed = Feed(self._company, system, options.numbering, options.orders)
 
     def close(self) -> None:
@@ -215,44 +201,12 @@ class QuickBooksConnector(PartialErp):
 
     def credit(self, customer: TradingAccount) -> CreditStatus:
         """Say what a customer owes; how much it may owe is not kept in QuickBooks."""
-        found = self._directory.customer(customer.id)
-        payer = self._payer(found)
-        latest = Query("Invoice", (equal("CustomerRef", found.id),), "TxnDate DESC")
-        invoices, now = self._company.page(latest, self._bill, most=1)
-        return credit_status(
-            found,
-            payer,
-            self.system,
-            past_due=self._documents.past_due(payer.id, now.date()),
-            last_invoiced_on=invoices[0].dated if invoices else None,
-            terms_days=self._directory.terms_days(payer.term),
-        )
+        return self._receivables.of(self._directory.customer(customer.id))
 
     def credit_list(self, *, after: str | None = None, limit: int = 50) -> Page[CreditStatus]:
         """List what customers owe, by name. At most 200."""
         page = self._customers_page("", after=after, limit=limit)
-        if not page.items:
-            return Page(items=())
-        invoiced, now = self._last_invoiced([each.id for each in page.items])
-        late: dict[str, list[Bill]] = {}
-        for one in self._documents.past_due(None, now):
-            late.setdefault(one.customer.id, []).append(one)
-        known = {one.id: one for one in page.items}
-        listed = []
-        for found in page.items:
-            payer = known.get(found.bills_to) if found.bills_to else found
-            payer = payer or self._payer(found)
-            listed.append(
-                credit_status(
-                    found,
-                    payer,
-                    self.system,
-                    past_due=late.get(payer.id, ()),
-                    last_invoiced_on=invoiced.get(found.id),
-                    terms_days=self._directory.terms_days(payer.term),
-                )
-            )
-        return Page(items=tuple(listed), next=page.next)
+        return Page(items=self._receivables.of_all(page.items), next=page.next)
 
     # Orders.
 
@@ -266,64 +220,17 @@ class QuickBooksConnector(PartialErp):
 
     def orders_by_reference(self, reference: str) -> Sequence[Order]:
         """Find the orders that carry the caller's own reference, by their document number."""
-        found = self._documents.sales_numbered(document_number(reference))
-        mine = [each for each in found if each.origin and each.origin.reference == reference]
-        return self._documents.as_orders(mine)
+        return self._ordering.by_reference(reference)
 
     def place_order(
         self, customer: TradingAccount, order: Order, *, idempotency_key: str
     ) -> Acknowledgement:
         """Place an order as an estimate that is accepted, or as an invoice, once for each key.
 
-        QuickBooks gives its first answer again for the same `requestid`. Should it have forgotten
-        the key, the document's number stops a second document where the company has numbers kept
-        unique, and the one that there is is taken.
-
         Raises:
             Conflict: the key was used for another order, or the number for another document.
         """
-        found = self._directory.customer(customer.id)
-        if order.currency != found.currency:
-            raise RemoteRefused(
-                f"{self._remote.address.label} invoices {customer.id} in {found.currency}, "
-                f"not in {order.currency}",
-                system=self.system,
-                code="currency_mismatch",
-            )
-        sold = {
-            line.number: placing.Sold(
-                product=(item := self._directory.product(line.item_id)),
-                tax_code=pricing.code_of(item, found),
-            )
-            for line in order.lines
-        }
-        operation = use.WRITE_ESTIMATE if self._orders == "estimate" else use.WRITE_INVOICE
-        body = self._remote.written(
-            operation,
-            lambda: placing.body(self._orders, found.id, order, sold, home=self._company.home),
-        )
-        try:
-            row = self._write(operation, body, key=idempotency_key)
-        except Conflict as conflict:
-            if conflict.code != _DUPLICATE_NUMBER:
-                raise
-            there = [
-                each
-                for each in self.orders_by_reference(order.reference)
-                if each.customer_id == customer.id
-            ]
-            if len(there) != 1:
-                raise
-            return Acknowledgement(order=there[0], reference=order.reference, replayed=True)
-        (placed,) = self._documents.as_orders([self._documents.sale_of(row)])
-        if placed.reference != order.reference:
-            raise Conflict(
-                f"{self._remote.address.label} has made {placed.reference or placed.id} under this "
-                f"key, not {order.reference}",
-                system=self.system,
-                code="requestid_reused",
-            )
-        return Acknowledgement(order=placed, reference=placed.reference)
+        return self._ordering.place(self._directory.customer(customer.id), order, idempotency_key)
 
     def change_order(self, order: Order, change: OrderChange) -> Order:
         """Change or cancel an order as it was read.
@@ -338,23 +245,7 @@ class QuickBooksConnector(PartialErp):
         """
         if self._orders == "invoice":
             self.lacks("has orders as invoices, which are in the books; credit it there instead")
-        sale = self._documents.sale(order.id)
-        added = {
-            line.number: placing.Sold(
-                product=(item := self._directory.product(line.item_id)),
-                tax_code=pricing.code_of(
-                    item, self._directory.customer_by_id(sale.document.customer.id)
-                ),
-            )
-            for line in change.added
-        }
-        label = self._remote.address.label
-        body = self._remote.written(
-            use.WRITE_ESTIMATE,
-            lambda: altered(sale, order, change, added, label=label, system=self.system),
-        )
-        row = self._write(use.WRITE_ESTIMATE, body, key="")
-        return self._documents.order(text(row, "Id"))
+        return self._ordering.change(order, change)
 
     # What QuickBooks does not know; shipments and contracts are refused by `PartialErp`.
 
@@ -409,9 +300,6 @@ class QuickBooksConnector(PartialErp):
 
     # How it is done.
 
-    def _bill(self, row: Row) -> Bill:
-        return bill(row, self._company.home)
-
     def _today(self) -> date:
         return self._company.page(Query("Term"), lambda row: row, most=1)[1].date()
 
@@ -443,60 +331,13 @@ class QuickBooksConnector(PartialErp):
         return found
 
     def _trading_account(self, found: Customer) -> TradingAccount:
-        payer = self._payer(found)
+        payer = self._directory.payer(found)
         return trading_account(
             found,
             self.system,
             terms_days=self._directory.terms_days(found.term),
             bill_to=payer.number if payer.id != found.id else None,
         )
-
-    def _payer(self, found: Customer) -> Customer:
-        """Give who gets a customer's invoices: the parent of a sub-customer billed with it."""
-        return self._directory.customer_by_id(found.bills_to) if found.bills_to else found
-
-    def _last_invoiced(self, customer_ids: Sequence[str]) -> tuple[dict[str, date], date]:
-        """Ask for each customer's latest invoice, many questions in one call, and for the day."""
-        found: dict[str, date] = {}
-        now: date | None = None
-        for at in range(0, len(customer_ids), _IN_A_BATCH):
-            questions = [
-                {
-                    "bId": customer_id,
-                    "Query": Query(
-                        "Invoice", (equal("CustomerRef", customer_id),), "TxnDate DESC"
-                    ).page(most=1),
-                }
-                for customer_id in customer_ids[at : at + _IN_A_BATCH]
-            ]
-            answer = self._company.call(use.BATCH, body={"BatchItemRequest": questions})
-            told, answered = self._remote.read(
-                answer, lambda body: (each(body, "BatchItemResponse", self._latest), time_of(body))
-            )
-            found |= {customer_id: on for customer_id, on in told if on is not None}
-            now = now or answered.date()
-        return found, now or self._today()
-
-    def _latest(self, row: Row) -> tuple[str, date | None]:
-        if "Fault" in row:
-            complaint = wording(400, row)
-            raise RemoteMisbehaved(
-                f"{self._remote.address.label} refused a part of a batch: {complaint.message}",
-                system=self.system,
-                code=complaint.code,
-            )
-        rows = rows_of(row, "Invoice", self._bill)
-        return text(row, "bId"), rows[0].dated if rows else None
-
-    def _write(self, operation: Operation, body: dict[str, Any], *, key: str) -> Row:
-        answer = self._company.call(
-            operation,
-            query={"requestid": placing.request_id(key) if key else None},
-            body=body,
-            repeatable=bool(key),
-        )
-        entity = "Estimate" if operation is use.WRITE_ESTIMATE else "Invoice"
-        return self._remote.read(answer, lambda told: part(told, entity, lambda row: row))
 
     def _in_home_currency(self, found: Customer, asked: str | None) -> None:
         home = self._company.home

@@ -67,6 +67,7 @@ class Directory:
         self._products: _Remembered[str, Product] = _Remembered(clock)
         self._terms: _Remembered[str, Mapping[str, int | None]] = _Remembered(clock)
         self._taxes: _Remembered[str, Mapping[str, TaxCode]] = _Remembered(clock)
+        self._families: _Remembered[str, dict[str, list[str]]] = _Remembered(clock)
 
     # Customers.
 
@@ -103,6 +104,26 @@ class Directory:
         """Give the number of the customer that a document points at."""
         number = self._numbering.of_ref(told) or self._numbers.get(told.id)
         return number or self.customer_by_id(told.id).number
+
+    def payer(self, found: Customer) -> Customer:
+        """Give who gets a customer's invoices: the parent of a sub-customer billed with it."""
+        return self.customer_by_id(found.bills_to) if found.bills_to else found
+
+    def billed_with(self, payer_id: str) -> tuple[str, ...]:
+        """Name, by id, the customers whose invoices one customer gets: itself, and some below."""
+        known = self._families.get("")
+        if known is None:
+            known = {}
+            for each in self._company.every(
+                Query("Customer", ("Job = true", WITH_INACTIVE)), self._customer
+            ):
+                if each.bills_to:
+                    known.setdefault(each.bills_to, []).append(each.id)
+            self._families.put("", known)
+        found = [payer_id]
+        for each_id in found:  # it grows: what is below may have others below it
+            found += known.get(each_id, ())
+        return tuple(dict.fromkeys(found))
 
     def learn(self, found: Customer) -> Customer:
         """Remember a customer that was read on another way."""

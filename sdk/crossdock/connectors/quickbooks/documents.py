@@ -13,7 +13,7 @@ from crossdock.connectors.quickbooks.billing import Bill, Received
 from crossdock.connectors.quickbooks.company import Company
 from crossdock.connectors.quickbooks.directory import Directory
 from crossdock.connectors.quickbooks.orders import Placed, Sale, estimate_sale, order
-from crossdock.connectors.quickbooks.query import Query, equal
+from crossdock.connectors.quickbooks.query import Query, among, equal
 from crossdock.connectors.reading import Row
 from crossdock.errors import NotFound
 from crossdock.records import Application, CreditNote, Invoice, Order, Payment
@@ -66,11 +66,11 @@ class Documents:
         (note,) = self._as_credit_notes([bill], self._applied_to(bill), lines=True)
         return note
 
-    def past_due(self, customer_id: str | None, today: date) -> list[Bill]:
-        """List the invoices that are open and were due before a day, of one customer or of all."""
+    def past_due(self, customer_ids: Sequence[str], today: date) -> list[Bill]:
+        """List the invoices that are open and were due before a day; of all, if none is named."""
         conditions = ["Balance > '0'", f"DueDate < '{today.isoformat()}'"]
-        if customer_id is not None:
-            conditions.insert(0, equal("CustomerRef", customer_id))
+        if customer_ids:
+            conditions.insert(0, among("CustomerRef", customer_ids))
         return self._company.every(Query("Invoice", tuple(conditions)), self._bill)
 
     # Payments.
