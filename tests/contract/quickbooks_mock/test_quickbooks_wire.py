@@ -386,3 +386,60 @@ def test_a_pdf_has_its_pages_and_says_what_is_on_the_document(books):
         assert content[place:].startswith(f"{number} 0 obj".encode())
     assert "Ümläut \\(Paper\\) Ltd".encode("cp1252") in content
     assert b"Total 840.00 EUR" in content
+
+
+# Rubbish
+
+
+@pytest.mark.parametrize(
+    ("entity", "given", "code"),
+    [
+        ("Payment", {"TotalAmt": "9" * 40 + ".5"}, "2090"),
+        ("Payment", {"TotalAmt": 1e300}, "2090"),
+        ("Payment", {"TotalAmt": 1e-30}, "6000"),
+        ("Payment", {"TotalAmt": "1e5"}, "2010"),
+        ("Payment", {"TotalAmt": True}, "2010"),
+        ("Payment", {"TotalAmt": [1]}, "2010"),
+        ("Item", {"UnitPrice": -1e300}, "2090"),
+        ("Item", {"UnitPrice": 10**30}, "2090"),
+        ("Customer", {"DisplayName": "a\x00b"}, "2040"),
+        ("Customer", {"DisplayName": "a\x1fb"}, "2040"),
+        ("Customer", {"DisplayName": "A", "Notes": "a\x00b"}, "2040"),
+        ("Customer", {"DisplayName": "A", "BillAddr": {"Line1": {"a": 1}}}, "2010"),
+        ("Customer", {"DisplayName": "   "}, "2040"),
+        ("Term", {"Name": "T", "DueDays": "1.5"}, "2010"),
+        ("Term", {"Name": "T", "DueDays": 10**12}, "2010"),
+    ],
+)
+def test_rubbish_is_refused_in_the_vendors_words(books, refused, entity, given, code):
+    body = {"CustomerRef": {"value": "1"}} if entity == "Payment" else {}
+    if entity == "Item":
+        body = {"Name": "Z", "Type": "Service", "IncomeAccountRef": {"value": "6"}}
+    sent = json.dumps({**body, **given}).encode()
+
+    with pytest.raises(refused) as refusal:
+        books.take(
+            books.client.post(
+                f"/{entity.lower()}", content=sent, headers={"content-type": "application/json"}
+            )
+        )
+
+    assert (refusal.value.status, refusal.value.code) == (400, code)
+
+
+def test_quantities_and_prices_out_of_all_measure_are_refused(books, refused):
+    customer, line = books.customer(), books.line(books.item(), 1, 10)
+    line["SalesItemLineDetail"] |= {"Qty": 1e200, "UnitPrice": 1e-199}
+
+    with pytest.raises(refused) as refusal:
+        books.sale("Invoice", customer, line)
+
+    assert refusal.value.code == "2090"
+
+
+@pytest.mark.parametrize("key", ["0", "00001", "1.0", "1 ", "abc", "-1", "%F0%9F%92%A9", "9" * 40])
+def test_an_id_that_names_nothing_is_refused(books, refused, key):
+    for entity in ("invoice", "customer"):
+        with pytest.raises(refused) as refusal:
+            books.take(books.client.get(f"/{entity}/{key}"))
+        assert refusal.value.code in ("610", "2030")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from crossdock_mocks.dialects.quickbooks.bodies import cleaned
 from crossdock_mocks.dialects.quickbooks.documents import perform
 from crossdock_mocks.dialects.quickbooks.entities import ENTITIES
 from crossdock_mocks.dialects.quickbooks.ledger import Ledger
@@ -14,7 +15,7 @@ from crossdock_mocks.dialects.quickbooks.refusals import (
     refused,
     trace_id,
 )
-from crossdock_mocks.dialects.quickbooks.wire import Row, answered_at, cleaned
+from crossdock_mocks.dialects.quickbooks.wire import Row, answered_at
 from crossdock_mocks.engine import Call, Problem, RawJson, Reply
 
 MOST: Final = 30

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from crossdock_mocks.dialects.quickbooks import authorization, identity
 from crossdock_mocks.dialects.quickbooks.batches import batch
+from crossdock_mocks.dialects.quickbooks.bodies import cleaned
 from crossdock_mocks.dialects.quickbooks.changes import read_changes
 from crossdock_mocks.dialects.quickbooks.company import KEY
 from crossdock_mocks.dialects.quickbooks.documents import perform
@@ -17,7 +18,7 @@ from crossdock_mocks.dialects.quickbooks.queries import answer_query
 from crossdock_mocks.dialects.quickbooks.refusals import trace_id
 from crossdock_mocks.dialects.quickbooks.sales import send_sale
 from crossdock_mocks.dialects.quickbooks.tax_codes import create_tax_code
-from crossdock_mocks.dialects.quickbooks.wire import answered_at, cleaned
+from crossdock_mocks.dialects.quickbooks.wire import answered_at
 from crossdock_mocks.engine import Behaviour, Call, RawJson, Reply
 
 

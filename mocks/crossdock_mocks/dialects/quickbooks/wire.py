@@ -18,67 +18,6 @@ ZERO: Final = Decimal(0)
 MOST: Final = Decimal("99999999999.99")
 """The largest amount that is taken (assumed)."""
 
-_FLAGS: Final = frozenset(
-    [
-        "Active",
-        "AllowIPNPayment",
-        "AllowOnlineACHPayment",
-        "AllowOnlineCreditCardPayment",
-        "ApplyTaxAfterDiscount",
-        "BillWithParent",
-        "FreeFormAddress",
-        "IsProject",
-        "Job",
-        "PercentBased",
-        "ProcessPayment",
-        "PurchaseTaxIncluded",
-        "SalesTaxIncluded",
-        "SubAccount",
-        "SubClass",
-        "SubDepartment",
-        "SubItem",
-        "TaxTrackedOnPurchases",
-        "TaxTrackedOnSales",
-        "Taxable",
-        "TrackQtyOnHand",
-        "sparse",
-    ]
-)
-_NUMBERS: Final = frozenset(
-    [
-        "Amount",
-        "Balance",
-        "BalanceWithJobs",
-        "CurrentBalance",
-        "CurrentBalanceWithSubAccounts",
-        "Deposit",
-        "DiscountPercent",
-        "ExchangeRate",
-        "HomeBalance",
-        "HomeTotalAmt",
-        "PurchaseCost",
-        "Qty",
-        "QtyOnHand",
-        "RateValue",
-        "RemainingCredit",
-        "TaxInclusiveAmt",
-        "TotalAmt",
-        "UnappliedAmt",
-        "UnitPrice",
-    ]
-)
-_WHOLE: Final = frozenset(
-    [
-        "DayOfMonthDue",
-        "DiscountDayOfMonth",
-        "DiscountDays",
-        "DueDays",
-        "DueNextMonthDays",
-        "Level",
-        "LineNum",
-    ]
-)
-
 
 def stamp(instant: datetime) -> str:
     """An instant as `MetaData` has it: to the second, in Pacific time."""
@@ -103,36 +42,6 @@ def decimal(value: Any) -> Decimal:
 def cents(value: Decimal) -> Decimal:
     """An amount to two places, half away from zero."""
     return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-
-def cleaned(given: Mapping[str, Any]) -> Row:
-    """A body as it is meant: numbers and flags that came as text, references by their value.
-
-    What is empty (`""`, `{}`, `[]` within lines) stays as `None`, so that a sparse update may clear
-    it; `null` says nothing and is left out.
-    """
-    return {name: _meant(name, value) for name, value in given.items() if value is not None}
-
-
-def _meant(name: str, value: Any) -> Any:
-    if value == "":
-        return None
-    if name.endswith("Ref") and isinstance(value, dict):
-        key = value.get("value")
-        return None if key in (None, "") else {"value": str(key)}
-    if name in _FLAGS:
-        return value if isinstance(value, bool) else value == "true"
-    if name in _NUMBERS:
-        return number(Decimal(str(value)))
-    if name in _WHOLE:
-        return int(value)
-    if name in ("Id", "SyncToken", "TxnId", "TxnType", "TxnLineId"):
-        return str(value)
-    if isinstance(value, dict):
-        return present(cleaned(value)) or None
-    if isinstance(value, list):
-        return [present(cleaned(each)) if isinstance(each, dict) else each for each in value]
-    return value
 
 
 def present(row: Mapping[str, Any]) -> Row:
