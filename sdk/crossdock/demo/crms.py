@@ -81,6 +81,7 @@ class HubSpot:
                 "access_token": _HUBSPOT_TOKEN,
                 "default_role": "sales",
                 "search_lag": 15,
+                "feed_every": 1,
             },
             "crm.roles": {
                 "Sales": "manager",

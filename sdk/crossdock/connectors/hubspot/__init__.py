@@ -14,8 +14,8 @@ from crossdock.connectors.settings import Settings
 __all__ = ["HubSpotConnector", "connect"]
 
 _KNOWN: Final = (
-    *access.KNOWN, "archived_every", "currency", "customer_numbers", "default_role", "pipeline",
-    "properties", "roles", "search_lag", "searches_per_second",
+    *access.KNOWN, "archived_every", "currency", "customer_numbers", "default_role", "feed_every",
+    "pipeline", "properties", "roles", "search_lag", "searches_per_second",
 )  # fmt: skip
 
 
@@ -42,8 +42,8 @@ def connect(
               same purpose already (`{ crossdock_tax_number = "vat_id" }`);
             - `pipeline`: which pipeline's stages deals go through (`default`);
             - `currency`: the portal's own (EUR), for what names none;
-            - `searches_per_second` (4), `search_lag` (30 seconds) and `archived_every`
-              (60 seconds): how the change feed is read.
+            - `feed_every` (10 seconds), `searches_per_second` (4), `search_lag` (30 seconds) and
+              `archived_every` (60 seconds): how the change feed is read.
         transport: takes the place of the network, in tests.
         deadline: gives the seconds that a call may still take, besides what the host sets around
             a call by `calling.deadline_in`.

@@ -117,7 +117,6 @@ class Pace:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._every = 1 / searches
-        self._burst = max(1.0, searches)
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
@@ -130,10 +129,10 @@ class Pace:
             now = self._clock()
             wait = self._closed_until - now
             if search:
-                # What was not used lately may come at once, up to a second's worth.
-                floor = now - (self._burst - 1) * self._every
-                self._next_search = max(self._next_search, floor) + self._every
-                wait = max(wait, self._next_search - self._every - now)
+                # Evenly, as the limit is one of any second: a handful at once would fill it.
+                begins = max(self._next_search, now)
+                self._next_search = begins + self._every
+                wait = max(wait, begins - now)
         if wait > 0:
             self._sleep(max(0.0, min(wait, left, _LONGEST_WAIT_SECONDS)))
 

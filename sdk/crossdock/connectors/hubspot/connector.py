@@ -55,6 +55,7 @@ class HubSpotConnector:
     Attributes:
         document: the file name of the remote document.
         used_operations: the `operationId`s that it calls.
+        feed_seconds: how often the feed is read at most: each time it takes half a dozen searches.
         provisioning: says which properties the portal lacks, and makes them.
     """
 
@@ -99,6 +100,7 @@ class HubSpotConnector:
             lag=timedelta(seconds=settings.above_zero("search_lag", "seconds", default=30.0)),
             archived_seconds=settings.above_zero("archived_every", "seconds", default=60.0),
         )
+        self.feed_seconds = settings.above_zero("feed_every", "seconds", default=10.0)
         self.provisioning = Provisioning(portal, tuple(numbers.values()))
 
     def close(self) -> None:

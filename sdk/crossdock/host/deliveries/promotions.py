@@ -32,7 +32,11 @@ _CLOCKS_DIFFER: Final = timedelta(days=1)
 
 
 class PromotionPoller(Poller):
-    """Reads the CRM's change feed for orders that were never published, and for saved quotes."""
+    """Reads the CRM's change feed for orders that were never published, and for saved quotes.
+
+    Attributes:
+        least_seconds: between two reads, as far as the CRM's connector has a say in it.
+    """
 
     def __init__(
         self,
@@ -62,6 +66,7 @@ class PromotionPoller(Poller):
         self._of_quote = of_quote
         self._since = self._store.watermarks.began(self.system) - _CLOCKS_DIFFER
         self._page = page
+        self.least_seconds: Final = float(getattr(crm, "feed_seconds", 0.0))
 
     def read_page(self) -> bool:
         """Read one page and publish what was missed; says whether there is more.

@@ -230,7 +230,8 @@ class Worker:
             feed,
             self._locks,
             stop,
-            seconds=self._settings.feed_seconds,
+            # A system that counts calls is read less often; a hint ends the waiting all the same.
+            seconds=max(self._settings.feed_seconds, getattr(feed, "least_seconds", 0.0)),
             lease_seconds=self._settings.inherit_seconds,
             hint=partial(self._hint, feed.system),
         )
