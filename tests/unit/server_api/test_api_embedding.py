@@ -48,25 +48,22 @@ def test_a_contact_s_tab_can_stand_in_a_frame_too(embedding):
     assert read(SETTINGS, url.rpartition("/")[2], now=0).subject == "contact"
 
 
-@pytest.mark.parametrize(
-    ("changed", "status", "pointer"),
-    [
-        ({"origin": "https://evil.example"}, 422, "/origin"),
-        ({"origin": "https://crm.example/path"}, 422, "/origin"),
-        ({"lifetime_seconds": 601}, 422, "/lifetime_seconds"),
-        ({"lifetime_seconds": 0}, 422, "/lifetime_seconds"),
-        ({"params": {"as_of": "lately"}}, 422, "/params"),
-        ({"params": {"nonsense": "1"}}, 422, "/params/nonsense"),
-        ({"subject": "user"}, 422, "/subject"),
-        ({"tab": "aging"}, 422, "/tab"),
-        ({"tab": "erp-tabs/nothing"}, 404, None),
-        ({"record_id": "A-404"}, 404, None),
-    ],
-)
-def test_a_link_that_would_not_open_is_not_signed(embedding, changed, status, pointer):
-    refused = embedding.post("/v1/embed-links", json={**LINK, **changed})
-    assert refused.status_code == status
-    assert [each["pointer"] for each in refused.json()["errors"]] == ([pointer] if pointer else [])
+def test_a_link_that_would_not_open_is_not_signed(embedding):
+    for changed, status, pointers in (
+        ({"origin": "https://evil.example"}, 422, ["/origin"]),
+        ({"origin": "https://crm.example/path"}, 422, ["/origin"]),
+        ({"lifetime_seconds": 601}, 422, ["/lifetime_seconds"]),
+        ({"lifetime_seconds": 0}, 422, ["/lifetime_seconds"]),
+        ({"params": {"as_of": "lately"}}, 422, ["/params"]),
+        ({"params": {"nonsense": "1"}}, 422, ["/params/nonsense"]),
+        ({"subject": "user"}, 422, ["/subject"]),
+        ({"tab": "aging"}, 422, ["/tab"]),
+        ({"tab": "erp-tabs/nothing"}, 404, []),
+        ({"record_id": "A-404"}, 404, []),
+    ):
+        refused = embedding.post("/v1/embed-links", json={**LINK, **changed})
+        assert refused.status_code == status, changed
+        assert [each["pointer"] for each in refused.json()["errors"]] == pointers
 
 
 def test_nobody_signs_links_without_the_table_embed(sidecar):

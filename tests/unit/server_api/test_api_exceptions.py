@@ -111,26 +111,24 @@ def test_a_program_that_may_only_read_reads_no_figures_either(open_sidecar, sett
     assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
 
 
-@pytest.mark.parametrize(
-    ("what", "body"),
-    [
+def test_a_role_without_the_right_changes_nothing_and_it_is_kept(sidecar, stuck, looks):
+    where = stuck()
+    before = sidecar.host.deliveries.get("D-1")
+    for what, body in (
         ("retry", None),
         ("edit", {"changes": {"lines.0.quantity": "3"}, "reason": "more"}),
         ("assign", {"assignee": "role:accounting"}),
         ("notes", {"text": "mine"}),
         ("give-up", {"reason": "no"}),
-    ],
-)
-def test_a_role_without_the_right_changes_nothing_and_it_is_kept(sidecar, stuck, looks, what, body):
-    where = stuck()
-    before = sidecar.host.deliveries.get("D-1")
-    more = {"json": body} if body else {}
-    refused = sidecar.post(f"{where}/{what}", headers={**looks, "If-Match": "*"}, **more)
-    assert (refused.status_code, refused.json()["code"]) == (403, "access_denied")
-    assert "the role accounting has" in refused.json()["detail"]
+    ):
+        more = {"json": body} if body else {}
+        refused = sidecar.post(f"{where}/{what}", headers={**looks, "If-Match": "*"}, **more)
+        assert (refused.status_code, refused.json()["code"]) == (403, "access_denied"), what
+        assert "the role accounting has" in refused.json()["detail"]
     assert sidecar.host.deliveries.get("D-1") == before
-    (line,) = sidecar.host.store.audit.entries(action="access.refused")
-    assert line.subject == "deliveries:write"
+    kept = sidecar.host.store.audit.entries(action="access.refused")
+    assert {each.subject for each in kept} == {"deliveries:write"}
+    assert len(kept) == 5
 
 
 def test_a_person_s_own_token_needs_the_right_too(sidecar, stuck, token):
@@ -161,27 +159,25 @@ def test_an_order_is_changed_and_tried_again_from_the_state_that_was_read(
     assert edited["actor"] == f"user:{people['may']} (key:crm)"
 
 
-@pytest.mark.parametrize(
-    ("changes", "pointer"),
-    [
+def test_a_change_that_makes_no_sense_names_its_field(sidecar, stuck, may):
+    where = stuck()
+    for changes, pointer in (
         ({"lines.0.quantity": "lots"}, "/changes/lines.0.quantity"),
         ({"status": "paid"}, "/changes/status"),
         ({"ship_to.country": "Narnia"}, "/changes/ship_to.country"),
         ({"lines.0.remove": "yes"}, "/changes/lines.0.remove"),
         ({"lines.0.quantity": "2"}, "/changes"),
-    ],
-)
-def test_a_change_that_makes_no_sense_names_its_field(sidecar, stuck, may, changes, pointer):
-    body = {"changes": changes, "reason": "why not"}
-    refused = sidecar.post(f"{stuck()}/edit", json=body, headers={**may, "If-Match": "*"})
-    assert (refused.status_code, refused.json()["code"]) == (422, "edit_refused")
-    assert [each["pointer"] for each in refused.json()["errors"]] == [pointer]
+    ):
+        body = {"changes": changes, "reason": "why not"}
+        refused = sidecar.post(f"{where}/edit", json=body, headers={**may, "If-Match": "*"})
+        assert (refused.status_code, refused.json()["code"]) == (422, "edit_refused")
+        assert [each["pointer"] for each in refused.json()["errors"]] == [pointer]
     assert sidecar.host.deliveries.get("D-1").revision == 0
 
 
-@pytest.mark.parametrize(
-    ("what", "body"),
-    [
+def test_rubbish_is_refused_before_anything_happens(sidecar, stuck, may):
+    where = stuck()
+    for what, body in (
         ("edit", {"changes": {}, "reason": "x"}),
         ("edit", {"changes": {"lines.0.quantity": 3}, "reason": "x"}),
         ("edit", {"changes": {"lines.0.quantity": "3"}, "reason": "  "}),
@@ -190,12 +186,10 @@ def test_a_change_that_makes_no_sense_names_its_field(sidecar, stuck, may, chang
         ("notes", {"text": ""}),
         ("give-up", {"reason": " \n"}),
         ("give-up", {}),
-    ],
-)
-def test_rubbish_is_refused_before_anything_happens(sidecar, stuck, may, what, body):
-    refused = sidecar.post(f"{stuck()}/{what}", json=body, headers={**may, "If-Match": "*"})
-    assert refused.status_code == 422
-    assert refused.json()["errors"]
+    ):
+        refused = sidecar.post(f"{where}/{what}", json=body, headers={**may, "If-Match": "*"})
+        assert refused.status_code == 422, (what, body)
+        assert refused.json()["errors"]
     assert len(sidecar.host.deliveries.history("D-1")) == 1
 
 
