@@ -8,6 +8,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from crossdock.records._fields import told
 from crossdock.records.sales import Order, OrderLine
 
 OrderChangeState = Literal["requested", "accepted", "refused"]
@@ -55,7 +56,7 @@ class OrderChange:
     requested_by: str = ""
     requested_at: datetime | None = None
     state: OrderChangeState = "requested"
-    answer: str = ""
+    answer: str = told("credit", default="")
     answered_at: datetime | None = None
 
 

@@ -23,14 +23,14 @@ def _request(call: Call) -> Answer:
     order_id = call.path("order_id")
     change = record_of(OrderChange, call.body, order_id=order_id)
     asked = call.api.host.change_order(order_id, change, user=call.user)
-    return Answer(status=202, body=document_of(asked))
+    return Answer(status=202, body=document_of(call.api.host.as_seen_by(call.user, asked)))
 
 
 def list_order_changes(call: Call) -> Answer:
     """List the changes of an order, oldest first."""
-    _ = call.user
-    order = call.api.host.crm.order(call.path("order_id"))
-    changes = call.api.host.order_changes.of_order(order.id)
+    user, host = call.user, call.api.host
+    order = host.crm.order(call.path("order_id"))
+    changes = host.as_seen_by(user, tuple(host.order_changes.of_order(order.id)))
     return Answer(body={"data": [document_of(each) for each in changes]})
 
 

@@ -113,6 +113,7 @@ def _about(order: Order, place: str) -> str:
 
 
 def _entry(visit: Visit, order: Order, change: OrderChange) -> ChangeEntry:
+    change = visit.desk.host.as_seen_by(visit.who, change)
     state, tone = _STATES[change.state]
     user = visit.users.get(change.requested_by)
     return ChangeEntry(
