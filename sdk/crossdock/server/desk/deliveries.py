@@ -39,12 +39,17 @@ _AGES: Final = {"": "Any", "1": "Over an hour", "24": "Over a day", "168": "Over
 _EVENTS: Final = {
     "order_promoted": "Order {} promoted",
     "quote_saved": "Quote {} saved",
+    "quote_written": "Quote {} to be checked",
     "document_changed": "{} changed in the ERP",
     "record_changed": "{} changed",
     "scheduled_jobs": "Job {} due",
 }
 _WHO: Final = {"nobody": ""}
-_LINKS: Final = {"order_promoted": "/orders/{}", "quote_saved": "/quotes/{}"}
+_LINKS: Final = {
+    "order_promoted": "/orders/{}",
+    "quote_saved": "/quotes/{}",
+    "quote_written": "/quotes/{}",
+}
 
 
 @frozen(kw_only=True)
