@@ -17,7 +17,7 @@ from crossdock.host.deliveries import Backlog
 from crossdock.host.deliveries.changes import ChangePoller
 from crossdock.host.store import Store
 from crossdock.host.systems import Router
-from crossdock.records import Money, OrderLine, Quote, QuoteLine
+from crossdock.records import LineChange, Money, OrderChange, OrderLine, Quote, QuoteLine
 from crossdock.views import Metrics, Notice, Table, Unknown
 from crossdock_mocks.engine import Fault
 
@@ -385,6 +385,44 @@ def test_no_fault_loses_or_doubles_an_order(scene, orders, quote, kind, times):
             scene.deliver(event, "promotion")
     (document,) = documents(scene, orders, order.id)
     assert scene.host.crm.order(order.id).erp_order_id == document["Id"]
+
+
+def test_a_change_beside_a_second_writer_is_made_once_and_overwrites_nothing(scene, quote, books):
+    """The first try meets the second writer's token (5010); the estimate is read again."""
+    order = scene.host.promote_quote(quote.id, user="kim").order
+    scene.deliver(scene.host.deliveries.events[-1], "promotion")
+    placed = scene.host.crm.order(order.id)
+    change = OrderChange(
+        order_id=order.id,
+        kind="change",
+        lines=(LineChange(number=1, quantity=D(9)),),
+        added=(OrderLine(number=3, item_id=order.lines[0].item_id, quantity=D(1)),),
+        reason="one more of each",
+    )
+    scene.host.change_order(order.id, change, user="kim")
+    event = scene.host.deliveries.events[-1]
+    read, meddled = scene.port.order, []
+
+    def read_and_be_overtaken(order_id):
+        found = read(order_id)
+        if not meddled:
+            meddled.append(books.touch("Estimate", order_id, TrackingNum="T-9"))
+        return found
+
+    scene.port.order = read_and_be_overtaken
+    for _ in range(2):  # a delivery may come twice
+        scene.deliver(event, "change")
+    (document,) = documents(scene, "estimate", order.id)
+    assert document["TrackingNum"] == "T-9"
+    quantities = [line["SalesItemLineDetail"]["Qty"] for line in document["Line"] if "Id" in line]
+    assert quantities == [9, 2, 1]
+    shown = scene.host.crm.order(order.id)
+    assert [(line.number, line.quantity) for line in shown.lines] == [
+        (1, D(9)), (2, D(2)), (3, D(1)),
+    ]  # fmt: skip
+    assert shown.gross != placed.gross
+    (made,) = scene.host.order_changes.of_order(order.id)
+    assert made.state == "accepted"
 
 
 @pytest.mark.usefixtures("no_waiting")

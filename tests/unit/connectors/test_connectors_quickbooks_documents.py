@@ -175,7 +175,7 @@ def test_a_void_invoice_counts_for_nothing():
 
 
 def test_line_numbers_are_the_crms_and_later_lines_get_others():
-    note = Origin(reference="R-1", lines=(10, 20)).note("Order R-1 of the CRM.")
+    note = Origin(reference="R-1", lines={1: 10, 2: 20}).note("Order R-1 of the CRM.")
     there = estimate([sold("1", "11", 2, "5"), sold("3", "13", 1, "1"), sold("2", "12", 1, "9")])
     plain = order_of(there)
     assert [line.number for line in plain.lines] == [1, 3, 2]
@@ -188,7 +188,13 @@ def test_line_numbers_are_the_crms_and_later_lines_get_others():
 
 
 def test_where_an_order_came_from_is_read_as_it_was_written():
-    origin = Origin(reference="R 1/ü", system="crm", order_id="R 1/ü", quote_id="Q=2", lines=(1, 5))
+    origin = Origin(
+        reference="R 1/ü",
+        system="crm",
+        order_id="R 1/ü",
+        quote_id="Q=2",
+        lines={1: 1, 2: 5},
+    )
     note = "A person wrote this.\n" + origin.note("Order R 1/ü of the CRM.") + "\nAnd this."
     assert origin_of(note) == origin
     assert origin_of("Order R-1 of the CRM.") is None

@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from attrs import evolve
+
 from crossdock.connectors.quickbooks.orders import Sale, numbered
-from crossdock.connectors.quickbooks.origin import origin_of
-from crossdock.connectors.quickbooks.placing import Sold, amount_of, line_body
+from crossdock.connectors.quickbooks.origin import with_line
+from crossdock.connectors.quickbooks.placing import Sold, amount_of, line_body, told_lines
 from crossdock.connectors.writing import Unwritable, json_number
 from crossdock.connectors.writing import day_or_none as day_text
 from crossdock.errors import RemoteRefused, Stale
@@ -65,7 +67,7 @@ def altered(
         "Id": order.id,
         "SyncToken": row["SyncToken"],
         "sparse": True,
-        "PrivateNote": _noted(sale.document.note, change),
+        "PrivateNote": _noted(sale, change),
     }
     if change.kind == "cancel":
         # What is invoiced was sold; the rest is over.
@@ -78,18 +80,29 @@ def altered(
     return body
 
 
-def _noted(note: str, change: OrderChange) -> str:
-    """Add a change to the note for staff, above what says where the order came from."""
-    told = f"{change.id}: {change.reason}" if change.reason else change.id
-    words, mark, rest = note.partition("[crossdock ")
-    return f"{words.rstrip()}\n{told[:500]}\n{mark}{rest}"[:4000] if mark else f"{note}\n{told}"
+def _noted(sale: Sale, change: OrderChange) -> str:
+    """Add a change to the note for staff, and the numbers of new lines to where it came from."""
+    said = f"{change.id}: {change.reason}"[:500] if change.reason else change.id
+    origin = sale.origin
+    if origin is not None and change.added:
+        lines = sale.document.lines
+        numbers = {
+            int(line_id): number
+            for line_id, number in numbered(lines, origin).items()
+            if line_id.isdigit()
+        }
+        # A new line gets the next id.
+        last = max(numbers, default=0)
+        numbers |= {last + at: line.number for at, line in enumerate(change.added, start=1)}
+        origin = evolve(origin, lines=told_lines(numbers))
+    return with_line(sale.document.note, said, origin)
 
 
 def _lines(
     sale: Sale, order: Order, change: OrderChange, added: Mapping[int, Sold], refuse: Any
 ) -> list[dict[str, Any]]:
     """Write all lines, as QuickBooks takes those that are missing for removed."""
-    numbers = numbered(sale.document.lines, origin_of(sale.document.note))
+    numbers = numbered(sale.document.lines, sale.origin)
     ids = {number: line_id for line_id, number in numbers.items()}
     there = {line.number: line for line in order.lines}
     wanted = {ids[each.number]: each for each in change.lines if each.number in ids}

@@ -14,7 +14,7 @@ from crossdock.connectors.quickbooks.customers import Customer
 from crossdock.connectors.quickbooks.directory import Directory
 from crossdock.connectors.quickbooks.documents import Documents
 from crossdock.connectors.quickbooks.orders import Placed
-from crossdock.connectors.quickbooks.origin import document_number
+from crossdock.connectors.quickbooks.origin import document_number, is_noted
 from crossdock.connectors.reading import Row, part, text
 from crossdock.errors import Conflict, RemoteRefused
 from crossdock.records import Acknowledgement, Order, OrderChange, OrderLine
@@ -103,11 +103,15 @@ class Ordering:
     def change(self, order: Order, change: OrderChange) -> Order:
         """Change or cancel an order that is an estimate, as it was read.
 
+        A change whose id stands in the estimate's note was made already, and is not made again.
+
         Raises:
             Stale: the order changed since it was read; nothing was written over it.
             RemoteRefused: it cannot be changed so any more.
         """
         sale = self._documents.sale(order.id)
+        if change.id and is_noted(sale.document.note, change.id):
+            return self._documents.as_orders([sale])[0]
         added = (
             self._sold(change.added, self._directory.customer_by_id(sale.document.customer.id))
             if change.added

@@ -116,8 +116,9 @@ def numbered(lines: Sequence[Line], origin: Origin | None) -> dict[str, int]:
     QuickBooks counts a new document's lines from 1 and never gives a line another id; a line that
     was added later has a later one.
     """
-    given = dict(enumerate(origin.lines, start=1)) if origin else {}
-    taken = set(given.values())
+    given = origin.lines if origin else {}
+    there = {int(line.id) for line in lines if line.id.isdigit()}
+    taken = {number for line, number in given.items() if line in there}
     numbers: dict[str, int] = {}
     for place, line in enumerate(lines, start=1):
         own = int(line.id) if line.id.isdigit() else place

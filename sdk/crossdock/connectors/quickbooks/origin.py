@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, unquote
 
-from attrs import frozen
+from attrs import field, frozen
 
 from crossdock.connectors.writing import Unwritable
 
@@ -28,7 +29,7 @@ class Origin:
     Attributes:
         reference: the caller's own key: the CRM order's id.
         system, order_id, quote_id, opportunity_id: of the CRM; empty where it said none.
-        lines: the order's line numbers, in the order of the document's lines.
+        lines: the order's line numbers by QuickBooks' ids of lines, where they are not the same.
     """
 
     reference: str
@@ -36,7 +37,7 @@ class Origin:
     order_id: str = ""
     quote_id: str = ""
     opportunity_id: str = ""
-    lines: tuple[int, ...] = ()
+    lines: Mapping[int, int] = field(factory=dict)
 
     def note(self, words: str) -> str:
         """Write it as a note for staff, below what is said in words.
@@ -50,7 +51,7 @@ class Origin:
             "order": self.order_id,
             "quote": self.quote_id,
             "opportunity": self.opportunity_id,
-            "lines": ",".join(map(str, self.lines)),
+            "lines": ",".join(f"{line}:{number}" for line, number in self.lines.items()),
         }
         told = " ".join(
             f"{name}={quote(value, safe='')}" for name, value in fields.items() if value
@@ -70,15 +71,39 @@ def origin_of(note: str) -> Origin | None:
         name: unquote(value)
         for name, _, value in (each.partition("=") for each in found[1].split())
     }
-    numbers = [each for each in fields.get("lines", "").split(",") if each.isdigit()]
+    pairs = [each.partition(":") for each in fields.get("lines", "").split(",")]
     return Origin(
         reference=fields.get("reference", ""),
         system=fields.get("system", ""),
         order_id=fields.get("order", ""),
         quote_id=fields.get("quote", ""),
         opportunity_id=fields.get("opportunity", ""),
-        lines=tuple(map(int, numbers)),
+        lines={
+            int(line): int(number)
+            for line, _, number in pairs
+            if line.isdigit() and number.isdigit()
+        },
     )
+
+
+def with_line(note: str, said: str, origin: Origin | None) -> str:
+    """Give a note with one more line in words, and with what it says of the origin as it is now.
+
+    Raises:
+        Unwritable: it is longer than a note may be.
+    """
+    words = _MARK.sub("", note).strip()
+    words = f"{words}\n{said}" if words else said
+    if origin is not None:
+        return origin.note(words)
+    if len(words) > LONGEST_NOTE:
+        raise Unwritable("reason", "is too long for the note that has the changes before it")
+    return words
+
+
+def is_noted(note: str, said: str) -> bool:
+    """Whether a note has a line that begins so."""
+    return any(line == said or line.startswith(f"{said}:") for line in note.splitlines())
 
 
 def document_number(reference: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
@@ -64,7 +64,7 @@ def body(
         order_id=order.id,
         quote_id=order.quote_id or "",
         opportunity_id=order.opportunity_id or "",
-        lines=_told([line.number for line in order.lines]),
+        lines=told_lines(dict(enumerate((line.number for line in order.lines), start=1))),
     )
     written: dict[str, Any] = {
         "CustomerRef": {"value": customer_id},
@@ -118,9 +118,9 @@ def _amount(price: Money, unit: str, field: str) -> Decimal:
     return price.amount
 
 
-def _told(numbers: Sequence[int]) -> tuple[int, ...]:
-    """Give the line numbers that have to be told: QuickBooks itself counts from 1."""
-    return () if list(numbers) == list(range(1, len(numbers) + 1)) else tuple(numbers)
+def told_lines(numbers: Mapping[int, int]) -> Mapping[int, int]:
+    """Give the line numbers that have to be told: none, where each line's id is its number."""
+    return {} if all(line == number for line, number in numbers.items()) else numbers
 
 
 def _address(to: Address) -> dict[str, str]:
