@@ -82,10 +82,10 @@ def _tell(
         click.echo("None of the configured systems has to be given anything.")
     for name in systems:
         for each in made.get(name, ()):
-            click.echo(f"{click.style('made', fg='green')}     {name}  {each}")
+            click.echo(f"{click.style('made   ', fg='green')}  {name}  {each}")
         for lack in lacking[name]:
-            word = click.style("wrong" if lack.problem else "missing", fg="yellow")
-            click.echo(f"{word:<8} {name}  {lack.name}{_because(lack)}")
+            word = click.style("wrong  " if lack.problem else "missing", fg="yellow")
+            click.echo(f"{word}  {name}  {lack.name}{_because(lack)}")
         if not lacking[name]:
             click.echo(f"{name} has all that it needs.")
         elif any(lack.makeable for lack in lacking[name]):
