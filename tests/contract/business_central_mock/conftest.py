@@ -10,7 +10,7 @@ from crossdock_mocks import backoffice
 from crossdock_mocks.backoffice import kinds
 from crossdock_mocks.datasets import generate
 from crossdock_mocks.dialects.business_central import CLIENT_ID, CLIENT_SECRET, SCOPE, dialect
-from crossdock_mocks.engine import App, MockTransport, World
+from crossdock_mocks.engine import App, MockTransport, World, serve_in_thread
 
 HOST = "http://bc.test:7048"
 SERVICE = f"{HOST}/v2.0/sandbox/api/v2.0"
@@ -185,3 +185,10 @@ def books(bc_data):
     backoffice.seed(world, bc_data)
     yield world
     world.close()
+
+
+@pytest.fixture(scope="session")
+def bc_address(bc_app, _seeded):
+    """The seeded world on a socket, for clients that need one."""
+    with serve_in_thread((bc_app, _seeded[0])) as (address,):
+        yield address.base_url

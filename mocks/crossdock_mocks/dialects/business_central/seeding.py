@@ -26,6 +26,7 @@ from crossdock_mocks.dialects.business_central.documents import (
     posted_series,
 )
 from crossdock_mocks.dialects.business_central.ledger import catch_up
+from crossdock_mocks.dialects.business_central.model import entity
 from crossdock_mocks.dialects.business_central.names import NO_GUID
 from crossdock_mocks.dialects.business_central.records import (
     LEDGER,
@@ -108,7 +109,13 @@ class _Seeding:
         catch_up(self._records)
 
     def _add(self, set_name: str, key: str, values: Mapping[str, Any]) -> Row:
-        return self._records.insert(set_name, {"id": guid(set_name, key), **values})
+        properties = entity(set_name).properties
+        cut = {
+            name: value[: properties[name].longest]
+            for name, value in values.items()
+            if isinstance(value, str) and name in properties
+        }
+        return self._records.insert(set_name, {"id": guid(set_name, key), **values, **cut})
 
     # Setup
 
@@ -125,7 +132,8 @@ class _Seeding:
         add = self._add
         add(
             "companies", str(company["name"]),
-            {"name": company["name"], "displayName": company["name"], "systemVersion": "26.0",
+            # The name of a company has at most 30 characters; what it is called may be longer.
+            {"name": company["name"][:30], "displayName": company["name"], "systemVersion": "26.0",
              "systemCreatedAt": self._records.now, "systemModifiedAt": self._records.now},
         )  # fmt: skip
         currencies = {company["currency"], *(row["currency"] for row in customers)}

@@ -1,11 +1,14 @@
-"""`$metadata`: the model as CSDL (OData 4.0, XML), made of the OpenAPI document."""
+"""`$metadata`: the model as CSDL (OData 4.0, XML), made of the OpenAPI document.
+
+Enumerations are told as text: filters quote their values, and their blank member could not be
+reflected by clients.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
 from typing import Final
-from xml.sax.saxutils import quoteattr
 
 from crossdock_mocks.dialects.business_central.actions import ACTIONS
 from crossdock_mocks.dialects.business_central.model import EntityType, Property, model
@@ -14,7 +17,7 @@ _NAMESPACE: Final = "Microsoft.NAV"
 _EDM: Final = {
     "guid": "Edm.Guid", "string": "Edm.String", "date": "Edm.Date",
     "datetime": "Edm.DateTimeOffset", "decimal": "Edm.Decimal", "integer": "Edm.Int32",
-    "long": "Edm.Int64", "boolean": "Edm.Boolean",
+    "long": "Edm.Int64", "boolean": "Edm.Boolean", "enum": "Edm.String",
 }  # fmt: skip
 
 
@@ -38,12 +41,6 @@ def _document(types: Iterable[EntityType], of_company: bool) -> Iterable[str]:
     yield '<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx">'
     yield "<edmx:DataServices>"
     yield f'<Schema Namespace="{_NAMESPACE}" xmlns="http://docs.oasis-open.org/odata/ns/edm">'
-    for name, values in model().enums.items():
-        if not name.endswith("Given"):
-            yield f'<EnumType Name="{name}">'
-            for position, value in enumerate(values):
-                yield f'<Member Name={quoteattr(value)} Value="{position}"/>'
-            yield "</EnumType>"
     for type_ in types:
         yield from _entity(type_, of_company)
     sets = {each.set: each.name for each in types}
@@ -82,8 +79,7 @@ def _entity(type_: EntityType, of_company: bool) -> Iterable[str]:
 
 
 def _property(prop: Property, key: str) -> str:
-    kind = f"{_NAMESPACE}.{prop.enum}" if prop.kind == "enum" else _EDM[prop.kind]
-    more = ""
+    kind, more = _EDM[prop.kind], ""
     if prop.name == key:
         more += ' Nullable="false"'
     if prop.longest is not None:
