@@ -163,8 +163,13 @@ def test_what_is_refused_is_in_the_audit_trail_without_the_value(world, secrets)
         ("the ERP has no item BRG-9999", "the ERP has no item BRG-9999"),
         ("BRG-1001 costs EUR 7.10", "BRG-1001 costs [hidden]"),
         ("the balance is EUR-1001.50", "the balance is [hidden]"),
+        (
+            "it refused createOrder (422 blocked): 450",
+            "it refused createOrder (422 blocked): [hidden]",
+        ),
+        ("it refused (450 over)", "it refused ([hidden] over)"),
         ("over by 12 EUR", "over by [hidden]"),
     ],
 )
-def test_an_item_s_number_is_no_amount_in_a_currency(said, read):
+def test_an_item_s_number_and_a_status_are_no_amounts(said, read):
     assert redact(said, {"cost"}) == read

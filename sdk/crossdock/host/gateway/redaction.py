@@ -39,6 +39,7 @@ _FIGURE: Final = re.compile(
       | \d{{4}}-\d\d-\d\d(?:[T ]\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:?\d\d)?)?
       | (?:\d{{1,2}}[ ])?(?:{_MONTHS})[a-z]*\.?[ ](?:\d{{1,2}},?[ ])?\d{{4}}
       | (?:lines?|rows?|page|position)[ ]\d+
+      | \brefused[ ]\w+[ ]\([45]\d\d(?=[ )])
       | \b(?!(?:{_CURRENCIES})-)[A-Z]{{3}}-\d[\w-]*
       | (?<![\w.,])\d{{1,3}}[ -](?:{_COUNTED})s?\b
     )
