@@ -23,9 +23,9 @@ from typing import Final
 from tests.bench.measure import ROOT, Row, environment, not_measured
 from tests.bench.postgres import new_database, postgres_server
 
-_WORKFLOWS: Final = 150
+_WORKFLOWS: Final = 100
 _STEPS: Final = 3
-_ROUNDS: Final = 3
+_ROUNDS: Final = 5
 _GOAL: Final = 1.3
 
 
