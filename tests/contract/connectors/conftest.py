@@ -168,7 +168,8 @@ def books(qbo_mock):
 
         class Books:
             def read(self, entity, entity_id):
-                answer = client.get(f"{company}/{entity.lower()}/{entity_id}")
+                url = f"{company}/{entity.lower()}/{entity_id}"
+                answer = client.get(url, params={"minorversion": 75})
                 assert answer.is_success, answer.text
                 return answer.json()[entity]
 

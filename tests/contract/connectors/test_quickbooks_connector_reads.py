@@ -9,6 +9,9 @@ from attrs import evolve
 
 from crossdock.errors import NotFound, NotSupported, RemoteRefused, RemoteRejectedData
 from crossdock.records import Money, PriceRequest, PriceRequestLine
+from crossdock.rules import age
+
+D = Decimal
 
 
 def every(read, limit=7):
@@ -135,6 +138,36 @@ def test_documents_are_read_from_a_day_on(qbo_port, customer, method, day):
     recent = getattr(qbo_port, method)(customer, since=middle)
     assert recent == tuple(each for each in everything if getattr(each, day) >= middle)
     assert getattr(qbo_port, method)(customer, since=days[0] + timedelta(days=1)) == ()
+
+
+def test_what_was_sold_for_cash_is_an_invoice_that_was_paid_at_once(
+    qbo_port, qbo_mock, books, customer, dataset
+):
+    before = qbo_port.invoices(customer)
+    balance = qbo_port.credit(customer).balance
+    item = qbo_mock.world.table("qbo_item").find()[0]
+    there = next(row for row in qbo_mock.world.table("qbo_customer").find()
+                 if row["DisplayName"].startswith(customer.id))  # fmt: skip
+    sold = {
+        "DetailType": "SalesItemLineDetail",
+        "Amount": 30,
+        "SalesItemLineDetail": {
+            "ItemRef": {"value": item["Id"]}, "Qty": 3, "UnitPrice": 10,
+            "TaxCodeRef": {"value": item["SalesTaxCodeRef"]["value"]},
+        },
+    }  # fmt: skip
+    receipt = books.write("SalesReceipt", {"CustomerRef": {"value": there["Id"]}, "Line": [sold]})
+    cash = qbo_port.invoice(receipt["Id"])
+    assert (cash.status, cash.net.amount, cash.open.amount) == ("paid", D("30.00"), 0)
+    assert qbo_port.invoices(customer, lines=True)[0] == cash
+    assert len(qbo_port.invoices(customer)) == len(before) + 1
+    status = qbo_port.credit(customer)
+    assert (status.balance, status.last_invoiced_on) == (balance, qbo_mock.world.today)
+    (aging,) = age(
+        qbo_port.invoices(customer), qbo_port.credit_notes(customer), qbo_port.payments(customer),
+        as_of=dataset.as_of + timedelta(days=1),
+    )  # fmt: skip
+    assert (aging.balance, aging.unexplained) == (balance, ())
 
 
 def test_what_is_owed_is_known_and_how_much_may_be_owed_is_not(qbo_port, dataset):

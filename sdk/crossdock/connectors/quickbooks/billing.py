@@ -34,9 +34,10 @@ _ZERO: Final = Decimal(0)
 
 @frozen(kw_only=True)
 class Bill:
-    """An invoice or a credit memo as QuickBooks has it.
+    """An invoice, a sales receipt or a credit memo as QuickBooks has it.
 
     Attributes:
+        at_once: whether it was paid when it was made, as a sales receipt is.
         tax: `None` where the document tells none.
         open: of an invoice what is unpaid, of a credit memo what is not used up.
     """
@@ -54,6 +55,7 @@ class Bill:
     lines: tuple[Line, ...]
     links: tuple[Link, ...]
     row: Row
+    at_once: bool = False
 
     @property
     def void(self) -> bool:
@@ -122,8 +124,8 @@ class Received:
         return tuple(found)
 
 
-def bill(row: Row, home: str) -> Bill:
-    """Read an invoice or a credit memo."""
+def bill(row: Row, home: str, *, at_once: bool = False) -> Bill:
+    """Read an invoice, a sales receipt or a credit memo."""
     unit = currency(row, home)
     detail = row.get("TxnTaxDetail")
     tax = money(detail, "TotalTax", unit) if isinstance(detail, dict) else Money(_ZERO, unit)
@@ -142,6 +144,7 @@ def bill(row: Row, home: str) -> Bill:
         lines=lines(row),
         links=links(row),
         row=row,
+        at_once=at_once,
     )
 
 
@@ -193,6 +196,8 @@ def invoice(
 ) -> Invoice:
     """Give an invoice as plugins know it; its number is its `reference`, as ids never change.
 
+    A sales receipt is an invoice that was paid at once: what it sold was sold.
+
     Args:
         found: the invoice.
         system: the configured name.
@@ -202,6 +207,16 @@ def invoice(
         codes: gives the codes of items; without it, only the head is given.
     """
     net = found.gross - found.tax
+    if found.at_once:
+        # It settles itself; there is no payment beside it.
+        applied = (
+            Application(
+                source_id=found.id,
+                invoice_id=found.id,
+                applied_on=found.dated,
+                amount=found.gross,
+            ),
+        )
     return Invoice(
         id=found.id,
         system=system,
@@ -213,8 +228,8 @@ def invoice(
         net=net,
         tax=found.tax,
         gross=found.gross,
-        open=found.open,
-        status=_status(found),
+        open=Money.zero(found.currency) if found.at_once else found.open,
+        status="paid" if found.at_once and not found.void else _status(found),
         order_id=order_id,
         reference=found.number,
         lines=() if codes is None else tuple(_lines(found, codes, order_id)),

@@ -44,11 +44,21 @@ class Documents:
         """List a customer's invoices, newest first."""
         bills = self._bills("Invoice", customer_id, since)
         applied = self._applied(self._payments(customer_id)) if bills else ()
+        bills += self._of_customer("SalesReceipt", customer_id, since, self._receipt)
+        bills.sort(key=lambda each: each.dated, reverse=True)
         return tuple(self._as_invoices(bills, applied, lines=lines))
 
     def invoice(self, invoice_id: str) -> Invoice:
-        """Read one invoice with its lines."""
-        bill = self._one(use.READ_INVOICE, "Invoice", invoice_id)
+        """Read one invoice, or sales receipt, with its lines; documents share their ids."""
+        try:
+            bill = self._one(use.READ_INVOICE, "Invoice", invoice_id)
+        except NotFound as missing:
+            try:
+                bill = self._company.one(
+                    use.READ_SALES_RECEIPT, "SalesReceipt", invoice_id, self._receipt
+                )
+            except NotFound:
+                raise missing from None
         (invoice,) = self._as_invoices([bill], self._applied_to(bill), lines=True)
         return invoice
 
@@ -159,6 +169,9 @@ class Documents:
     def _bill(self, row: Row) -> Bill:
         return billing.bill(row, self._company.home)
 
+    def _receipt(self, row: Row) -> Bill:
+        return billing.bill(row, self._company.home, at_once=True)
+
     def _received(self, row: Row) -> Received:
         return billing.received(row, self._company.home)
 
@@ -204,7 +217,7 @@ class Documents:
                 each,
                 self._system,
                 self._directory.number_of(each.customer),
-                order_id=each.id if self._orders == "invoice" else estimate,
+                order_id=(each.id if self._orders == "invoice" and not each.at_once else estimate),
                 applied=applied,
                 codes=codes,
             )

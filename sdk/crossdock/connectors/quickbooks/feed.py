@@ -33,13 +33,22 @@ _log: Final = logging.getLogger("crossdock.connectors")
 TOLD_AT_MOST: Final = 1000
 LOOKS_BACK: Final = timedelta(days=29)
 #: In the order in which they are told where they changed in the same second: orders first.
-ENTITIES: Final = ("Customer", "Item", "Estimate", "Invoice", "CreditMemo", "Payment")
+ENTITIES: Final = (
+    "Customer",
+    "Item",
+    "Estimate",
+    "Invoice",
+    "SalesReceipt",
+    "CreditMemo",
+    "Payment",
+)
 _NAMES: Final = frozenset({"Customer", "Item"})
 _RECORDS: Final[Mapping[str, str]] = {
     "Customer": "trading_account",
     "Item": "item",
     "Estimate": "order",
     "Invoice": "invoice",
+    "SalesReceipt": "invoice",
     "CreditMemo": "credit_note",
     "Payment": "payment",
 }
@@ -186,7 +195,7 @@ class Feed:
             if one.entity == "Invoice" and self._orders == "invoice":
                 yield Modified(id=f"order:{entity_id}", at=one.at, version="gone", action="deleted")
             return
-        version = f"{optional_text(one.row, 'SyncToken')} {one.at.isoformat()}"
+        version = f"{optional_text(one.row, 'SyncToken')}@{one.at.isoformat()}"
         is_new = created_at(one.row) == updated_at(one.row)
         row = Modified(
             id=f"{record}:{entity_id}",

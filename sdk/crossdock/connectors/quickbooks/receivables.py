@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from crossdock.connectors.quickbooks import operations as use
-from crossdock.connectors.quickbooks.billing import Bill, bill
+from crossdock.connectors.quickbooks.billing import Bill
 from crossdock.connectors.quickbooks.company import Company
 from crossdock.connectors.quickbooks.credit import credit_status
 from crossdock.connectors.quickbooks.customers import Customer
@@ -16,11 +16,12 @@ from crossdock.connectors.quickbooks.directory import Directory
 from crossdock.connectors.quickbooks.documents import Documents
 from crossdock.connectors.quickbooks.query import Query, equal, rows_of, time_of
 from crossdock.connectors.quickbooks.refusals import wording
-from crossdock.connectors.reading import Row, each, text
+from crossdock.connectors.reading import Row, day, each, text
 from crossdock.errors import RemoteMisbehaved
 from crossdock.records import CreditStatus
 
 _IN_A_BATCH: Final = 30
+_SALES: Final = ("Invoice", "SalesReceipt")
 
 
 class Receivables:
@@ -44,14 +45,10 @@ class Receivables:
     def of(self, found: Customer) -> CreditStatus:
         """Say what one customer owes."""
         payer = self._directory.payer(found)
-        invoices, now = self._company.page(_latest(found.id), self._bill, most=1)
+        invoiced, today = self._last_invoiced([found.id])
         family = self._directory.billed_with(payer.id)
-        return self._status(
-            found,
-            payer,
-            self._documents.past_due(family, now.date()),
-            invoices[0].dated if invoices else None,
-        )
+        late = self._documents.past_due(family, today)
+        return self._status(found, payer, late, invoiced.get(found.id))
 
     def of_all(self, customers: Sequence[Customer]) -> tuple[CreditStatus, ...]:
         """Say what each of some customers owes, in a few calls for all of them."""
@@ -82,23 +79,24 @@ class Receivables:
             terms_days=self._directory.terms_days(payer.term),
         )
 
-    def _bill(self, row: Row) -> Bill:
-        return bill(row, self._company.home)
-
     def _last_invoiced(self, customer_ids: Sequence[str]) -> tuple[Mapping[str, date], date]:
-        """Ask for each customer's latest invoice, many questions in one call, and for the day."""
+        """Ask for each customer's latest sale, many questions in one call, and for the day."""
+        questions = [
+            {"bId": f"{customer_id}/{entity}", "Query": _latest(entity, customer_id)}
+            for customer_id in customer_ids
+            for entity in _SALES
+        ]
         found: dict[str, date] = {}
         days: list[date] = []
-        for at in range(0, len(customer_ids), _IN_A_BATCH):
-            questions = [
-                {"bId": customer_id, "Query": _latest(customer_id).page(most=1)}
-                for customer_id in customer_ids[at : at + _IN_A_BATCH]
-            ]
-            answer = self._company.call(use.BATCH, body={"BatchItemRequest": questions})
+        for at in range(0, len(questions), _IN_A_BATCH):
+            asked = questions[at : at + _IN_A_BATCH]
+            answer = self._company.call(use.BATCH, body={"BatchItemRequest": asked})
             told, answered = self._company.remote.read(
                 answer, lambda body: (each(body, "BatchItemResponse", self._one), time_of(body))
             )
-            found |= {customer_id: on for customer_id, on in told if on is not None}
+            for customer_id, on in told:
+                if on is not None:
+                    found[customer_id] = max(on, found.get(customer_id, on))
             days.append(answered.date())
         return found, days[0]
 
@@ -112,9 +110,10 @@ class Receivables:
                 system=self._system,
                 code=complaint.code,
             )
-        rows = rows_of(row, "Invoice", self._bill)
-        return text(row, "bId"), rows[0].dated if rows else None
+        customer_id, _, entity = text(row, "bId").partition("/")
+        days = rows_of(row, entity, lambda told: day(told, "TxnDate"))
+        return customer_id, max(days, default=None)
 
 
-def _latest(customer_id: str) -> Query:
-    return Query("Invoice", (equal("CustomerRef", customer_id),), "TxnDate DESC")
+def _latest(entity: str, customer_id: str) -> str:
+    return Query(entity, (equal("CustomerRef", customer_id),), "TxnDate DESC").page(most=1)
