@@ -8,6 +8,7 @@ import pytest
 from attrs import evolve
 
 from crossdock.connectors.calling import calling_as
+from crossdock.connectors.evidence import witnessed, written
 from crossdock.errors import (
     Conflict,
     NotFound,
@@ -224,6 +225,23 @@ def test_the_journal_proves_who_placed_an_order(qbo_port, qbo_mock, customer, or
     (entry,) = qbo_mock.journal("writeEstimate")
     assert entry.committed
     assert entry.request_headers["user-agent"] == identity
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_what_came_of_a_key_is_known_and_the_evidence_shows_no_token(
+    qbo_port, qbo_mock, customer, order
+):
+    qbo_mock.world.faults.add(Fault(kind="status_after_commit", operation="writeEstimate", times=9))
+    with witnessed() as witness, pytest.raises(RemoteUnavailable) as caught:
+        qbo_port.place_order(customer, order, idempotency_key="key-1")
+    assert witness.fates == {"key-1": "maybe"}
+    evidence = str(written(witness.of(caught.value)))
+    assert "writeEstimate" in evidence
+    assert "Bearer" not in evidence
+    with witnessed() as witness:
+        qbo_mock.world.faults.clear()
+        qbo_port.place_order(customer, order, idempotency_key="key-1")
+    assert witness.fates == {"key-1": "created"}
 
 
 def test_a_refusal_names_the_exchange_as_intuit_does(qbo_port, qbo_mock):

@@ -53,6 +53,7 @@ class Company:
         entity_id: str = "",
         query: Mapping[str, str | int | bool | None] | None = None,
         body: Any = None,
+        headers: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
     ) -> Answer:
         """Call an operation of the company; see `Remote.call`."""
@@ -62,6 +63,7 @@ class Company:
             names,
             query={"minorversion": MINOR_VERSION, **(query or {})},
             body=body,
+            headers=headers,
             repeatable=repeatable,
         )
 

@@ -141,6 +141,8 @@ class Ordering:
             self._write,
             query={"requestid": placing.request_id(key) if key else None},
             body=body,
+            # Which QuickBooks does not read: by it the evidence of an exchange names its key.
+            headers={"Idempotency-Key": key} if key else {},
             repeatable=bool(key),
         )
         entity = self._orders.capitalize()
