@@ -60,8 +60,8 @@ class Row:
 
     @property
     def proven(self) -> bool:
-        """Whether a test has seen it succeed."""
-        return any(200 <= proof.status < 300 for proof in self.proofs)
+        """Whether a test has seen it succeed; sending somebody elsewhere is success, too."""
+        return any(200 <= proof.status < 400 for proof in self.proofs)
 
     @property
     def unproven(self) -> tuple[int, ...]:

@@ -463,4 +463,4 @@ def test_conditions_at_random_give_the_rows_that_meet_them(awkward):
 
 @pytest.mark.full
 def test_very_many_conditions_at_random_give_the_rows_that_meet_them(awkward):
-    _drive(awkward, 3_000)
+    _drive(awkward, 1_000)
