@@ -173,6 +173,7 @@ class Host:
                 now=now,
             )
             opened.pop_all()  # the host closes them from now on
+            store.watermarks.began(config.crm.name, now())
         return host
 
     def close(self) -> None:

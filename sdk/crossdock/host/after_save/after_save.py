@@ -36,11 +36,7 @@ class Settled:
 
 
 class AfterSave:
-    """Judges quotes right after they were saved.
-
-    Attributes:
-        active: whether the CRM is one that has to be judged so.
-    """
+    """Judges quotes right after they were saved."""
 
     def __init__(self, calls: Calls, publish: Callable[[Event], str]) -> None:
         self._calls = calls
@@ -48,8 +44,11 @@ class AfterSave:
         self._crm = calls.services.crm
         self._store: Store = calls.services.store
         self._judgements = Judgements(self._store, self._crm.system)
-        self.active: bool = self._crm.guards.quote == "after"
-        self._since = self._store.watermarks.began(self._crm.system, calls.services.now())
+
+    @property
+    def active(self) -> bool:
+        """Whether the CRM is one that has to be judged so."""
+        return self._crm.guards.quote == "after"
 
     # What the CRM's feed tells.
 
@@ -61,7 +60,9 @@ class AfterSave:
         """
         if not self.active or change.entity != "quote" or change.action == "deleted":
             return None
-        return QuoteWritten(change=change) if change.at >= self._since else None
+        now = self._calls.services.now()
+        since = self._store.watermarks.began(self._crm.system, now)
+        return QuoteWritten(change=change) if change.at >= since else None
 
     def judge(self, written: QuoteWritten) -> None:
         """Judge a quote that the feed told of, unless its content was judged already.
