@@ -268,3 +268,15 @@ def test_a_scheme_may_send_in_its_own_way(shop, catcher):
     shop.webhooks.flush()
     assert [each.state for each in shop.webhooks.deliveries] == ["taken", "waiting"]
     assert (sent, told(catcher)) == (["http://elsewhere.invalid/"], ["A"])
+
+
+def test_a_scheme_may_have_a_form_of_its_own(shop, catcher):
+    other = WebhookCatcher("", "none")
+    posts = {"http://here.test/hook": catcher, "http://there.test/": other}
+    shop.webhooks.post = lambda url, headers, body: posts[url].post(url, headers, body)
+    shop.webhooks.payloads["none"] = lambda event: f'["{event.name}"]'.encode()
+    shop.webhooks.subscribe("http://there.test/", ["notes.*"], scheme="none")
+    write(shop, "A")
+    shop.webhooks.flush()
+    assert told(catcher) == ["A"]
+    assert other.caught[0].json() == ["notes.created"]
