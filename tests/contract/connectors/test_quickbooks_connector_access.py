@@ -1,14 +1,18 @@
-"""How QuickBooks is entered: tokens expire, are renewed once, and are not lost."""
+"""How QuickBooks is entered: tokens that are renewed once and not lost, and at what pace."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
+from crossdock.connectors.calling import deadline_in
 from crossdock.connectors.rotation import InMemory
 from crossdock.errors import ConfigError, RemoteUnauthorized, RemoteUnavailable
 from crossdock.host.store import Store
 from crossdock.host.tokens import StoredTokens
+from crossdock.records import PriceRequest, PriceRequestLine
 from crossdock_mocks.engine import Fault
 
 
@@ -107,3 +111,59 @@ def test_a_wrong_setting_is_named_with_its_place(connect_qbo, given, said):
         connect_qbo(**given)
     assert said in str(caught.value)
     assert "[erp.main]" in str(caught.value)
+
+
+def test_no_more_calls_are_under_way_than_intuit_takes_at_once(connect_qbo, qbo_mock):
+    transport = qbo_mock.transport()
+    now, most, lock = [0], [0], threading.Lock()
+    crowd = threading.Event()
+
+    class Counted(type(transport)):
+        """Counts the calls that are under way side by side."""
+
+        def __init__(self):
+            """Stand before the mock."""
+
+        def handle_request(self, request):
+            with lock:
+                now[0] += 1
+                most[0] = max(most[0], now[0])
+            if request.method == "GET":
+                crowd.wait(0.02)
+            try:
+                return transport.handle_request(request)
+            finally:
+                with lock:
+                    now[0] -= 1
+
+        def close(self):
+            """Leave the mock open."""
+
+    port = connect_qbo(transport=Counted())
+    port.customers(limit=1)
+    with ThreadPoolExecutor(24) as pool:
+        list(pool.map(lambda _: port.item("BRG-1001"), range(48)))
+    assert 1 < most[0] <= 8
+
+
+def test_a_call_without_a_place_says_that_it_was_not_made(connect_qbo):
+    port = connect_qbo()
+    for _ in range(8):
+        port._company._places.acquire()
+    with deadline_in(0.05), pytest.raises(RemoteUnavailable, match="8 calls were under way") as no:
+        port.customers()
+    assert not no.value.maybe_done
+
+
+def test_many_lines_cost_few_calls(connect_qbo, qbo_mock, dataset):
+    port = connect_qbo()
+    customer = next(row["id"] for row in dataset.rows("customers") if not row["bill_to_id"])
+    codes = [row["id"] for row in dataset.rows("items") if row["active"]][:40]
+    lines = tuple(
+        PriceRequestLine(number=n, item_id=code, quantity=Decimal(1))
+        for n, code in enumerate(codes, start=1)
+    )
+    found = port.customer(customer)
+    before = len(qbo_mock.world.journal)
+    assert len(port.price(found, PriceRequest(lines=lines)).lines) == len(codes)
+    assert len(qbo_mock.world.journal) - before <= 5

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -20,9 +22,13 @@ from crossdock.connectors.quickbooks.query import (
 )
 from crossdock.connectors.quickbooks.wire import ref
 from crossdock.connectors.reading import Row, part
+from crossdock.errors import RemoteUnavailable
 
 _T = TypeVar("_T")
 MINOR_VERSION: Final = "75"
+#: Calls side by side, of this process; Intuit takes ten of an app and company together.
+_AT_ONCE: Final = 8
+_PATIENCE_SECONDS: Final = 60.0
 
 
 class Company:
@@ -37,6 +43,7 @@ class Company:
         self.remote: Final = remote
         self._realm: Final = realm
         self._home = ""
+        self._places: Final = threading.BoundedSemaphore(_AT_ONCE)
 
     @property
     def home(self) -> str:
@@ -58,14 +65,35 @@ class Company:
     ) -> Answer:
         """Call an operation of the company; see `Remote.call`."""
         names = {"realmId": self._realm} | ({"id": entity_id} if entity_id else {})
-        return self.remote.call(
-            operation,
-            names,
-            query={"minorversion": MINOR_VERSION, **(query or {})},
-            body=body,
-            headers=headers,
-            repeatable=repeatable,
-        )
+        with self._place():
+            return self.remote.call(
+                operation,
+                names,
+                query={"minorversion": MINOR_VERSION, **(query or {})},
+                body=body,
+                headers=headers,
+                repeatable=repeatable,
+            )
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Wait for one of the places that calls may have side by side.
+
+        Raises:
+            RemoteUnavailable: none was free before the time was over; nothing was sent.
+        """
+        left = min(self.remote.seconds_left(), _PATIENCE_SECONDS)
+        if not self._places.acquire(timeout=max(0.0, left)):
+            raise RemoteUnavailable(
+                f"{self.remote.address.label} was not asked: {_AT_ONCE} calls were under way all "
+                "the time, as many as it is given at once",
+                system=self.remote.address.system,
+                maybe_done=False,
+            )
+        try:
+            yield
+        finally:
+            self._places.release()
 
     def page(
         self, query: Query, parse: Callable[[Row], _T], *, start: int = 1, most: int = MOST

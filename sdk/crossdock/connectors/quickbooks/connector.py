@@ -34,7 +34,7 @@ from crossdock.connectors.quickbooks.refusals import wording
 from crossdock.connectors.reading import Row
 from crossdock.connectors.rotation import TokenStore
 from crossdock.connectors.settings import Settings
-from crossdock.errors import FieldError, NotFound, RemoteRefused
+from crossdock.errors import FieldError, RemoteRefused
 from crossdock.ports import Changes, ErpPort, Page
 from crossdock.records import (
     Acknowledgement,
@@ -169,6 +169,7 @@ class QuickBooksConnector(PartialErp):
         """
         found = self._directory.customer(customer.id)
         self._in_home_currency(found, request.currency)
+        known = self._directory.products_by_code(line.item_id for line in request.lines)
         wanted = []
         for index, line in enumerate(request.lines):
             field = f"lines.{index}"
@@ -176,12 +177,11 @@ class QuickBooksConnector(PartialErp):
                 raise self._remote.rejected(
                     use.QUERY, f"{field}.quantity", "must be more than nothing"
                 )
-            try:
-                item = self._directory.product(line.item_id)
-            except NotFound as missing:
+            item = known.get(line.item_id)
+            if item is None:
                 raise self._refused(
                     f"{field}.item_id", f"there is no item {line.item_id}", "no_such_item"
-                ) from missing
+                )
             if not item.active or item.kind not in SOLD:
                 raise self._refused(
                     f"{field}.item_id", f"{line.item_id} is not sold any more", "item_inactive"

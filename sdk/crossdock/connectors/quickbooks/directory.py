@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Generic, TypeVar
 
 from crossdock.connectors.quickbooks import operations as use
@@ -22,7 +22,7 @@ from crossdock.connectors.quickbooks.items import (
     rate,
     tax_code,
 )
-from crossdock.connectors.quickbooks.query import WITH_INACTIVE, Query, equal
+from crossdock.connectors.quickbooks.query import WITH_INACTIVE, Query, among, in_pieces
 from crossdock.connectors.quickbooks.wire import Ref
 from crossdock.connectors.reading import Row
 from crossdock.errors import NotFound, RemoteRefused
@@ -193,12 +193,39 @@ class Directory:
             NotFound: there is none.
             RemoteRefused: several active items have this SKU.
         """
-        found = self._company.every(Query("Item", (equal("Sku", code), WITH_INACTIVE)), product)
-        if not found and code.isascii() and code.isdigit():
-            by_id = self._company.by_ids("Item", [code], product, WITH_INACTIVE)
-            found = [each for each in by_id if each.code == code]
-        active = [each for each in found if each.active]
-        chosen = active or found
+        found = self.products_by_code([code])
+        if code not in found:
+            raise NotFound(
+                f"{self._label} has no item with the SKU {code}",
+                system=self._system,
+                code="no_such_item",
+            )
+        return found[code]
+
+    def products_by_code(self, codes: Iterable[str]) -> dict[str, Product]:
+        """Read items by their codes, as they are now; codes of none are left out.
+
+        Raises:
+            RemoteRefused: several active items have one SKU.
+        """
+        wanted = list(dict.fromkeys(codes))
+        several: dict[str, list[Product]] = {}
+        for piece in in_pieces(wanted):
+            query = Query("Item", (among("Sku", piece), WITH_INACTIVE))
+            for each in self._company.every(query, product):
+                several.setdefault(each.code, []).append(each)
+        # An item without a SKU goes by its id.
+        ids = [code for code in wanted if code not in several and code.isascii() and code.isdigit()]
+        for each in self._company.by_ids("Item", ids, product, WITH_INACTIVE) if ids else ():
+            if each.code == each.id:
+                several[each.code] = [each]
+        found = {code: self._only(code, several[code]) for code in wanted if code in several}
+        for each in found.values():
+            self._products.put(each.id, each)
+        return found
+
+    def _only(self, code: str, found: Sequence[Product]) -> Product:
+        chosen = [each for each in found if each.active] or found
         if len(chosen) > 1:
             names = ", ".join(each.name for each in chosen)
             raise RemoteRefused(
@@ -207,13 +234,6 @@ class Directory:
                 system=self._system,
                 code="ambiguous_sku",
             )
-        if not chosen:
-            raise NotFound(
-                f"{self._label} has no item with the SKU {code}",
-                system=self._system,
-                code="no_such_item",
-            )
-        self._products.put(chosen[0].id, chosen[0])
         return chosen[0]
 
     # Terms and taxes.

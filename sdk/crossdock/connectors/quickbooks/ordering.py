@@ -16,7 +16,7 @@ from crossdock.connectors.quickbooks.documents import Documents
 from crossdock.connectors.quickbooks.orders import Placed
 from crossdock.connectors.quickbooks.origin import document_number, is_noted
 from crossdock.connectors.reading import Row, part, text
-from crossdock.errors import Conflict, RemoteRefused
+from crossdock.errors import Conflict, FieldError, RemoteRefused
 from crossdock.records import Acknowledgement, Order, OrderChange, OrderLine
 
 _DUPLICATE_NUMBER: Final = "6140"
@@ -128,9 +128,19 @@ class Ordering:
         return self._company.remote.address.label
 
     def _sold(self, lines: Iterable[OrderLine], customer: Customer) -> dict[int, placing.Sold]:
+        several = list(lines)
+        items = self._directory.products_by_code(line.item_id for line in several)
         found: dict[int, placing.Sold] = {}
-        for line in lines:
-            item = self._directory.product(line.item_id)
+        for index, line in enumerate(several):
+            item = items.get(line.item_id)
+            if item is None:
+                problem = f"there is no item {line.item_id}"
+                raise RemoteRefused(
+                    f"{self._label} cannot take this: {problem}",
+                    system=self._system,
+                    code="no_such_item",
+                    fields=[FieldError(f"lines.{index}.item_id", problem)],
+                )
             found[line.number] = placing.Sold(
                 product=item, tax_code=pricing.code_of(item, customer)
             )
