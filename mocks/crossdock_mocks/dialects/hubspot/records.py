@@ -9,27 +9,22 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final, final
 
-from crossdock_mocks.dialects.hubspot import calculated, events, publishing, uniqueness
+from crossdock_mocks.dialects.hubspot import (
+    beginnings,
+    calculated,
+    events,
+    publishing,
+    uniqueness,
+)
 from crossdock_mocks.dialects.hubspot.associations import links
 from crossdock_mocks.dialects.hubspot.errors import invalid, not_found
 from crossdock_mocks.dialects.hubspot.instants import stamp
-from crossdock_mocks.dialects.hubspot.kinds import INVOICE, LINE_ITEM, PRODUCT, QUOTE, Kind
+from crossdock_mocks.dialects.hubspot.kinds import LINE_ITEM, QUOTE, Kind
 from crossdock_mocks.dialects.hubspot.portal import Portal, Row
 from crossdock_mocks.dialects.hubspot.values import check_stage, missing, read_values
 
 INDEX_LAG: Final = timedelta(seconds=3)
 """How long a change takes to be found by search; the vendor only says that it takes a moment."""
-
-_DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = {
-    QUOTE.type_id: {"hs_status": "DRAFT", "hs_language": "en", "hs_currency": "EUR"},
-    INVOICE.type_id: {"hs_invoice_status": "draft"},
-    LINE_ITEM.type_id: {"quantity": "1"},
-    "0-27": {"hs_task_status": "NOT_STARTED", "hs_task_type": "TODO", "hs_task_priority": "NONE"},
-}
-_FROM_PRODUCT: Final = (
-    "name", "description", "price", "hs_sku", "hs_cost_of_goods_sold", "tax",
-    "recurringbillingfrequency", "hs_recurring_billing_period",
-)  # fmt: skip
 
 
 @final
@@ -98,10 +93,10 @@ class Records:
         """
         kind, at = self._kind, self._portal.stamp
         values = read_values(self._portal, kind, given)
-        properties = {**_DEFAULTS.get(kind.type_id, {}), **_set(values)}
+        properties = {**beginnings.defaults(self._portal, kind), **_set(values)}
         if kind is LINE_ITEM:
-            self._take_over_product(properties, values)
-        self._default_stage(properties)
+            beginnings.take_over_product(self._portal, properties, values)
+        beginnings.stage(self._portal, kind, properties)
         lacking = [name for name in kind.required if name not in properties]
         if lacking:
             raise missing(kind, lacking)
@@ -143,7 +138,7 @@ class Records:
         after = {name: each for name, each in {**before, **changed}.items() if each is not None}
         if kind.pipeline and kind.pipeline[0] in changed and kind.pipeline[1] not in changed:
             after.pop(kind.pipeline[1], None)
-        self._default_stage(after)
+        beginnings.stage(self._portal, kind, after)
         lacking = [name for name in kind.required if name not in after]
         if lacking:
             raise missing(kind, lacking)
@@ -238,43 +233,6 @@ class Records:
         return kept
 
     # What they share
-
-    def _default_stage(self, properties: dict[str, str]) -> None:
-        """A record in no stage begins in the first of its pipeline."""
-        if self._kind.pipeline is None:
-            return
-        pipeline_name, stage_name = self._kind.pipeline
-        wanted = properties.get(pipeline_name)
-        where: dict[str, Any] = {"objectType": self._kind.type_id, "archived": False}
-        pipelines = sorted(
-            self._portal.table("pipelines").find(where), key=lambda each: int(each["displayOrder"])
-        )
-        if wanted is None and stage_name in properties:
-            stage = properties[stage_name]
-            pipelines = [
-                each for each in pipelines if stage in [known["id"] for known in each["stages"]]
-            ]
-        for pipeline in pipelines:
-            if wanted in (None, pipeline["id"]):
-                properties[pipeline_name] = pipeline["id"]
-                stages = sorted(pipeline["stages"], key=lambda each: int(each["displayOrder"]))
-                if stages:
-                    properties.setdefault(stage_name, stages[0]["id"])
-                return
-
-    def _take_over_product(
-        self, properties: dict[str, str], values: Mapping[str, str | None]
-    ) -> None:
-        """A line item of a product begins with what the product says."""
-        key = properties.get("hs_product_id")
-        if key is None:
-            return
-        product = self._table.get((PRODUCT.type_id, key))
-        if product is None or product["archived"]:
-            raise invalid(f"There is no product {key}.", "INVALID_PRODUCT", hs_product_id=key)
-        for name in _FROM_PRODUCT:
-            if name not in values and name in product["properties"]:
-                properties[name] = product["properties"][name]
 
     def _lag(self, properties: Mapping[str, str] | None) -> Row:
         until = stamp(self._portal.now + INDEX_LAG)
