@@ -17,11 +17,21 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import attrs
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 
 from crossdock import Money, View, views
 from crossdock.host.isolation.nursery import TOKEN
 
 _ROOT = Path(__file__).parent.parent
+
+# How long an example takes is a matter of the machine; in continuous integration a run is repeatable.
+settings.register_profile(
+    "crossdock",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=os.environ.get("CI") == "true",
+)
+settings.load_profile("crossdock")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
