@@ -188,7 +188,25 @@ def books(bc_data):
 
 
 @pytest.fixture(scope="session")
-def bc_address(bc_app, _seeded):
-    """The seeded world on a socket, for clients that need one."""
-    with serve_in_thread((bc_app, _seeded[0])) as (address,):
-        yield address.base_url
+def _served(bc_app, _seeded):
+    """A world of its own on a socket, so that no thread sends what other tests wait for."""
+    world = _seeded[0].fork("served")
+    with serve_in_thread((bc_app, world)) as (address,):
+        yield world, world.snapshot(), address.base_url
+    world.close()
+
+
+@pytest.fixture
+def bc_address(_served):
+    """Where the served world listens."""
+    return _served[2]
+
+
+@pytest.fixture
+def bc_served(bc_app, _served):
+    """A client in process of the served world."""
+    world, start, _ = _served
+    yield Client(bc_app, world)
+    assert [each.reason for each in world.journal if each.verdict == "defect"] == []
+    world.restore(start)
+    world.journal.clear()

@@ -15,6 +15,12 @@ JSON = "application/json"
 
 
 @pytest.fixture
+def bc(bc_served):
+    """The world that is on a socket."""
+    return bc_served
+
+
+@pytest.fixture
 def client(bc, bc_address):
     configuration = pybusinesscentral.Configuration(
         host=f"{bc_address}/v2.0/contoso.example/sandbox/api/v2.0", access_token=bc.token

@@ -12,6 +12,12 @@ from odata.flags import ODataServerFlags
 
 
 @pytest.fixture
+def bc(bc_served):
+    """The world that is on a socket."""
+    return bc_served
+
+
+@pytest.fixture
 def service(bc, bc_address):
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {bc.token}"

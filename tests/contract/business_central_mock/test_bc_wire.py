@@ -319,7 +319,7 @@ def test_the_model_is_told_as_csdl(bc):
     order = {each.get("Name"): each.get("Type") for each in kinds["salesOrder"]}
     assert order["id"] == "Edm.Guid"
     assert order["totalAmountIncludingTax"] == "Edm.Decimal"
-    assert order["status"] == "Microsoft.NAV.salesOrderEntityBufferStatus"
+    assert order["status"] == "Edm.String"
     assert order["salesOrderLines"] == "Collection(Microsoft.NAV.salesOrderLine)"
     sets = {each.get("Name") for each in schema.iter(f"{edm}EntitySet")}
     listed = {path.split("/")[2] for path in _lists(bc)}

@@ -11,7 +11,7 @@ from attrs import frozen
 from crossdock_mocks.dialects.business_central.errors import dialog, field_invalid, key_taken
 from crossdock_mocks.dialects.business_central.model import entity
 from crossdock_mocks.dialects.business_central.names import NO_DATE, NO_GUID, decoded
-from crossdock_mocks.dialects.business_central.records import Records, Row, taken
+from crossdock_mocks.dialects.business_central.records import Records, Row
 from crossdock_mocks.dialects.business_central.totals import total
 from crossdock_mocks.dialects.business_central.writers import Given, Writer, link
 
@@ -208,7 +208,7 @@ class Documents(Writer):
 
     def make(self, records: Records, given: Given, within: Given) -> Row:
         """Make a document with the lines that came inside (deep insert)."""
-        asked = {**taken(self.type, given), **within}
+        asked = {**self.taken(given), **within}
         customer = customer_of(records, asked, "sell-to")
         if customer is None:
             raise dialog('A "customerNumber" or a "customerId" must be provided')
@@ -276,7 +276,7 @@ class Documents(Writer):
             return self._change_posted(records, row, given)
         if self.kind.lines in given:
             raise dialog("Lines cannot be changed with their document: change them themselves")
-        asked = taken(self.type, given)
+        asked = self.taken(given)
         values = dict(asked)
         self._check_number(records, values, row)
         customer = self._other_customer(records, asked, row)
@@ -326,7 +326,7 @@ class Documents(Writer):
     def _change_posted(self, records: Records, row: Row, given: Given) -> Row:
         """Of a posted invoice only what does not touch the books can be changed."""
         allowed = {"promisedPayDate", "disputeStatus", "disputeStatusId", "email", "phoneNumber"}
-        values = taken(self.type, given)
+        values = self.taken(given)
         wrong = sorted(name for name, value in values.items() if row[name] != value)
         if set(wrong) - allowed or self.kind.lines in given:
             raise dialog(f"A posted {self.kind.title.lower()} cannot be changed")

@@ -22,7 +22,7 @@ from crossdock_mocks.dialects.business_central.documents import (
 )
 from crossdock_mocks.dialects.business_central.errors import dialog, field_invalid, key_taken
 from crossdock_mocks.dialects.business_central.names import NO_GUID
-from crossdock_mocks.dialects.business_central.records import Records, Row, taken
+from crossdock_mocks.dialects.business_central.records import Records, Row
 from crossdock_mocks.dialects.business_central.totals import total
 from crossdock_mocks.dialects.business_central.writers import Given, link
 
@@ -51,7 +51,7 @@ class Lines(LineWriter):
         totals: bool = True,
     ) -> Row:
         """Make a line: of an item, priced as the customer has it, or a comment."""
-        values = {**taken(self.type, given), **within}
+        values = {**self.taken(given), **within}
         if document is None:
             document = records.get(self.kind.set, values.get("documentId", NO_GUID))
         if document is None:
@@ -65,6 +65,7 @@ class Lines(LineWriter):
         if any(each["sequence"] == sequence for each in others):
             raise key_taken(self.table, "Line No.", sequence)
         item = self._item(records, values)
+        link(records, values, "locations", "locationId", "", "Location")
         line = {
             **values,
             "documentId": document["id"],
@@ -189,8 +190,9 @@ class Lines(LineWriter):
         if document is None:
             raise LookupError(f"line {row['id']} has no document")
         self._check_open(document)
-        values = taken(self.type, given)
+        values = self.taken(given)
         self._check_fixed(row, values)
+        link(records, values, "locations", "locationId", "", "Location")
         if row["lineType"] == "Comment":
             if "itemId" in values or values.get("lineType", "Comment") != "Comment":
                 raise dialog(

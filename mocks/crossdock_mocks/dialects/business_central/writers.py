@@ -9,12 +9,26 @@ from crossdock_mocks.dialects.business_central.errors import (
     dialog,
     field_invalid,
     key_taken,
+    refusal,
 )
 from crossdock_mocks.dialects.business_central.model import EntityType, entity
-from crossdock_mocks.dialects.business_central.names import NO_GUID
+from crossdock_mocks.dialects.business_central.names import NO_GUID, words
 from crossdock_mocks.dialects.business_central.records import Records, Row, taken
 
 Given = Mapping[str, Any]
+
+_UNPLAYED: Final[Mapping[str, tuple[str, str]]] = {
+    "balancingAccountId": ("G/L Account", NO_GUID),
+    "customerReturnReasonId": ("Return Reason", NO_GUID),
+    "disputeStatusId": ("Dispute Status", NO_GUID),
+    "disputeStatus": ("Dispute Status", ""),
+    "itemVariantId": ("Item Variant", NO_GUID),
+    "salesperson": ("Salesperson/Purchaser", ""),
+    "salespersonCode": ("Salesperson/Purchaser", ""),
+    "shortcutDimension1Code": ("Dimension Value", ""),
+    "shortcutDimension2Code": ("Dimension Value", ""),
+}
+"""Properties that name records of kinds that are not played here, and what they hold instead."""
 
 
 class Writer:
@@ -37,6 +51,22 @@ class Writer:
         """The entity."""
         return entity(self.set)
 
+    def taken(self, given: Given) -> Row:
+        """What a caller gave, as it is kept.
+
+        Raises:
+            Problem: It names a record of a kind that is not played here, so there is none.
+        """
+        values = taken(self.type, given)
+        for name, (kind, none) in _UNPLAYED.items():
+            if values.get(name, none) != none:
+                raise refusal(
+                    400, "Internal_InvalidTableRelation",
+                    f"The field {words(name)} of table {self.table} contains a value "
+                    f"({values[name]}) that cannot be found in the related table ({kind})",
+                )  # fmt: skip
+        return values
+
     def make(self, records: Records, given: Given, within: Given) -> Row:
         """Make a record of what a caller gave.
 
@@ -48,7 +78,7 @@ class Writer:
         Raises:
             Problem: It breaks a rule.
         """
-        values = {**taken(self.type, given), **within}
+        values = {**self.taken(given), **within}
         self.check_code(records, values, None)
         self.complete(records, values, None)
         return records.insert(self.set, values)
@@ -59,7 +89,7 @@ class Writer:
         Raises:
             Problem: It breaks a rule.
         """
-        values = taken(self.type, given)
+        values = self.taken(given)
         self.check_code(records, values, row)
         self.complete(records, values, row)
         row.update(values)
