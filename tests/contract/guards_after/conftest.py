@@ -72,6 +72,14 @@ class Scene:
         )
         assert answer.is_success, answer.text
 
+    def sets(self, quote_id: str, **properties: str) -> None:
+        """A person changes a quote's own properties."""
+        self.later()
+        answer = self._person.patch(
+            f"/crm/v3/objects/quotes/{quote_id}", json={"properties": properties}
+        )
+        assert answer.is_success, answer.text
+
     def property(self, quote_id: str, name: str) -> str:
         body = self._person.get(
             f"/crm/v3/objects/quotes/{quote_id}", params={"properties": name}

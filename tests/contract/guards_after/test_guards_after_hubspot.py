@@ -1,8 +1,16 @@
 """What people change inside HubSpot is judged right after, once, and held until it is clean."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from attrs import evolve
+
+from crossdock.secret import Secret
+from crossdock.server.api.problems import Problem
+from crossdock.server.api.settings import Sender
+from crossdock.server.api.signatures import verify
+from crossdock_mocks.dialects.hubspot.delivery import SignatureV3
 
 
 @pytest.fixture
@@ -70,3 +78,32 @@ def test_a_quote_that_was_changed_and_not_told_of_yet_is_judged_when_it_is_promo
     order = scene.host.promote_quote(quote_id, user="kim").order
     assert order.pricing_status == "priced"
     assert order.lines[0].quantity == 3
+
+
+def test_a_hint_that_the_mock_signed_is_believed_where_it_was_sent_to():
+    address = "https://crossdock.example/v1/hints/portal"
+    body = b'[{"eventId": 1, "subscriptionType": "quote.propertyChange"}]'
+    headers = SignatureV3().to(address)("client-secret", "", datetime.now(UTC), body)
+    sender = Sender(
+        name="portal",
+        secrets=(Secret("client-secret"),),
+        hints=("crm",),
+        signature="hubspot",
+        address=address,
+    )
+    verify(sender, headers, body)
+    for wrong in (b"[]", body + b" "):
+        with pytest.raises(Problem):
+            verify(sender, headers, wrong)
+
+
+def test_a_quote_of_nobody_is_held_and_its_promotion_with_it(scene, quote_id):
+    scene.works()
+    quote = scene.host.crm.quote(quote_id)
+    account = scene.host.crm.account(quote.account_id)
+    scene.later()
+    scene.host.crm.save_account(evolve(account, owner_id=None))
+    scene.sets(quote_id, hubspot_owner_id="")
+    scene.works()
+    assert scene.property(quote_id, "crossdock_guard") == "held"
+    assert "no active owner" in scene.property(quote_id, "crossdock_guard_reasons")

@@ -107,16 +107,15 @@ class AfterSave:
     # Judging.
 
     def _owner(self, quote: Quote) -> User | None:
-        owner_id = quote.owner_id
-        if not owner_id and quote.account_id:
-            owner_id = self._crm.account(quote.account_id).owner_id
-        if not owner_id:
-            return None
+        """Give whose rights a quote is judged with: its owner's, or its account's owner's."""
         try:
-            owner = self._calls.user(owner_id)
-        except NotFound:
+            owner_id = quote.owner_id
+            if not owner_id and quote.account_id:
+                owner_id = self._crm.account(quote.account_id).owner_id
+            owner = self._calls.user(owner_id) if owner_id else None
+        except NotFound:  # an account or a person that is gone owns nothing any more
             return None
-        return owner if owner.active else None
+        return owner if owner is not None and owner.active else None
 
     def _judged(self, quote: Quote, known: Judgement | None, user: User | None) -> Settled:
         before = known.quote if known else None
