@@ -20,6 +20,7 @@ SECTIONS = (
     "promotions",
     "steps",
     "history",
+    "soql",
 )
 
 
