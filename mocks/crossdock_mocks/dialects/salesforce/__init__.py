@@ -7,7 +7,8 @@ from typing import Any
 from crossdock.specifications import specification
 from crossdock_mocks.dialects.salesforce import outbound
 from crossdock_mocks.dialects.salesforce.errors import say_no
-from crossdock_mocks.dialects.salesforce.login import LOGIN_TABLES, authenticate
+from crossdock_mocks.dialects.salesforce.limits import allow
+from crossdock_mocks.dialects.salesforce.login import CLIENT, LOGIN_TABLES, SECRET, authenticate
 from crossdock_mocks.dialects.salesforce.operations import BEHAVIOURS
 from crossdock_mocks.dialects.salesforce.organization import (
     TABLES,
@@ -17,7 +18,7 @@ from crossdock_mocks.dialects.salesforce.organization import (
 from crossdock_mocks.dialects.salesforce.seeding import seed
 from crossdock_mocks.engine import Dialect, World
 
-__all__ = ["define_field", "define_object", "dialect"]
+__all__ = ["CLIENT", "SECRET", "allow", "define_field", "define_object", "dialect"]
 
 
 def dialect() -> Dialect:

@@ -101,15 +101,20 @@ class FieldType:
             self.indexed or self.kind == "reference" or self.unique or self.external
         )
 
-    def for_queries(self, *, own_table: bool) -> soql.Field:
-        """The field as SOQL sees it."""
+    def for_queries(self, *, own_table: bool, column: bool = False) -> soql.Field:
+        """The field as SOQL sees it.
+
+        Args:
+            own_table: Whether its object has a table of its own.
+            column: Whether that table has a column for it for another reason.
+        """
         return soql.Field(
             name=self.name,
             kind=self.kind,
             references=self.references,
             relationship=self.relationship,
             scale=self.scale if self.kind in ("currency", "double", "percent") else None,
-            indexed=own_table and self.in_column,
+            indexed=own_table and (self.in_column or column),
             folded=own_table and self.folded,
             parts=self.parts,
             groupable=self.kind not in ("longtextarea", "address", "multipicklist"),
@@ -206,7 +211,7 @@ class ObjectType:
             if each.folded:
                 columns.append(f'"{folded_column(each.name)}"')
                 deleted.append(f"casefold({value})")
-            elif each.in_column:
+            elif each.in_column or any(each.name in group for group in self.together):
                 columns.append(f'"{each.name}"')
                 deleted.append(value)
         # Names of objects and fields are checked when they are defined.

@@ -76,9 +76,11 @@ class Organization:
                 for child, field in self.children.get(each.name, ())
                 if field.children
             )
+            together = {name for group in each.together for name in group}
             fields = tuple(
                 field.for_queries(
-                    own_table=not each.custom or field.name in ("CreatedDate", "SystemModstamp")
+                    own_table=not each.custom or field.name in ("CreatedDate", "SystemModstamp"),
+                    column=field.name in together,
                 )
                 for field in each.all_fields
             )

@@ -87,7 +87,9 @@ def _aggregate(function: Function, scope: Scope) -> Computed:
             f"field {field.name} does not support aggregate operator {word}", function.place
         )
     if word == "COUNT":
-        return Computed(f"count({column.sql})", _COUNT, aggregate=True)
+        # An id is never empty, unless there is no such parent; all rows are counted quickest.
+        counted = "*" if field.kind == "id" and not column.way else column.sql
+        return Computed(f"count({counted})", _COUNT, aggregate=True)
     if word == "COUNT_DISTINCT":
         return Computed(f"count(DISTINCT {column.sql})", _COUNT, aggregate=True)
     if word == "AVG":
