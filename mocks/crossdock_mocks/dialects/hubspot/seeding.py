@@ -8,30 +8,24 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Any, Final, final
-from urllib.parse import urlsplit
 
 from crossdock_mocks.dialects.hubspot import calculated, catalogue, oauth, pipelines
+from crossdock_mocks.dialects.hubspot import seeded_shapes as shapes
 from crossdock_mocks.dialects.hubspot.apps import PORTAL
 from crossdock_mocks.dialects.hubspot.associations import links, types
 from crossdock_mocks.dialects.hubspot.instants import stamp
 from crossdock_mocks.dialects.hubspot.kinds import (
-    CALL,
     COMPANY,
     CONTACT,
     DEAL,
-    EMAIL,
     LINE_ITEM,
-    MEETING,
-    NOTE,
     ORDER,
     PRODUCT,
     QUOTE,
     QUOTE_TEMPLATE,
     STANDARD,
-    TASK,
     Kind,
 )
 from crossdock_mocks.dialects.hubspot.portal import Portal, Row
@@ -43,12 +37,6 @@ from crossdock_mocks.frontoffice.shipped import Fulfilment, fulfilments
 
 _NUMBER: Final = re.compile(r"[A-Z]{1,3}-([0-9]{1,6})\Z")
 _FREE: Final = 5_000_000
-_LIFE: Final = {
-    "customer": "customer",
-    "prospect": "opportunity",
-    "partner": "other",
-    "former": "other",
-}
 _STAGE: Final = {
     "partly_shipped": "Processed", "partly_invoiced": "Processed", "shipped": "Shipped",
     "invoiced": "Shipped", "cancelled": "Cancelled",
@@ -101,7 +89,7 @@ class _Seeding:
         for row in source.rows("contacts"):
             self._contact(row)
         for row in source.rows("items"):
-            self._product(row)
+            self._add(PRODUCT, "", shapes.product(row))
         won = {row["id"] for row in source.rows("stages") if row["kind"] != "open"}
         for row in source.rows("opportunities"):
             self._deal(row, won)
@@ -155,7 +143,7 @@ class _Seeding:
             number = max(self._highest.get(kind.type_id, 0), kind.base + _FREE) + 1
         self._highest[kind.type_id] = max(self._highest.get(kind.type_id, 0), number)
         made = self._at if at is None else stamp(at)
-        texts = {name: _text(value) for name, value in properties.items()}
+        texts = {name: shapes.text(value) for name, value in properties.items()}
         self._rows[kind.type_id, str(number)] = {
             "type": kind.type_id, "id": str(number), "number": number, "archived": False,
             "createdAt": made, "updatedAt": made, "archivedAt": None, "before": [],
@@ -202,21 +190,8 @@ class _Seeding:
         self._world.table("hubspot_owners").insert_many(rows)
 
     def _company(self, row: Row) -> None:
-        site = urlsplit(row["website"] or "").netloc.removeprefix("www.")
-        self._add(
-            COMPANY, row["id"],
-            {
-                "name": row["name"], "domain": site, "website": row["website"],
-                "phone": row["phone"], "address": row["street"], "city": row["city"],
-                "state": row["region"], "zip": row["postcode"], "country": row["country"],
-                "industry": row["industry"], "hubspot_owner_id": self._owner(row),
-                "lifecyclestage": _LIFE.get(row["kind"] or ""), "crossdock_kind": row["kind"],
-                "type": {"partner": "PARTNER", "prospect": "PROSPECT"}.get(row["kind"] or ""),
-                "erp_customer_number": row["customer_id"], "crossdock_email": row["email"],
-                "crossdock_tax_number": row["tax_number"], "crossdock_currency": row["currency"],
-            },
-            row["created_at"],
-        )  # fmt: skip
+        properties = {**shapes.company(row), "hubspot_owner_id": self._owner(row)}
+        self._add(COMPANY, row["id"], properties, row["created_at"])
 
     def _contact(self, row: Row) -> None:
         email = (row["email"] or "").lower()
@@ -232,17 +207,6 @@ class _Seeding:
         )  # fmt: skip
         self._link(1, row["id"], row["account_id"])
 
-    def _product(self, row: Row) -> None:
-        self._add(
-            PRODUCT, "",
-            {
-                "name": row["name"], "description": row["description"], "hs_sku": row["id"],
-                "price": row["list_price"], "hs_cost_of_goods_sold": row["cost"],
-                "hs_product_type": "service" if row["kind"] == "service" else "inventory",
-                "hs_status": "inactive" if row["active"] is False else "active",
-            },
-        )  # fmt: skip
-
     def _deal(self, row: Row, closed: set[str]) -> None:
         ended = row["closed_at"] if row["stage_id"] in closed else None
         close = ended or row["close_on"]
@@ -251,7 +215,7 @@ class _Seeding:
             {
                 "dealname": row["name"], "amount": row["amount"], "pipeline": pipelines.SALES,
                 "deal_currency_code": row["currency"], "dealstage": row["stage_id"],
-                "closedate": close and stamp(_instant(close)),
+                "closedate": close and stamp(shapes.instant(close)),
                 "hubspot_owner_id": self._owner(row),
                 "crossdock_contract_starts_on": row["contract_starts_on"],
             },
@@ -262,7 +226,7 @@ class _Seeding:
     def _quotes_and_orders(self, source: Source) -> None:
         lines: dict[str, list[Row]] = defaultdict(list)
         for row in source.rows("quote_lines"):
-            given = {field: _text(value) for field, value in row.items()}
+            given = {field: shapes.text(value) for field, value in row.items()}
             lines[row["quote_id"]].append(
                 {**given, "line": row["line"], "item_code": row["item_id"]}
             )
@@ -303,24 +267,8 @@ class _Seeding:
         return quote_id
 
     def _line(self, type_id: int, head_id: str, line: Row, head: Row) -> None:
-        quantities = {
-            f"crossdock_{name}": line.get(f"{name}_quantity")
-            for name in ("shipped", "invoiced", "cancelled")
-            if line.get(f"{name}_quantity") is not None
-        }
-        line_id = self._add(
-            LINE_ITEM, "",
-            {
-                "name": line["description"] or line["item_code"], "hs_sku": line["item_code"],
-                "description": line["description"], "quantity": line["quantity"],
-                "price": line["unit_price"], "hs_discount_percentage": line["discount_percent"],
-                "hs_line_item_currency_code": head["currency"],
-                "hs_position_on_quote": line["line"] - 1, "crossdock_line": line["line"],
-                "crossdock_promised_on": line["promised_on"],
-                "crossdock_quote_line": line.get("quote_line"), **quantities,
-            },
-            head["created_at"],
-        )  # fmt: skip
+        properties = shapes.line_item(line, head["currency"])
+        line_id = self._add(LINE_ITEM, "", properties, head["created_at"])
         self._link(type_id, head_id, line_id)
 
     def _order(
@@ -364,52 +312,9 @@ class _Seeding:
             self._line(513, order_id, line, {**quote, "created_at": placed})
 
     def _activity(self, row: Row) -> None:
-        done, word = row["completed_at"] is not None, row["kind"]
-        at = stamp(row["completed_at"] or row["due_at"] or row["created_at"] or self._world.now)
-        subject, owner = row["subject"], self._owner(row)
-        common = {"hs_timestamp": at, "hubspot_owner_id": owner}
-        if word == "note":
-            kind, own, to = NOTE, {"hs_note_body": subject}, (190, 202, 214)
-        elif word == "meeting":
-            outcome = "COMPLETED" if done else "SCHEDULED"
-            own = {
-                "hs_meeting_title": subject, "hs_meeting_outcome": outcome,
-                "hs_meeting_start_time": at, "hs_meeting_end_time": at,
-            }  # fmt: skip
-            kind, to = MEETING, (188, 200, 212)
-        elif word == "call" and done:
-            own = {"hs_call_title": subject, "hs_call_status": "COMPLETED",
-                   "hs_call_direction": "OUTBOUND"}  # fmt: skip
-            kind, to = CALL, (182, 194, 206)
-        elif word == "email" and done:
-            own = {"hs_email_subject": subject, "hs_email_status": "SENT",
-                   "hs_email_direction": "EMAIL"}  # fmt: skip
-            kind, to = EMAIL, (186, 198, 210)
-        else:
-            # What is still to be done is a task, also a call or an e-mail.
-            own = {
-                "hs_task_subject": subject, "hs_task_priority": "NONE",
-                "hs_task_status": "COMPLETED" if done else "NOT_STARTED",
-                "hs_task_type": {"call": "CALL", "email": "EMAIL"}.get(word or "", "TODO"),
-            }  # fmt: skip
-            kind, to = TASK, (192, 204, 216)
-        activity_id = self._add(kind, row["id"], {**common, **own}, row["created_at"])
-        for type_id, field in zip(to, ("account_id", "contact_id", "opportunity_id"), strict=True):
+        kind, own, types_ = shapes.activity(row, self._world.now)
+        owned = {**own, "hubspot_owner_id": self._owner(row)}
+        activity_id = self._add(kind, row["id"], owned, row["created_at"])
+        ends = ("account_id", "contact_id", "opportunity_id")
+        for type_id, field in zip(types_, ends, strict=True):
             self._link(type_id, activity_id, row[field])
-
-
-def _instant(value: date | datetime) -> datetime:
-    return value if isinstance(value, datetime) else datetime.combine(value, time(), UTC)
-
-
-def _text(value: Any) -> str | None:
-    """A typed value of a data set as a property keeps it."""
-    if value is None:
-        return None
-    if isinstance(value, datetime):
-        return stamp(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return str(value)
