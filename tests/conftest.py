@@ -24,7 +24,7 @@ from crossdock.host.isolation.nursery import TOKEN
 
 _ROOT = Path(__file__).parent.parent
 
-# How long an example takes is a matter of the machine; in continuous integration a run is repeatable.
+# How long an example takes is the machine's matter; in continuous integration runs are repeatable.
 settings.register_profile(
     "crossdock",
     deadline=None,
