@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from attrs import evolve
@@ -11,7 +11,7 @@ from attrs import evolve
 from crossdock.errors import NotFound, RemoteUnavailable
 from crossdock.host.deliveries.promotions import PromotionPoller
 from crossdock.ports import Changes
-from crossdock.records import Change, Order, OrderPromoted
+from crossdock.records import Change, Order, OrderPromoted, QuoteWritten
 
 _AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 _ORDER = Order(id="R-1", system="crm", currency="EUR", account_id="A-1", quote_id="Q-1")
@@ -142,3 +142,40 @@ def test_a_draft_is_published_when_it_is_submitted_and_read_no_more_then(bench, 
     crm.made.clear()  # nobody reads it again
     assert poller.read(threading.Event()) is None
     assert len(published(bench)) == 1
+
+
+def test_an_order_from_before_this_store_had_to_do_with_the_crm_is_not_even_read(
+    bench, crm, poller
+):
+    crm.make(_ORDER)
+    crm.feed[0] = evolve(crm.feed[0], at=_AT - timedelta(days=30))
+    crm.made.clear()  # reading it would find nothing, and be a call for each old order
+
+    crm.order = None
+    poller.read(threading.Event())
+
+    assert published(bench) == []
+
+
+def test_a_quote_that_was_saved_is_published_once_for_each_of_its_states(bench, crm):
+    def change(version):
+        return Change(
+            cursor=version, system="crm", entity="quote", id="Q-1", action="updated", at=_AT,
+            version=version,
+        )  # fmt: skip
+
+    crm.feed += [change("1"), change("2"), change("2")]
+    poller = PromotionPoller(
+        bench.deliveries,
+        crm,
+        lambda _event: [("crossdock.host", "1")],
+        of_quote=lambda each: QuoteWritten(change=each),
+        page=2,
+    )
+    poller.read(threading.Event())
+    crm.feed.append(change("3"))
+    poller.read(threading.Event())
+
+    # The first two were read together: a quote can only be judged as it is now.
+    assert [event.change.version for event in published(bench)] == ["2", "3"]
+    assert {each.lane.partition("|")[2] for each in bench.deliveries.list()} == {"quote:crm:Q-1"}
