@@ -25,7 +25,7 @@ from tests.bench.postgres import new_database, postgres_server
 
 _WORKFLOWS: Final = 100
 _STEPS: Final = 3
-_ROUNDS: Final = 5
+_ROUNDS: Final = 3
 _GOAL: Final = 1.3
 
 
