@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from crossdock_mocks.datasets import generate
-from crossdock_mocks.dialects import business_central, quickbooks
+from crossdock_mocks.dialects import business_central, quickbooks, salesforce
 from crossdock_mocks.engine import App, MockTransport, Snapshot, World, serve_in_thread
 
 
@@ -53,12 +53,23 @@ def _business_central(client: httpx.Client) -> dict[str, str]:
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
+def _salesforce(client: httpx.Client) -> dict[str, str]:
+    asked = {
+        "grant_type": "client_credentials",
+        "client_id": salesforce.CLIENT,
+        "client_secret": salesforce.SECRET,
+    }
+    answer = client.post("/services/oauth2/token", data=asked).raise_for_status()
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
 CREDENTIALS: dict[str, Callable[[httpx.Client], dict[str, str]]] = {
     "business-central": _business_central,
     "erp": _erp,
     "crm": _crm,
     "hubspot": _hubspot,
     "quickbooks": _quickbooks,
+    "salesforce": _salesforce,
 }
 
 
@@ -120,10 +131,31 @@ def _hubspot_knows(world: World) -> dict[str, list[str]]:
     }
 
 
+def _salesforce_knows(world: World) -> dict[str, list[str]]:
+    salesforce.allow(world, 1_000_000)
+    base = "/services/data/{version}"
+    objects = ["Account", "Contact", "Opportunity", "Product2", "Task", "Lead"]
+    accounts = [row["Id"] for row in world.table("sf_Account").find(limit=50)]
+    numbers = [row["ERP_Customer_Number__c"] for row in world.table("sf_Account").find(limit=50)]
+    field = f"{base}/sobjects/{{object}}/{{field}}"
+    many = f"{base}/composite/sobjects"
+    return {
+        "/services/data": ["v59.0"],
+        f"{base}/sobjects": objects,
+        many: objects,
+        f"{base}/composite/tree": objects,
+        f"{many}/{{object}}": ["ERP_Customer_Number__c"],
+        f"{base}/sobjects/{{object}}": [*accounts, "ERP_Customer_Number__c"],
+        field: [each for each in numbers if each],
+        "/services/Soap/u": ["59.0"],
+    }
+
+
 KNOWN: dict[str, Callable[[World], dict[str, list[str]]]] = {
     "business-central": _business_central_knows,
     "hubspot": _hubspot_knows,
     "quickbooks": _quickbooks_knows,
+    "salesforce": _salesforce_knows,
 }
 """Ids that no list without a parameter in its path tells of, by the path before them."""
 
@@ -215,7 +247,8 @@ def _look_around(
         if operation.method == "GET" and "{" not in operation.path:
             answer = client.get(operation.path)
             body = answer.json() if answer.status_code == 200 else {}
-            listed = next((each for each in body.values() if isinstance(each, list)), [])
+            members = body.values() if isinstance(body, dict) else [body]
+            listed = next((each for each in members if isinstance(each, list)), [])
             rows = [each for each in listed if isinstance(each, dict)]
             known[operation.path] = [str(next(iter(row.values()))) for row in rows[:50]]
             for name, value in _walk(rows[:50]):

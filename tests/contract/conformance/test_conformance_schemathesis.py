@@ -100,6 +100,9 @@ def test_no_request_gets_an_answer_that_breaks_the_document(
                 case.path_parameters = mock.path_parameters(path, case.path_parameters, number)
             case.body = mock.body(case.body, number)
         checks = CHECKS if mode is GenerationMode.POSITIVE else REFUSALS
+        if "500" in rule["responses"]:
+            # A fault of SOAP is a 500 by its document; a defect of the mock is none of that form.
+            checks = [each for each in checks if each is not built_in.not_a_server_error]
         case.call_and_validate(base_url=base, session=session, headers=headers, checks=checks)
 
     ask()
