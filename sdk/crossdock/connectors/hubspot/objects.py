@@ -7,79 +7,36 @@ is never asked whether something is there.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from crossdock.connectors.http import Answer, Remote
 from crossdock.connectors.hubspot import operations as use
 from crossdock.connectors.hubspot.access import Pace
-from crossdock.connectors.operations import Operation
-from crossdock.connectors.reading import (
-    Row,
-    Unreadable,
-    each,
-    instant,
-    part,
-    text,
-    truth,
-    unfit,
-    whole,
+from crossdock.connectors.hubspot.associations import BATCH, Associations, batches
+from crossdock.connectors.hubspot.wire import (
+    Found,
+    Object,
+    after_of,
+    associated_in,
+    is_cut_off,
+    is_id,
 )
+from crossdock.connectors.operations import Operation
+from crossdock.connectors.reading import Row, each, instant, part, text, truth, whole
 from crossdock.errors import Conflict, NotFound, RemoteRejectedData
 
-_T = TypeVar("_T")
+__all__ = ["KEY", "Found", "Object", "Portal"]
+
 KEY: Final = "crossdock_key"
-BATCH: Final = 100
 _SEARCH_LIMIT: Final = 200
-_ASSOCIATIONS_LIMIT: Final = 500
 
 Properties = Mapping[str, str]
 
 
-@frozen(kw_only=True)
-class Object:
-    """An object as it came.
-
-    Attributes:
-        properties: those that were asked for; each a text, or none.
-        associated: ids by the other kind, where they were asked for.
-    """
-
-    id: str
-    properties: Row
-    created_at: datetime
-    updated_at: datetime
-    archived: bool
-    archived_at: datetime | None = None
-    associated: Mapping[str, tuple[str, ...]] = field(factory=dict)
-
-    @property
-    def version(self) -> str:
-        """When it was last changed: all that HubSpot has to tell two states apart."""
-        return self.updated_at.isoformat(timespec="milliseconds")
-
-    def read(self, parse: Callable[[Object], _T]) -> _T:
-        """Read a record of it; what is wrong is told with the object's id."""
-        try:
-            return parse(self)
-        except Unreadable as bad:
-            raise bad.inside(self.id, "properties") from None
-
-
-@frozen(kw_only=True)
-class Found:
-    """A page of objects, with the cursor of the next one and, of a search, how many there are."""
-
-    objects: tuple[Object, ...]
-    after: str | None
-    total: int | None = None
-
-
-class Portal:
+class Portal(Associations):
     """One HubSpot account's objects; safe in many threads."""
 
     def __init__(self, remote: Remote, pace: Pace, names: Mapping[str, str]) -> None:
@@ -90,27 +47,9 @@ class Portal:
             pace: keeps calls below its limits.
             names: what the portal calls properties of ours, where it calls them otherwise.
         """
-        self.remote = remote
-        self._pace = pace
+        super().__init__(remote, pace)
         self._theirs = dict(names)
         self._ours = {their: our for our, their in names.items()}
-        self._types: dict[tuple[str, str], int] = {}
-        self._lock = threading.Lock()
-
-    def call(
-        self,
-        operation: Operation,
-        names: Mapping[str, str],
-        *,
-        query: Mapping[str, str | int | bool | None] | None = None,
-        body: Any = None,
-    ) -> Answer:
-        """Make a call when it is its turn."""
-        search = operation is use.SEARCH_OBJECTS
-        self._pace.wait(search=search, left=self.remote.seconds_left())
-        answer = self.remote.call(operation, names, query=query, body=body)
-        self._pace.heard(answer.headers)
-        return answer
 
     # Reading.
 
@@ -128,7 +67,7 @@ class Portal:
         Raises:
             NotFound: there is none, or it was archived.
         """
-        if by is None and not _is_id(object_id):
+        if by is None and not is_id(object_id):
             raise NotFound(
                 f"{self.remote.address.label} has no {kind} {object_id!r}: its ids are numbers",
                 system=self.remote.address.system,
@@ -144,7 +83,7 @@ class Portal:
             },
         )
         found = self.remote.read(answer, self._object)
-        cut_off = [other for other in associations if _is_cut_off(answer.body, other)]
+        cut_off = [other for other in associations if is_cut_off(answer.body, other)]
         whole_lists = {other: self.associated(kind, found.id, other) for other in cut_off}
         return evolve(found, associated={**found.associated, **whole_lists})
 
@@ -161,7 +100,7 @@ class Portal:
         """Read objects by their ids; those that are gone are left out."""
         wanted = [self.theirs(name) for name in properties]
         found: dict[str, Object] = {}
-        for some in _batches(dict.fromkeys(ids)):
+        for some in batches(dict.fromkeys(ids)):
             body = {
                 "properties": wanted,
                 "propertiesWithHistory": [],
@@ -246,7 +185,7 @@ class Portal:
         body = {
             "properties": self._sent(properties, new=True) | {KEY: key},
             "associations": [
-                {"to": {"id": other_id}, "types": [self._type(kind, other)]}
+                {"to": {"id": other_id}, "types": [self.type_between(kind, other)]}
                 for other, other_id in to.items()
                 if other_id
             ],
@@ -270,7 +209,7 @@ class Portal:
 
     def change_many(self, kind: str, changes: Mapping[str, Properties]) -> None:
         """Change properties of objects, by their ids."""
-        for some in _batches(changes):
+        for some in batches(changes):
             inputs = [
                 {"id": each_id, "properties": self._sent(changes[each_id])} for each_id in some
             ]
@@ -279,7 +218,7 @@ class Portal:
     def upsert(self, kind: str, rows: Mapping[str, Properties]) -> dict[str, str]:
         """Create or change objects by keys of ours; gives their ids by key."""
         ids: dict[str, str] = {}
-        for some in _batches(rows):
+        for some in batches(rows):
             inputs = [
                 {
                     "id": key,
@@ -299,7 +238,7 @@ class Portal:
 
     def archive_many(self, kind: str, ids: Sequence[str]) -> None:
         """Archive objects; those that are archived already stay so."""
-        for some in _batches(ids):
+        for some in batches(ids):
             body = {"inputs": [{"id": each_id} for each_id in some]}
             self.call(use.ARCHIVE_BATCH, {"objectType": kind}, body=body)
 
@@ -316,73 +255,6 @@ class Portal:
                 status=answer.status,
             )
         return answer
-
-    # Associations.
-
-    def associated(self, kind: str, object_id: str, other: str) -> tuple[str, ...]:
-        """Give the ids of the objects of another kind that one is associated with."""
-        if not _is_id(object_id):
-            return ()
-        found: dict[str, None] = {}
-        after: str | None = None
-        while True:
-            answer = self.call(
-                use.LIST_ASSOCIATIONS,
-                {"objectType": kind, "objectId": object_id, "toObjectType": other},
-                query={"limit": _ASSOCIATIONS_LIMIT, "after": after},
-            )
-            found |= dict.fromkeys(
-                self.remote.read(answer, lambda body: each(body, "results", _to_id))
-            )
-            after = self.remote.read(answer, _after)
-            if after is None:
-                return tuple(found)
-
-    def associated_many(
-        self, kind: str, ids: Iterable[str], other: str
-    ) -> dict[str, tuple[str, ...]]:
-        """Give for each of many objects the ids of those of another kind."""
-        found: dict[str, tuple[str, ...]] = {}
-        names = {"fromObjectType": kind, "toObjectType": other}
-        for some in _batches(dict.fromkeys(ids)):
-            body = {"inputs": [{"id": each_id} for each_id in some]}
-            answer = self.call(use.READ_ASSOCIATIONS, names, body=body)
-            rows = self.remote.read(answer, lambda body: each(body, "results", _from_to))
-            for from_id, to_ids, cut_off in rows:
-                found[from_id] = self.associated(kind, from_id, other) if cut_off else to_ids
-        return found
-
-    def associate(self, kind: str, other: str, pairs: Iterable[tuple[str, str]]) -> None:
-        """Associate objects; those that are associated already stay so."""
-        names = {"fromObjectType": kind, "toObjectType": other}
-        for some in _batches(pairs):
-            of_type = [self._type(kind, other)]
-            inputs = [
-                {"from": {"id": one}, "to": {"id": two}, "types": of_type} for one, two in some
-            ]
-            answer = self.call(use.CREATE_ASSOCIATIONS, names, body={"inputs": inputs})
-            errors = answer.body.get("errors") if isinstance(answer.body, dict) else None
-            if errors:
-                raise self.remote.rejected(use.CREATE_ASSOCIATIONS, other, str(errors[0]))
-
-    def dissociate(self, kind: str, other: str, pairs: Iterable[tuple[str, str]]) -> None:
-        """Take associations away."""
-        names = {"fromObjectType": kind, "toObjectType": other}
-        inputs = [{"from": {"id": one}, "to": [{"id": two}]} for one, two in pairs]
-        self.call(use.ARCHIVE_ASSOCIATIONS, names, body={"inputs": inputs})
-
-    def _type(self, kind: str, other: str) -> dict[str, Any]:
-        """Give HubSpot's own unlabelled type of association, which it numbers by direction."""
-        pair = kind, other
-        with self._lock:
-            number = self._types.get(pair)
-        if number is None:
-            names = {"fromObjectType": kind, "toObjectType": other}
-            answer = self.call(use.LIST_LABELS, names)
-            number = self.remote.read(answer, _unlabelled)
-            with self._lock:
-                self._types[pair] = number
-        return {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": number}
 
     # Names and forms.
 
@@ -405,7 +277,7 @@ class Portal:
             updated_at=instant(row, "updatedAt"),
             archived=truth(row, "archived"),
             archived_at=instant(row, "archivedAt") if archived_at else None,
-            associated=_associated(row),
+            associated=associated_in(row),
         )
 
     def _received(self, properties: Row) -> Row:
@@ -414,75 +286,6 @@ class Portal:
     def _found(self, body: Row) -> Found:
         return Found(
             objects=each(body, "results", self._object),
-            after=_after(body),
+            after=after_of(body),
             total=whole(body, "total") if "total" in body else None,
         )
-
-
-def _is_id(value: str) -> bool:
-    return value.isascii() and value.isdigit()
-
-
-def _batches(values: Iterable[_T]) -> Iterator[list[_T]]:
-    all_values = list(values)
-    for start in range(0, len(all_values), BATCH):
-        yield all_values[start : start + BATCH]
-
-
-def _associated(row: Row) -> dict[str, tuple[str, ...]]:
-    if not row.get("associations"):
-        return {}
-
-    def of_kinds(kinds: Row) -> dict[str, tuple[str, ...]]:
-        return {
-            # It writes the name of a kind with a space here, and with a line below elsewhere.
-            name.replace(" ", "_"): tuple(
-                dict.fromkeys(
-                    part(kinds, name, lambda kind: each(kind, "results", lambda r: text(r, "id")))
-                )
-            )
-            for name in kinds
-        }
-
-    return part(row, "associations", of_kinds)
-
-
-def _is_cut_off(body: Any, other: str) -> bool:
-    kinds = body.get("associations") or {}
-    kind = kinds.get(other) or kinds.get(other.replace("_", " ")) or {}
-    return bool(kind.get("paging"))
-
-
-def _after(body: Row) -> str | None:
-    if not body.get("paging"):
-        return None
-    return part(
-        body,
-        "paging",
-        lambda paging: (
-            part(paging, "next", lambda n: text(n, "after")) if "next" in paging else None
-        ),
-    )
-
-
-def _to_id(row: Row) -> str:
-    value = row.get("toObjectId")
-    if type(value) is int:
-        return str(value)
-    return text(row, "toObjectId")
-
-
-def _from_to(row: Row) -> tuple[str, tuple[str, ...], bool]:
-    from_id = part(row, "from", lambda one: text(one, "id"))
-    return from_id, tuple(dict.fromkeys(each(row, "to", _to_id))), bool(row.get("paging"))
-
-
-def _unlabelled(body: Row) -> int:
-    def numbered(row: Row) -> tuple[bool, int]:
-        own = text(row, "category") == "HUBSPOT_DEFINED"
-        return own and not row.get("label"), whole(row, "typeId")
-
-    numbers = [number for fits, number in each(body, "results", numbered) if fits]
-    if not numbers:
-        raise unfit("results", "a type of HubSpot's own without a label", body.get("results"))
-    return numbers[0]
