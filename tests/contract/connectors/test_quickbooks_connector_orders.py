@@ -181,6 +181,18 @@ def test_a_lost_answer_never_makes_a_second_order(
 
 
 @pytest.mark.usefixtures("no_waiting")
+def test_a_time_out_after_the_commit_makes_no_second_order(
+    connect_qbo, kind, qbo_mock, customer, order
+):
+    port = connect_qbo(orders=kind, timeout=1)
+    port.customers(limit=1)
+    operation = f"write{kind.capitalize()}"
+    qbo_mock.world.faults.add(Fault(kind="timeout_after_commit", operation=operation, times=1))
+    assert port.place_order(customer, order, idempotency_key="key-1").reference == "R-1"
+    assert len(documents(qbo_mock, kind)) == 1
+
+
+@pytest.mark.usefixtures("no_waiting")
 def test_without_a_key_a_lost_answer_is_told_and_not_tried_again(
     qbo_port, qbo_mock, customer, order
 ):
