@@ -141,6 +141,26 @@ def test_what_the_erp_tells_during_the_last_look_up_is_taken_and_not_held(
     assert len(keyless.keys) == 1
 
 
+def test_what_the_erp_tells_while_the_placement_is_being_held_is_not_lost(
+    placements, place, keyless, clock, monkeypatch
+):
+    keyless.outcomes = ["lost after"]
+    with pytest.raises(RemoteUnavailable):
+        place(keyless)
+    find, told = placements._rows.find, []
+
+    def find_just_before_it_is_held(crm, reference):
+        found = find(crm, reference)
+        if not told:
+            told.append(found)
+            placements._rows.move(found, "possibly_created", "not found")
+        return found
+
+    monkeypatch.setattr(placements._rows, "find", find_just_before_it_is_held)
+    assert placements.seen(*keyless.orders_made)
+    assert placements.get("R-1").state == "acknowledged"
+
+
 def test_an_order_of_another_customer_with_the_same_reference_settles_nothing(
     placements, place, keyless, clock, order
 ):

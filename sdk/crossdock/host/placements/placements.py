@@ -129,14 +129,17 @@ class Placements:
 
         A placement that was possibly created is so settled by itself when the order shows at last.
         """
-        placement = self._rows.find(self._crm, order.reference) if order.reference else None
-        if placement is None or placement.state not in ("sent", "possibly_created"):
-            return False
-        if (placement.erp_system, placement.customer_id) != (order.system, order.customer_id):
-            return False
         text = f"{order.system} told of {order.id}, which carries this reference"
-        moved = self._rows.move(placement, "acknowledged", text, erp_order_id=order.id)
-        return moved is not None and placement.state == "possibly_created"
+        while order.reference:
+            placement = self._rows.find(self._crm, order.reference)
+            if placement is None or placement.state not in ("sent", "possibly_created"):
+                return False
+            if (placement.erp_system, placement.customer_id) != (order.system, order.customer_id):
+                return False
+            if self._rows.move(placement, "acknowledged", text, erp_order_id=order.id) is not None:
+                return placement.state == "possibly_created"
+            # Whoever places it wrote something down just now; the ERP may not tell of it again.
+        return False
 
     # What a person says of one that was possibly created.
 
