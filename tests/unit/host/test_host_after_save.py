@@ -211,6 +211,26 @@ def test_a_change_while_it_was_judged_is_never_overwritten(host, crm, quote):
     assert crm.quote("Q-1").lines[0].quantity == 3
 
 
+def test_a_promotion_takes_the_quote_as_it_is_when_it_was_changed_meanwhile(host, crm, quote):
+    crm.person_saves(quote)
+    crm.meddle = lambda: crm.person_saves(of(3, crm.quotes["Q-1"]))
+    assert host.promote_quote("Q-1", user="kim").order is not None
+    assert crm.quote("Q-1").lines[0].quantity == 3
+
+
+def test_a_quote_that_does_not_come_to_rest_is_not_promoted(host, crm, quote):
+    def meddle():
+        crm.meddle = meddle
+        quantity = crm.quotes["Q-1"].lines[0].quantity + 1
+        crm.person_saves(of(quantity, crm.quotes["Q-1"]))
+
+    crm.person_saves(quote)
+    crm.meddle = meddle
+    promotion = host.promote_quote("Q-1", user="kim")
+    assert promotion.order is None
+    assert [each.code for each in promotion.verdict.vetoes] == ["guard.changed"]
+
+
 def test_a_workflow_that_changes_it_back_each_time_is_told_and_left_alone(host, crm, quote):
     for _ in range(10):
         told(host, crm.person_saves(evolve(quote, version=None)))

@@ -24,6 +24,7 @@ from crossdock.host.verdict import Finding, Verdict
 from crossdock.records import Activity, Change, Check, Event, Quote, QuoteSaved, QuoteWritten, User
 
 _MOST_REWRITES: Final = 3
+_MOST_READINGS: Final = 3
 _OPEN: Final = frozenset({"draft", "sent", "accepted"})
 
 
@@ -81,7 +82,7 @@ class AfterSave:
         if quote.status not in _OPEN or _is_known(known, quote, ("clean", "held")):
             return
         settled = self._judged(quote, known, self._owner(quote))
-        if settled.verdict.unchecked:
+        if settled is not None and settled.verdict.unchecked:
             away = next(each for each in settled.verdict.faults if each.remote)
             raise RemoteUnavailable(away.message, system=_erp_of(quote), maybe_done=False)
 
@@ -99,10 +100,18 @@ class AfterSave:
 
         What was held is asked about again: the reason may be gone.
         """
-        known = self._judgements.of(quote.id)
-        if not self.active or _is_known(known, quote, ("clean",)):
+        if not self.active:
             return Settled(quote=quote, verdict=Verdict(record=quote))
-        return self._judged(quote, known, user)
+        for _ in range(_MOST_READINGS):
+            known = self._judgements.of(quote.id)
+            if _is_known(known, quote, ("clean",)):
+                return Settled(quote=quote, verdict=Verdict(record=quote))
+            settled = self._judged(quote, known, user)
+            if settled is not None:
+                return settled
+            # A worker may just have judged it, and a person may have changed it: look again.
+            quote = self._crm.quote(quote.id)
+        return Settled(quote=quote, verdict=_held_by_change(quote))
 
     # Judging.
 
@@ -117,7 +126,8 @@ class AfterSave:
             return None
         return owner if owner is not None and owner.active else None
 
-    def _judged(self, quote: Quote, known: Judgement | None, user: User | None) -> Settled:
+    def _judged(self, quote: Quote, known: Judgement | None, user: User | None) -> Settled | None:
+        """Judge a quote and write the answer back; `None` where somebody saved it meanwhile."""
         before = known.quote if known else None
         verdict = self._ask(quote, before, user)
         answer = _answered(quote, verdict)
@@ -131,8 +141,7 @@ class AfterSave:
         try:
             saved = self._written(quote, answer, user)
         except Conflict:
-            # Somebody saved it meanwhile, which the feed tells of: that is judged then.
-            return Settled(quote=quote, verdict=_held_by_change(verdict))
+            return None  # the feed tells of what was saved meanwhile, and that is judged then
         # Of what was read back: the CRM may keep a number in another form than it was sent.
         content = content_of(saved)
         state: State = "unchecked" if verdict.unchecked else "clean"
@@ -234,10 +243,10 @@ def _held_by_circle(verdict: Verdict) -> Verdict:
     return evolve(verdict, vetoes=(*verdict.vetoes, finding))
 
 
-def _held_by_change(verdict: Verdict) -> Verdict:
-    message = "The quote was changed while it was checked. Try again in a moment."
+def _held_by_change(quote: Quote) -> Verdict:
+    message = "The quote is being changed while it is checked. Try again in a moment."
     finding = Finding(plugin_id="host", message=message, code="guard.changed")
-    return evolve(verdict, vetoes=(*verdict.vetoes, finding))
+    return Verdict(record=quote, point="before_quote_save", vetoes=(finding,))
 
 
 def _messages(findings: tuple[Finding, ...]) -> list[str]:
