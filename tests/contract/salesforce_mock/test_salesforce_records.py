@@ -330,3 +330,22 @@ def test_a_seeded_organization_tells_of_the_same_companies(sf, origin):
     assert datetime.fromisoformat(found and sf.Account.get("001WV0000000001")["CreatedDate"]) < (
         datetime.now(UTC) + timedelta(days=36500)
     )
+
+
+def test_a_record_does_not_hang_on_itself(sf):
+    first = sf.Account.create({"Name": "First"})["id"]
+    second = sf.Account.create({"Name": "Second", "ParentId": first})["id"]
+    for parent in (first, second):
+        code, _ = error_of(lambda parent=parent: sf.Account.update(first, {"ParentId": parent}))
+        assert code == "CIRCULAR_DEPENDENCY"
+
+
+def test_a_record_that_is_older_than_a_field_can_be_changed_and_found(sf, world):
+    key = sf.Account.create({"Name": "Old"})["id"]
+    define_field(world, "Account", text("Late__c", 20, external=True, unique=True))
+    assert sf.Account.get(key)["Late__c"] is None
+    sf.Account.update(key, {"Phone": "1"})
+    sf.Account.update(key, {"Late__c": "L-1"})
+    found = sf.query("SELECT Id FROM Account WHERE Late__c = 'l-1'")["records"]
+    assert [each["Id"] for each in found] == [key]
+    assert sf.query("SELECT COUNT() FROM Account WHERE Late__c = null")["totalSize"] > 5

@@ -138,7 +138,9 @@ class Records:
             row["attributes"] = {"type": entity.name}
 
         rules.before(self, entity, row, None, values)
-        missing = [each.name for each in entity.fields if each.required and row[each.name] is None]
+        missing = [
+            each.name for each in entity.fields if each.required and row.get(each.name) is None
+        ]
         if missing:
             raise Refused(
                 "REQUIRED_FIELD_MISSING",
@@ -161,7 +163,9 @@ class Records:
                           "support update")  # fmt: skip
         values = self._taken(entity, given, create=False)
         row = {**old, **values}
-        missing = [each.name for each in entity.fields if each.required and row[each.name] is None]
+        missing = [
+            each.name for each in entity.fields if each.required and row.get(each.name) is None
+        ]
         if missing:
             raise Refused(
                 "REQUIRED_FIELD_MISSING",
@@ -170,6 +174,7 @@ class Records:
             )
 
         rules.before(self, entity, row, old, values)
+        self._no_circle(entity, row, values)
         self._unique(entity, row, old)
         self.keep(entity, row)
         rules.after(self, entity, row, old)
@@ -312,10 +317,25 @@ class Records:
             raise Refused("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [])
         return full
 
+    def _no_circle(self, entity: ObjectType, row: Row, values: Row) -> None:
+        """See that a record does not hang on itself."""
+        for name in values:
+            field = entity.field(name)
+            if field is None or field.references != (entity.name,):
+                continue
+            above, seen = row[name], {row["Id"]}
+            while above is not None:
+                if above in seen:
+                    raise Refused(
+                        "CIRCULAR_DEPENDENCY", "attempt to violate hierarchy constraints", [name]
+                    )
+                seen.add(above)
+                above = (self.get(entity, above) or {}).get(name)
+
     def _unique(self, entity: ObjectType, row: Row, old: Row | None) -> None:
         for field in entity.fields:
-            value = row[field.name] if field.unique else None
-            if value is None or (old is not None and old[field.name] == value):
+            value = row.get(field.name) if field.unique else None
+            if value is None or (old is not None and old.get(field.name) == value):
                 continue
             for other in self.by_value(entity, field, value):
                 if other["Id"] != row["Id"]:

@@ -182,3 +182,21 @@ def test_limits_of_the_platform_are_kept(org):
 def test_no_more_groups_than_a_page_has_are_given(org):
     answer = org.ask("SELECT Id, COUNT(Name) FROM Account GROUP BY Id LIMIT 2000")
     assert answer.total == 60
+
+
+def test_numbers_out_of_range_and_halves_of_letters_are_refused(org):
+    assert "out of range" in org.refusal("SELECT COUNT() FROM Account LIMIT 2147483648").message
+    assert org.refusal("SELECT Id FROM Account WHERE Name = '\\ud912'").code == M
+    assert org.refusal("SELECT Id FROM Account LIMIT ٣").code == M
+
+
+def test_thousands_of_conditions_and_values_are_taken(org):
+    many = " OR ".join(f"Employees = {n}" for n in range(5000))
+    found = org.ids(f"SELECT Id FROM Account WHERE {many}")
+    assert sorted(found) == sorted(org.ids("SELECT Id FROM Account WHERE Employees != null"))
+    listed = ",".join(str(n) for n in range(15_000))
+    assert sorted(org.ids(f"SELECT Id FROM Account WHERE Employees IN ({listed})")) == sorted(found)
+    names = ",".join(f"'{n}'" for n in range(9000))
+    assert org.ids(f"SELECT Id FROM Account WHERE Name IN ('ACME',{names})") == org.ids(
+        "SELECT Id FROM Account WHERE Name = 'Acme'"
+    )

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias, final
 
+import orjson
+
 from crossdock_mocks.dialects.salesforce.soql import functions, values
 from crossdock_mocks.dialects.salesforce.soql.errors import (
     SoqlError,
@@ -37,6 +39,7 @@ Select: TypeAlias = Callable[[Query, Field, str, bool], tuple[str, list[Any]]]
 
 _UNORDERED: Final = frozenset({"boolean", "multipicklist"})
 _MOST_SELECTS: Final = 2
+_FEW: Final = 100
 _WITH_OR: Final = "Semi join sub-selects are not allowed with the 'OR' operator"
 _NESTED: Final = (
     "Semi join sub-selects are only allowed at the top level WHERE expressions and not in nested "
@@ -88,7 +91,7 @@ class Conditions:
             inner = plain and condition.word == "AND"
             self._nested = True
             parts = [self._of(each, plain=inner, barred=barred) for each in condition.parts]
-            return f"({f' {condition.word} '.join(parts)})"
+            return _balanced(parts, condition.word)
         if isinstance(condition, Not):
             return f"(({self._of(condition.part, plain=False, barred=_NESTED)}) IS NOT TRUE)"
         if isinstance(condition, Within):
@@ -186,8 +189,12 @@ class Conditions:
         if any(spans):
             raise malformed("Date literals are not supported with IN", condition.place)
         bound = [values.plain(field, each, self._context) for each in given if not each.is_null]
-        marks = ", ".join("?" for _ in bound)
-        listed = self._bind(f"{left} IN ({marks})", *bound)
+        if len(bound) > _FEW:
+            # SQLite takes only so many values beside each other.
+            every = orjson.dumps(bound).decode()
+            listed = self._bind(f"{left} IN (SELECT value FROM json_each(?))", every)  # noqa: S608
+        else:
+            listed = self._bind(f"{left} IN ({', '.join('?' for _ in bound)})", *bound)
         if not condition.negated:
             return f"({listed} OR {sql} IS NULL)" if empty else listed
         if empty:
@@ -238,3 +245,11 @@ class Conditions:
     def _bind(self, sql: str, *given: Any) -> str:
         self.parameters += given
         return sql
+
+
+def _balanced(parts: list[str], word: str) -> str:
+    """Conditions joined as a tree, not a chain: a chain of a thousand is too deep for SQLite."""
+    if len(parts) <= _FEW:
+        return f"({f' {word} '.join(parts)})"
+    half = len(parts) // 2
+    return f"({_balanced(parts[:half], word)} {word} {_balanced(parts[half:], word)})"

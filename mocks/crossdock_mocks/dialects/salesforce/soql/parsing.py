@@ -34,6 +34,7 @@ from crossdock_mocks.dialects.salesforce.soql.syntax import (
 LONGEST: Final = 100_000
 """Characters that a statement may have (SOQL and SOSL Limits)."""
 
+_LARGEST: Final = 2**31 - 1
 _Operator: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">="]
 _ESCAPES: Final = {
     "n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f",
@@ -125,7 +126,9 @@ def pieces(value: Value) -> list[tuple[str, bool]]:
 
 def _is_hex(text: str) -> bool:
     digits = set("0123456789abcdefABCDEF")
-    return len(text) == 4 and set(text) <= digits and not text.lower().startswith(("d8", "dc"))
+    if len(text) != 4 or not set(text) <= digits:
+        return False
+    return not 0xD800 <= int(text, 16) <= 0xDFFF  # halves of pairs are no letters
 
 
 def _character(text: str, error: UnexpectedCharacters) -> SoqlError:
@@ -326,8 +329,10 @@ def _parts(items: list[Any]) -> tuple[Condition, ...]:
 
 
 def _whole(token: Token) -> int:
-    if not str(token).isdecimal():
+    if not (token.isascii() and token.isdecimal()):
         raise unexpected(str(token), _place(token))
+    if int(token) > _LARGEST:
+        raise malformed(f"numeric value out of range: {token}", _place(token))
     return int(token)
 
 

@@ -16,6 +16,7 @@ from crossdock_mocks.dialects.salesforce.soql.schema import Context, Entity, Fie
 from crossdock_mocks.dialects.salesforce.soql.syntax import Path, Query, Source
 
 _DEEPEST = 5
+_MOST_PARENTS = 55
 
 
 @final
@@ -164,6 +165,11 @@ class Scope:
             names = (*names, field.relationship or "")
             join = self._joins.get(names)
             if join is None:
+                if len(self._joins) >= _MOST_PARENTS:
+                    raise malformed(
+                        f"A query can go over at most {_MOST_PARENTS} relationships to parents",
+                        path.place,
+                    )
                 joined = self._aliases.next()
                 on = f"{joined}._key = {field.sql(alias)}"
                 join = self._joins[names] = _Join(joined, self._source(target), on, target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Final, final
 
 import attrs
@@ -90,8 +91,19 @@ class Statement:
             attributes: Makes the `attributes` of a record.
 
         Raises:
-            SoqlError: An aggregate query finds more than one page.
+            SoqlError: An aggregate query finds more than one page, or it is too complicated.
         """
+        try:
+            return self._run(ask, size, attributes)
+        except sqlite3.OperationalError as error:
+            # What is more than the database takes, SOQL would not take either.
+            raise SoqlError(
+                "QUERY_TOO_COMPLICATED",
+                "Query is either selecting too many fields or the filter conditions are too "
+                "complicated.",
+            ) from error
+
+    def _run(self, ask: Ask, size: int, attributes: Attributes) -> Answer:
         plan = self.plan
         if plan.counts:
             sql, values = plan.sql("1")
