@@ -4,6 +4,7 @@
 
 import xml.etree.ElementTree as Tree
 from datetime import timedelta
+from decimal import Decimal
 
 import httpx
 import pytest
@@ -202,6 +203,36 @@ def test_a_line_names_its_item_one_way_and_keeps_what_cannot_change(bc):
     assert again["sequence"] == 10000
     assert bc.refused("POST", f"/salesQuotes({quote['id']})/salesQuoteLines",
                       {"sequence": 10000}) == (400, "Internal_EntityWithSameKeyExists")  # fmt: skip
+
+
+def test_amounts_and_dates_at_the_edge_are_refused_or_kept_and_never_break(bc):
+    customer = bc.customer(
+        paymentTermsId=bc.one("/paymentTerms", "dueDateCalculation eq '30D'")["id"]
+    )
+    line = {"lineType": "Item", "lineObjectNumber": "BRG-1001"}
+    for quantity, price in ((999_999_999_999, 999_999_999_999), (1e12, 1), (1, -1)):
+        body = {"customerId": customer["id"],
+                "salesOrderLines": [{**line, "quantity": quantity, "unitPrice": price}]}  # fmt: skip
+        assert bc.refused("POST", "/salesOrders", body)[0] == 400
+    late = bc.post("/salesInvoices", {"customerId": customer["id"], "invoiceDate": "9999-12-31"})
+    assert late["dueDate"] == "9999-12-31"
+    assert bc.refused("POST", "/salesInvoices", {"customerId": customer["id"],
+                                                 "invoiceDate": "0000-01-01"})[0] == 400  # fmt: skip
+    small = bc.document("salesQuotes", customer, {**line, "quantity": 0.00001, "unitPrice": 1})
+    assert small["salesQuoteLines"][0]["quantity"] == Decimal("0.00001")
+    assert small["totalAmountIncludingTax"] == 0
+
+
+def test_a_customer_keeps_documents_and_agreements_under_another_number(bc):
+    customer = bc.one("/customers", "number eq 'C-10001'")
+    before = bc.document("salesQuotes", customer, ("LUB-1004", 5))
+    bc.patch(f"/customers({customer['id']})", {"number": "ZZ-1"})
+    assert bc.get(f"/salesQuotes({before['id']})")["customerNumber"] == "ZZ-1"
+    after = bc.document("salesQuotes", customer, ("LUB-1004", 5))
+    assert after["totalAmountIncludingTax"] == before["totalAmountIncludingTax"]
+    assert after["customerNumber"] == "ZZ-1"
+    detail = bc.get(f"/customers({customer['id']})/customerFinancialDetail")
+    assert detail["number"] == "ZZ-1"
 
 
 @pytest.mark.parametrize(

@@ -180,9 +180,12 @@ def due_date(records: Records, terms_id: str, day: str) -> str:
     number, unit = formula[:-1], formula[-1:]
     if not number.isdigit() or unit not in ("D", "W", "M", "Y"):
         return day
-    many = int(number)
+    many = min(int(number), 10_000)
     if unit in ("D", "W"):
-        return (begun + timedelta(days=many * (7 if unit == "W" else 1))).isoformat()
+        try:
+            return (begun + timedelta(days=many * (7 if unit == "W" else 1))).isoformat()
+        except OverflowError:
+            return day
     months = begun.month - 1 + many * (12 if unit == "Y" else 1)
     year, month = begun.year + months // 12, months % 12 + 1
     for last in (begun.day, 30, 29, 28):
@@ -356,8 +359,7 @@ class Documents(Writer):
 
 def _biller(records: Records, customer: Row) -> Row:
     """Who gets the customer's invoices."""
-    number = customer.get("_billTo")
-    found = records.first("customers", {"number": number}) if number else None
+    found = records.get("customers", customer.get("_billTo") or NO_GUID)
     return customer if found is None else found
 
 

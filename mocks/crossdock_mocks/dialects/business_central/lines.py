@@ -309,7 +309,8 @@ def price_for(
     book = PriceBook(
         Books(records.world),
         {
-            "id": customer.get("number"),
+            # Agreements stay the customer's own when it gets another number.
+            "id": customer.get("_pricedAs") or customer.get("number"),
             "name": customer.get("displayName"),
             "currency": document["currencyCode"],
             "priceListId": customer.get("_priceListId"),

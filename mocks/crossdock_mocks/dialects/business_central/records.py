@@ -28,7 +28,7 @@ from crossdock_mocks.engine import Table, TableSpec, Where, World
 Row: TypeAlias = dict[str, Any]
 
 _NAMESPACE: Final = uuid.UUID("0f5d7c5c-4f0e-4f5b-8f4e-5b1f6d5c9a01")
-_MOST: Final = Decimal(10) ** 15
+_MOST: Final = Decimal(10) ** 12
 _PLACES: Final = 5
 
 LEDGER: Final = "customerLedgerEntries"

@@ -235,7 +235,8 @@ class _Seeding:
                 "blocked": "Ship" if row["onHold"] else "_x0020_",
                 "_priceListId": row["priceListId"],
                 "_priceLevel": row["priceLevel"],
-                "_billTo": row["billToId"],
+                "_billTo": guid("customers", row["billToId"]) if row["billToId"] else None,
+                "_pricedAs": row["id"],
             }
             made = self._add("customers", row["id"], values)
             self._customers[row["id"]] = made

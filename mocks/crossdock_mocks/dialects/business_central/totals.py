@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from crossdock_mocks.backoffice.decimals import HUNDRED, ZERO, plain, rounded, unit_of
 from crossdock_mocks.backoffice.tax import RoundingMode, TaxableLine, net_amount, tax_document
+from crossdock_mocks.dialects.business_central.errors import bad_request
 from crossdock_mocks.dialects.business_central.records import Records, Row
 
 if TYPE_CHECKING:
     from crossdock_mocks.dialects.business_central.documents import Document
 
 _PERCENT_PLACES = 5
+_MOST = Decimal(10) ** 15
 
 
 def spread(amount: Decimal, weights: Sequence[Decimal], places: int) -> list[Decimal]:
@@ -62,6 +64,8 @@ def write_amounts(
     nets = [
         line_net(line, quantity, places) for line, quantity in zip(lines, quantities, strict=True)
     ]
+    if any(abs(net) >= _MOST for net in nets):
+        raise bad_request("An amount is out of range: Overflow under type conversion of Decimal")
     discount = min(Decimal(document.get("discountAmount", "0")), max(sum(nets, ZERO), ZERO))
     shares = spread(discount, [max(net, ZERO) for net in nets], places)
     taxed = tax_document(
