@@ -155,7 +155,8 @@ def test_the_books_stay_sound_whatever_is_done(bc, steps):
 
 
 @pytest.mark.full
-@settings(max_examples=400, deadline=None, database=None,
+@pytest.mark.timeout(900)
+@settings(max_examples=200, deadline=None, database=None,
           suppress_health_check=list(HealthCheck))  # fmt: skip
 @given(steps=st.lists(step, min_size=4, max_size=40))
 def test_the_books_stay_sound_over_long_walks(bc, steps):
