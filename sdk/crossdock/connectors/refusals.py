@@ -47,6 +47,7 @@ class Complaint:
     Attributes:
         kind: which error it is, where the system's code says more than the status does.
         retry_after: seconds that it wants waited, where its body says so; a header counts more.
+        unread: whether it says that the call was turned away before anything was done.
     """
 
     code: str = ""
@@ -54,6 +55,7 @@ class Complaint:
     fields: tuple[FieldError, ...] = ()
     kind: type[RemoteError] | None = None
     retry_after: float | None = None
+    unread: bool = False
 
 
 def kind_of(status: int) -> type[RemoteError]:
@@ -123,7 +125,7 @@ def refusal(
         if wait is None:
             wait = complaint.retry_after
         asks = f" It asks to wait {wait:g} s." if wait is not None else ""
-        maybe_done = status not in _UNREAD
+        maybe_done = status not in _UNREAD and not complaint.unread
         unknown = (
             ""
             if operation.repeatable or not maybe_done
