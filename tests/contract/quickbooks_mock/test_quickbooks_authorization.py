@@ -39,7 +39,6 @@ def _answered(application, scopes, decision="allow"):
 
 
 def _read(live, token, path=f"/v3/company/{REALM_ID}/companyinfo/{REALM_ID}"):
-    path = path.replace(f"companyinfo/{REALM_ID}", "companyinfo/1")
     return requests.get(
         f"{live.url}{path}", headers={"authorization": f"Bearer {token}"}, timeout=10
     )

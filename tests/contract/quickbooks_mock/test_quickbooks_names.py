@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from crossdock_mocks.dialects.quickbooks import REALM_ID
+
 
 def test_a_customer_may_be_made_of_a_persons_name(books):
     made = books.write("Customer", Title="Dr", GivenName="Ada", FamilyName="Lovelace")
@@ -210,6 +212,10 @@ def test_a_tax_code_of_two_rates_taxes_by_both(books):
 
     assert [each["Amount"] for each in invoice["TxnTaxDetail"]["TaxLine"]] == [5, 9.98]
     assert invoice["TotalAmt"] == 114.98
+
+
+def test_the_company_is_known_by_the_realm_too(books):
+    assert books.read("CompanyInfo", REALM_ID) == books.read("CompanyInfo", "1")
 
 
 def test_preferences_are_merged_group_by_group(books):

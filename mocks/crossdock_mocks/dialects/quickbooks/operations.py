@@ -30,7 +30,11 @@ def told(call: Call, **members: Any) -> Reply:
 
 def _read(entity: Entity) -> Behaviour:
     def read(call: Call) -> Reply:
-        row = Ledger(call.world).get(entity, call.path.get("id", KEY))
+        key = call.path.get("id", KEY)
+        # The company is known by its own id and by that of the realm.
+        if entity is COMPANY_INFO and key == authorization.REALM_ID:
+            key = KEY
+        row = Ledger(call.world).get(entity, key)
         return told(call, **{entity.name: row})
 
     return read
