@@ -349,3 +349,26 @@ def test_a_record_that_is_older_than_a_field_can_be_changed_and_found(sf, world)
     found = sf.query("SELECT Id FROM Account WHERE Late__c = 'l-1'")["records"]
     assert [each["Id"] for each in found] == [key]
     assert sf.query("SELECT COUNT() FROM Account WHERE Late__c = null")["totalSize"] > 5
+
+
+def test_what_is_absurd_is_refused_and_never_breaks_the_mock(sf, http, world):
+    named = {"LastName": "x", "Account": {"ERP_Customer_Number__c": {"a": 1}}}
+    far = {"Subject": "x", "StartDateTime": "9999-12-31T23:00:00Z", "DurationInMinutes": 99999}
+    tree = {"attributes": {"type": "Account", "referenceId": "r"}, "Name": "x"}
+    answers = [
+        http.post("/sobjects/Contact", json=named),
+        http.post("/sobjects/Event", json=far),
+        http.post("/sobjects/Account", json={"Name": "a\x00b"}),
+        http.post("/sobjects/Account", json={"Name": ["x"]}),
+        *(
+            http.post("/composite/tree/Account", json={"records": [{**tree, "Contacts": below}]})
+            for below in ({"records": [5]}, {"records": 5})
+        ),
+    ]
+    assert [each.status_code for each in answers] == [400] * len(answers)
+    deal = sf.query("SELECT Id FROM Opportunity LIMIT 1")["records"][0]["Id"]
+    entry = sf.query("SELECT Id FROM PricebookEntry WHERE IsActive = true LIMIT 1")["records"][0]
+    line = {"OpportunityId": deal, "PricebookEntryId": entry["Id"]}
+    huge = {"Quantity": 9_999_999_999.99, "UnitPrice": 9_999_999_999_999_000.0}
+    sf.OpportunityLineItem.create({**line, **huge})
+    assert not [each for each in world.journal if each.verdict == "defect"]

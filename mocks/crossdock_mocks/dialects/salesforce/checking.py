@@ -55,6 +55,8 @@ def _wrong(value: Any, kind: str) -> Refused:
 def _text(field: FieldType, value: Any) -> str | None:
     if not isinstance(value, str):
         raise _wrong(value, "string")
+    if "\x00" in value:
+        raise Refused("JSON_PARSER_ERROR", f"Illegal character (NUL) in {field.name}")
     # The platform keeps no spaces around a text.
     kept = value.strip()
     if len(kept) > field.length:

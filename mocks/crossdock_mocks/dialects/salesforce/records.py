@@ -291,6 +291,8 @@ class Records:
                 f"{name} is not an External ID or indexed field for {target.name}",
                 [],
             )
+        if isinstance(key, (dict, list, bool)):
+            checked(external, key)  # which says what is wrong with it
         found = self.by_value(target, external, key)
         if not found:
             raise Refused(

@@ -63,9 +63,13 @@ class _Tree:
     def _children(
         self, kind: ObjectType, name: str, row: Row, relationship: str, given: Any, depth: int
     ) -> None:
+        if not (isinstance(given, list) and all(isinstance(each, dict) for each in given)):
+            message = f"The records of '{relationship}' have to be a list of records."
+            self._refuse(name, Refused("INVALID_INPUT", message))
+            return
         for child, field in self._work.organization.children.get(kind.name, ()):
             if field.children and field.children.lower() == relationship.lower():
-                for each in given if isinstance(given, list) else ():
+                for each in given:
                     self.plant(child, each, {field.name: row["Id"]}, depth + 1)
                 return
         message = f"No such relation '{relationship}' on entity '{kind.name}'."

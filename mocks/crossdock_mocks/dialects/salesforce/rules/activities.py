@@ -71,12 +71,20 @@ def _event(records: Records, row: Row, old: Row | None, given: Mapping[str, Any]
             ["DurationInMinutes"],
         )
     del old
+    try:
+        ends_at = stored(begins + timedelta(minutes=minutes))
+    except OverflowError:
+        raise Refused(
+            "NUMBER_OUTSIDE_VALID_RANGE",
+            f"Duration: value outside of valid range on numeric field: {minutes}",
+            ["DurationInMinutes"],
+        ) from None
     row.update(
         StartDateTime=start,
         ActivityDateTime=start,
         ActivityDate=start[:10],
         DurationInMinutes=minutes,
-        EndDateTime=stored(begins + timedelta(minutes=minutes)),
+        EndDateTime=ends_at,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
@@ -19,6 +19,7 @@ After: TypeAlias = "Callable[[Records, Row, Row | None], None]"
 BeforeDelete: TypeAlias = "Callable[[Records, Row], None]"
 
 _CENT: Final = Decimal("0.01")
+_WIDE: Final = Context(prec=60)  # the largest quantity times the largest price has its cents, too
 
 
 def _nothing(*_: Any) -> None:
@@ -47,7 +48,7 @@ def exact(value: float | int | None) -> Decimal:
 
 def rounded(value: Decimal) -> float:
     """An amount as rows hold it, to the cent."""
-    return float(value.quantize(_CENT, ROUND_HALF_UP))
+    return float(value.quantize(_CENT, ROUND_HALF_UP, _WIDE))
 
 
 def total(values: Iterable[float | None]) -> Decimal:
