@@ -51,11 +51,13 @@ def command(config: Path, port: int, open_browser: bool, as_json: bool) -> None:
     Example:
       crossdock desk --config crossdock.toml --port 8600 --open
     """
+    from crossdock.host.config import HostConfig
+
+    read = HostConfig.read(config)  # first, as what follows takes a second to be imported
     try:
         import uvicorn
 
         from crossdock.host import Host
-        from crossdock.host.config import HostConfig
         from crossdock.host.following import following
         from crossdock.host.observation import set_up_observation
         from crossdock.server.desk import create_desk
@@ -67,7 +69,6 @@ def command(config: Path, port: int, open_browser: bool, as_json: bool) -> None:
             'install them with: pip install "crossdock[host]"'
         ) from missing
     with listen(port) as listener:
-        read = HostConfig.read(config)
         set_up_observation(read)
         port = listener.getsockname()[1]
         address = f"http://{_LISTEN_ON}:{port}/"

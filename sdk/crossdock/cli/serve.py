@@ -58,9 +58,11 @@ def command(config: Path, host: str, port: int, as_json: bool, new_key: str | No
     if new_key is not None:
         _make_key(new_key, as_json)
         return
+    from crossdock.host.config import HostConfig
+
+    read = HostConfig.read(config)  # first, as what follows takes a second to be imported
     try:
         from crossdock.host import Host
-        from crossdock.host.config import HostConfig
         from crossdock.host.deliveries.liveness import workers_alive
         from crossdock.host.following import following
         from crossdock.host.observation import set_up_observation
@@ -72,7 +74,6 @@ def command(config: Path, host: str, port: int, as_json: bool, new_key: str | No
             f"the side-car needs packages that are not installed ({missing.name}); "
             'install them with: pip install "crossdock[host]"'
         ) from missing
-    read = HostConfig.read(config)
     set_up_observation(read)
     base = read.source.parent if read.source else Path.cwd()
     settings = ApiSettings.of(read.server, base=base, host=host)

@@ -51,9 +51,12 @@ def command(
     Start as many as you like on one store. SIGTERM or Ctrl-C lets what is under way finish; a
     worker that is killed loses nothing, the next one or another one goes on where it was.
     """
+    from crossdock.host.config import HostConfig
+
+    read = HostConfig.read(config)  # first, as what follows takes a second to be imported
+
     from crossdock.host import Host
     from crossdock.host.approvals.clock import ApprovalClock
-    from crossdock.host.config import HostConfig
     from crossdock.host.deliveries.changes import ChangePoller
     from crossdock.host.deliveries.jobs import JobFeed
     from crossdock.host.deliveries.promotions import PromotionPoller
@@ -64,7 +67,6 @@ def command(
     stop = threading.Event()
     _stop_on_signals(stop)
     worker_id = new_worker_id()
-    read = HostConfig.read(config)
     set_up_observation(read)
     report = _JsonLines() if as_json else _Lines()
     with Host.open(read, role=f"worker {worker_id}") as host:
