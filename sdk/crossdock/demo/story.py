@@ -310,10 +310,13 @@ class Story:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while True:
             told = all(
-                not self._host.erp.using(system)
-                .changes(self._host.store.watermarks.cursor(system), limit=1)
-                .changes
+                not page.changes and not page.more
                 for system in self._host.erp.systems
+                for page in (
+                    self._host.erp.using(system).changes(
+                        self._host.store.watermarks.cursor(system)
+                    ),
+                )
             )
             if told and not self._host.deliveries.list(states=_UNDELIVERED, limit=1):
                 return
