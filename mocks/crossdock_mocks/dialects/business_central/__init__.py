@@ -1,4 +1,16 @@
-"""Microsoft Dynamics 365 Business Central, API v2.0: `specs/business-central.openapi.yaml`."""
+"""Microsoft Dynamics 365 Business Central, API v2.0: `specs/business-central.openapi.yaml`.
+
+Any tenant and environment will do: `/v2.0/{environment}/api/v2.0` and
+`/v2.0/{tenant}/{environment}/api/v2.0`, tokens at `/{tenant}/oauth2/v2.0/token` for `CLIENT_ID` and
+`CLIENT_SECRET` with the scope `SCOPE`. A world has one company.
+
+What could not be checked and is a guess: text is compared with its case; tax follows the item's tax
+group, whether or not a customer is liable; amounts of a customer are in its own currency; periods
+of aging are thirty days past due; a posting without anything to invoice is answered without a
+Location; the other requests of a failed transaction in a batch are answered 424. Not played: lines
+of general journals, G/L accounts, resources, dimensions, salespeople, variants, attachments and PDF
+documents; who names one is told that there is none.
+"""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any, Final, TypeAlias, final
 
 from crossdock_mocks.backoffice.decimals import minor_units, plain, rounded
@@ -42,13 +43,15 @@ _INDEXES: Final[Mapping[str, tuple[str, ...]]] = {
     "customers": ("number", "displayName", "taxRegistrationNumber"),
     "contacts": ("number", "companyNumber"),
     "items": ("number", "itemCategoryId"),
-    "salesQuotes": ("number", "customerId", "externalDocumentNumber"),
-    "salesOrders": ("number", "customerId", "externalDocumentNumber"),
+    "salesQuotes": ("number", "customerId", "customerNumber", "externalDocumentNumber"),
+    "salesOrders": ("number", "customerId", "customerNumber", "externalDocumentNumber"),
     "salesInvoices": (
         "number",
         "customerId",
+        "customerNumber",
         "billToCustomerId",
         "orderId",
+        "orderNumber",
         "externalDocumentNumber",
     ),
     "salesCreditMemos": (
@@ -58,7 +61,7 @@ _INDEXES: Final[Mapping[str, tuple[str, ...]]] = {
         "invoiceId",
         "externalDocumentNumber",
     ),
-    "salesShipments": ("number", "customerId", "orderNumber"),
+    "salesShipments": ("number", "customerId", "customerNumber", "orderNumber"),
     "salesQuoteLines": ("documentId", "itemId"),
     "salesOrderLines": ("documentId", "itemId"),
     "salesInvoiceLines": ("documentId", "itemId"),
@@ -124,15 +127,16 @@ def blank(prop: Property) -> Any:
     return prop.values[0] if prop.kind == "enum" else blanks[prop.kind]
 
 
+@cache
+def _nothing(set_name: str) -> Row:
+    return {name: blank(prop) for name, prop in entity(set_name).properties.items()}
+
+
 def complete(type_: EntityType, values: Mapping[str, Any]) -> Row:
-    """A record with all its properties."""
-    return {
-        **{
-            name: values[name] if name in values else blank(prop)
-            for name, prop in type_.properties.items()
-        },
-        **{name: value for name, value in values.items() if name.startswith("_")},
-    }
+    """A record with all its properties, in their order."""
+    known = type_.properties
+    given = {n: value for n, value in values.items() if n in known or n.startswith("_")}
+    return {**_nothing(type_.set), **given}
 
 
 def taken(type_: EntityType, given: Mapping[str, Any]) -> Row:
