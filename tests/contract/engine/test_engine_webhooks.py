@@ -13,6 +13,7 @@ from crossdock_mocks.engine.webhooks import (
     BACK_OFF,
     SCHEMES,
     EventSource,
+    Gathering,
     PlainHmac,
     SignatureError,
     WebhookCatcher,
@@ -280,3 +281,43 @@ def test_a_scheme_may_have_a_form_of_its_own(shop, catcher):
     shop.webhooks.flush()
     assert told(catcher) == ["A"]
     assert other.caught[0].json() == ["notes.created"]
+
+
+def test_messages_of_one_subscriber_wait_for_each_other_and_are_sent_together(shop, catcher):
+    heard = []
+    shop.webhooks.gathering = Gathering(
+        timedelta(seconds=30),
+        lambda world, to, events: ",".join(each.data["id"] for each in events).encode(),
+        back_off=(timedelta(minutes=1),),
+        answered=lambda world, to, status: heard.append(status),
+    )
+    write(shop, "A", "B")
+    assert shop.webhooks.flush() == 0
+    shop.clock.advance(timedelta(seconds=20))
+    write(shop, "C")
+    shop.webhooks.flush()
+    shop.clock.advance(timedelta(seconds=10))
+    catcher.answer(503)
+    assert shop.webhooks.flush() == 1
+    assert [each.body for each in catcher.caught] == [b"A,B,C"]
+    shop.clock.advance(timedelta(minutes=1))
+    assert shop.webhooks.flush() == 1
+    assert heard == [503, 204]
+    assert {each.state for each in shop.webhooks.deliveries} == {"taken"}
+
+
+def test_what_began_to_watch_in_an_exchange_that_was_undone_goes_on_watching(shop):
+    catcher = WebhookCatcher(SECRET)
+    shop.webhooks.post = catcher.post
+
+    def subscribe_and_fail():
+        write(shop, "A")
+        shop.webhooks.subscribe("http://here.test/hook", ["notes.*"], SECRET)
+        raise LookupError
+
+    with pytest.raises(LookupError), shop.transaction():
+        subscribe_and_fail()
+    shop.webhooks.flush()
+    write(shop, "B")
+    shop.webhooks.flush()
+    assert told(catcher) == ["B"]
