@@ -1,0 +1,1 @@
+"""The connector to Salesforce, described by `specs/salesforce.openapi.yaml`."""
