@@ -51,24 +51,24 @@ def command(config: Path, port: int, open_browser: bool, as_json: bool) -> None:
     Example:
       crossdock desk --config crossdock.toml --port 8600 --open
     """
-    from crossdock.host.config import HostConfig
-
-    read = HostConfig.read(config)  # first, as what follows takes a second to be imported
-    try:
-        import uvicorn
-
-        from crossdock.host import Host
-        from crossdock.host.following import following
-        from crossdock.host.observation import set_up_observation
-        from crossdock.server.desk import create_desk
-        from crossdock.server.desk.back_office import BackOffice
-        from crossdock.server.embed import EmbedSettings, beside, embed_app
-    except ImportError as missing:
-        raise click.ClickException(
-            f"the desk needs packages that are not installed ({missing.name}); "
-            'install them with: pip install "crossdock[host]"'
-        ) from missing
     with listen(port) as listener:
+        from crossdock.host.config import HostConfig
+
+        read = HostConfig.read(config)  # first, as what follows takes a second to be imported
+        try:
+            import uvicorn
+
+            from crossdock.host import Host
+            from crossdock.host.following import following
+            from crossdock.host.observation import set_up_observation
+            from crossdock.server.desk import create_desk
+            from crossdock.server.desk.back_office import BackOffice
+            from crossdock.server.embed import EmbedSettings, beside, embed_app
+        except ImportError as missing:
+            raise click.ClickException(
+                f"the desk needs packages that are not installed ({missing.name}); "
+                'install them with: pip install "crossdock[host]"'
+            ) from missing
         set_up_observation(read)
         port = listener.getsockname()[1]
         address = f"http://{_LISTEN_ON}:{port}/"
