@@ -58,7 +58,7 @@ class Opportunities:
 
     def opportunities(self, account_id: str) -> Sequence[Opportunity]:
         """List the opportunities of an account, newest first."""
-        where = f"{self._org.name(FOR_QUOTE)} = false"
+        where = f"{self._org.name(FOR_QUOTE)} != true"
         rows = self._org.of("AccountId", account_id, _DEAL, "Opportunity", where=where)
         return tuple(self._read(row) for row in rows)
 

@@ -16,7 +16,7 @@ from crossdock.connectors.salesforce.quoting import Quoting
 from crossdock.connectors.salesforce.records import Records, key_of
 from crossdock.connectors.salesforce.refusals import DUPLICATE
 from crossdock.connectors.salesforce.values import Written
-from crossdock.errors import Conflict, NotSupported, RemoteRefused
+from crossdock.errors import Conflict, NotSupported, RemoteRefused, RemoteUnavailable
 from crossdock.records import Order, OrderEvent
 
 _Rows = dict[int, tuple[str, lines.Entry, Mapping[str, Written]]]
@@ -174,7 +174,13 @@ class Ordering:
                 system=self._records.system,
                 code="order_is_draft",
             )
-        return self._brought_to(row, order, merge=True)
+        try:
+            return self._brought_to(row, order, merge=True)
+        except RemoteUnavailable as lost:
+            if not lost.maybe_done:
+                raise
+        # What was done, is seen; what was not, is done now.
+        return self._brought_to(self._row(order.id), order, merge=True)
 
     def _brought_to(self, row: Row, order: Order, *, merge: bool = False) -> Order:
         """Write what differs, in one transaction as long as that is 25 writes at most.

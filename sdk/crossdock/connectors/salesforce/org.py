@@ -83,10 +83,13 @@ class Org:
         query: Mapping[str, str | int | bool | None] | None = None,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
+        repeatable: bool | None = None,
     ) -> Answer:
         """Make a call."""
         place = {"version": self._version, **(names or {})}
-        answer = self.remote.call(operation, place, query=query, body=body, headers=headers)
+        answer = self.remote.call(
+            operation, place, query=query, body=body, headers=headers, repeatable=repeatable
+        )
         self.quota.heard(answer.headers)
         return answer
 
@@ -294,6 +297,7 @@ class Org:
             {"object": kind, "id": record_id},
             body=self._body(fields),
             headers=_since(unmodified_since),
+            repeatable=unmodified_since is None,
         )
 
     def transact(self, steps: Sequence[Step]) -> None:

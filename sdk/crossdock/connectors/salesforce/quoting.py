@@ -12,6 +12,7 @@ from crossdock.connectors.salesforce.opportunities import Opportunities
 from crossdock.connectors.salesforce.org import Step
 from crossdock.connectors.salesforce.records import Records, new_key
 from crossdock.connectors.salesforce.values import Written
+from crossdock.errors import RemoteUnavailable
 from crossdock.records import Quote
 
 _Rows = dict[int, tuple[str, lines.Entry, Mapping[str, Written]]]
@@ -70,6 +71,19 @@ class Quoting:
                     "a quote stays in the opportunity that it was made in, and with its account; "
                     "make another quote",
                 )
+        steps = self._steps(quote, row)
+        if not steps:
+            return before
+        try:
+            self._org.transact(steps)
+        except RemoteUnavailable as lost:
+            if not lost.maybe_done or self._steps(quote, self.row(quote.id)):
+                raise
+        return self.quote(quote.id)
+
+    def _steps(self, quote: Quote, row: Row) -> list[Step]:
+        """Say what must be written so that a quote is as it should be; nothing where it is."""
+        before = self._read(row)
         head = self._org.remote.written(use.CHANGE, lambda: quotes.quote_written(quote, before))
         book = values.text(row, "Pricebook2Id") or self._catalogue.price_book()
         now = lines.numbered(row.get(quotes.LINES) or ())
@@ -82,7 +96,7 @@ class Quoting:
         )
         difference = values.differing(head, row)
         if not difference and not of_lines:
-            return before
+            return []
         # The head goes first and is written in any case: it is refused if somebody was quicker,
         # and all that is sent together with it.
         last = values.instant(row, "LastModifiedDate")
@@ -94,8 +108,7 @@ class Quoting:
             values=marked,
             unmodified_since=last,
         )
-        self._org.transact([first, *of_lines])
-        return self.quote(quote.id)
+        return [first, *of_lines]
 
     def _rows(self, quote: Quote, price_book: str) -> _Rows:
         entries = self._catalogue.entries((line.item_id for line in quote.lines), price_book)
