@@ -688,6 +688,35 @@ def test_a_quote_is_made_in_one_transaction_and_replaced_in_one(org, port, draft
     assert port.save_quote(evolve(changed, status="sent")).status == "sent"
 
 
+@pytest.mark.usefixtures("no_waiting")
+@pytest.mark.parametrize("kind", LOST)
+def test_a_lost_answer_to_a_changed_quote_is_looked_up(org, port, draft, kind):
+    saved = port.save_quote(draft)
+    org.later()
+    org.world.faults.add(Fault(kind=kind, operation="composite", times=1))
+    more = evolve(saved.lines[1], number=5)
+    changed = port.save_quote(evolve(saved, lines=(*saved.lines, more)))
+    assert [line.number for line in changed.lines] == [1, 4, 5]
+    assert len(org.journal("composite")) == 1
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_a_change_that_was_not_made_is_told(org, port, draft):
+    saved = port.save_quote(draft)
+    org.later()
+    org.world.faults.add(Fault(kind="drop_before", operation="composite", times=1))
+    with pytest.raises(RemoteUnavailable):
+        port.save_quote(evolve(saved, valid_until=date(2027, 1, 1)))
+    assert port.quote(saved.id) == saved
+
+
+def test_prices_are_read_with_the_digits_that_people_expect(port, draft):
+    line = evolve(draft.lines[0], unit_price=eur("0.50"))
+    saved = port.save_quote(evolve(draft, lines=(line,)))
+    assert str(saved.lines[0].unit_price) == "0.50 EUR"
+    assert str(saved.lines[0].list_price) == "12.50 EUR"
+
+
 def test_a_write_that_is_refused_takes_all_of_its_transaction_with_it(org, port, draft):
     saved = port.save_quote(draft)
     org.later()

@@ -162,7 +162,7 @@ def _priced(row: Row, discount: Decimal) -> tuple[Decimal | None, Decimal]:
 
 
 def _money(value: Decimal | None, unit: str) -> Money | None:
-    return None if value is None else Money(value, unit)
+    return None if value is None else values.money(value, unit)
 
 
 def quote_line(number: int, row: Row, unit: str) -> QuoteLine:

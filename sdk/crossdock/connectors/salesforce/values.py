@@ -58,9 +58,13 @@ def whole_or_none(row: Row, name: str) -> int | None:
 def money_or_none(row: Row, name: str, currency: str) -> Money | None:
     """Read an amount that may not be set; JSON numbers lose the zeros at their ends."""
     value = number_or_none(row, name)
-    if value is not None and value == value.quantize(_CENT):
-        value = value.quantize(_CENT)
-    return None if value is None else Money(value, currency)
+    return None if value is None else money(value, currency)
+
+
+def money(value: Decimal, currency: str) -> Money:
+    """Give an amount with two digits at least, as people read it."""
+    short = cents(value)
+    return Money(short if short == value else value, currency)
 
 
 def truth(row: Row, name: str) -> bool:
