@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from crossdock.connectors import salesforce
 from crossdock.connectors.calling import calling_as
 from crossdock.connectors.salesforce import operations, soql
-from crossdock.connectors.salesforce.fields import OWN
 from crossdock.errors import (
     ConfigError,
     Conflict,
@@ -41,9 +40,8 @@ from crossdock.records import (
     Quote,
     QuoteLine,
 )
-from crossdock_mocks.dialects.salesforce import CLIENT, SECRET, define_field, dialect
+from crossdock_mocks.dialects.salesforce import CLIENT, SECRET, dialect
 from crossdock_mocks.dialects.salesforce.login import INTEGRATION, register_key
-from crossdock_mocks.dialects.salesforce.model import FieldType
 from crossdock_mocks.engine import App, Fault, MockTransport
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -55,30 +53,10 @@ SETTINGS = {
     "default_role": "sales",
     "feed_lag": 30,
 }
-KINDS = {"text": "string", "number": "double", "checkbox": "boolean", "long": "longtextarea"}
 
 
 def eur(amount):
     return Money(amount, "EUR")
-
-
-def deploy(world):
-    """Give an organization the fields that it lacks, as its administrators do."""
-    for owner, fields in OWN.items():
-        for each in fields:
-            define_field(
-                world,
-                owner,
-                FieldType(
-                    each.name,
-                    KINDS.get(each.kind, each.kind),
-                    length=131_072 if each.kind == "long" else each.length,
-                    scale=6,
-                    default=False if each.kind == "checkbox" else None,
-                    unique=each.unique,
-                    external=each.unique,
-                ),
-            )
 
 
 class Organization:
@@ -123,12 +101,6 @@ class Organization:
 def opened(dataset):
     org = Organization(dataset)
     port = org.connect()
-    lacking = port.provisioning.lacking()
-    assert ("Order.Crossdock_Key__c", False) in {(each.name, each.makeable) for each in lacking}
-    assert "unique, external id" in next(
-        each.problem for each in lacking if each.name == "Order.Crossdock_Key__c"
-    )
-    deploy(org.world)
     assert port.provisioning.lacking() == port.provisioning.provision() == ()
     port.close()
     org.world.seal()
@@ -940,6 +912,19 @@ def test_guards_are_after_the_save_until_the_organization_asks_before_it(org, po
     assert (port.guards.quote, port.guards.account) == ("after", "none")
     asking = org.connect(guards={"quote": "before", "account": "before"})
     assert (asking.guards.quote, asking.guards.account) == ("before", "before")
+
+
+def test_fields_that_are_missing_or_unfit_are_named_and_left_to_a_person(org):
+    port = org.connect(
+        customer_numbers={"main": "Not_There__c", "uk": "Crossdock_Email__c"},
+        fields={"Crossdock_Promised_On__c": "Crossdock_Status__c"},
+    )
+    lacking = {each.name: each for each in port.provisioning.lacking()}
+    assert not any(each.makeable for each in lacking.values())
+    assert "Text(255), unique, external id" in lacking["Account.Not_There__c"].problem
+    assert "unique" in lacking["Account.Crossdock_Email__c"].problem
+    assert lacking["Order.Crossdock_Status__c"].problem == "is of type string, not Date"
+    port.close()
 
 
 # SOQL.

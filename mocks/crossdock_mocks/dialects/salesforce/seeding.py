@@ -19,6 +19,7 @@ from crossdock_mocks.dialects.salesforce.organization import (
     define_field,
     organization,
 )
+from crossdock_mocks.dialects.salesforce.package import deployed
 from crossdock_mocks.dialects.salesforce.rules import opportunities, quotes
 from crossdock_mocks.dialects.salesforce.rules.base import exact, rounded, total
 from crossdock_mocks.dialects.salesforce.soql.values import stored
@@ -95,7 +96,7 @@ class Source(Protocol):
 
 def seed(world: World, source: Source | None) -> None:
     """Fill the tables of a world; without a data set only with what every organization has."""
-    for owner, field in FIELDS:
+    for owner, field in (*FIELDS, *deployed()):
         define_field(world, owner, field, indexed=field.external)
     _Seeding(world, source).run()
 
