@@ -13,6 +13,7 @@ from crossdock.records import Quote
 
 CRM_CLIENT: Final = {"client_id": "crossdock", "client_secret": "crossdock-secret"}
 _HUBSPOT_TOKEN: Final = "pat-eu1-00000000-0000-4000-8000-000000000001"  # noqa: S105 - the mock's own
+_SALESFORCE: Final = "/services/data/v59.0"
 
 
 class DemoCrm(Protocol):
@@ -132,6 +133,78 @@ class HubSpot:
         return f"{line.quantity + 1:f} x {line.item_id} in place of {line.quantity:f}"
 
 
+class Salesforce:
+    """Salesforce, entered by client credentials of a connected app."""
+
+    title = "Salesforce"
+    look_seconds = 0.2
+
+    def tables(self, url: str) -> Mapping[str, Mapping[str, Any]]:
+        """Give its table, and which title of a user stands for which role."""
+        return {
+            "crm": {
+                "system": "salesforce",
+                "url": url,
+                **CRM_CLIENT,
+                "role_field": "Title",
+                "default_role": "sales",
+                "feed_every": 1,
+                "feed_lag": 15,
+            },
+            "crm.roles": {
+                "manager": "manager",
+                "service": "service",
+                "accounting": "accounting",
+                "admin": "admin",
+            },
+        }
+
+    def prepare(self, host: Host) -> str:
+        """Say whether the fields were deployed that it needs."""
+        provisioning = getattr(host.crm, "provisioning", None)
+        if not isinstance(provisioning, Provisioning):
+            return ""
+        lacking = len(provisioning.lacking())
+        return f"lacks {lacking} fields" if lacking else "has all fields"
+
+    def found(self, url: str, names: Mapping[str, str]) -> Mapping[str, str]:
+        """Find quotes by the key that says what the data set calls them."""
+        kept = {name: value for name, value in names.items() if not name.endswith("quote")}
+        with self._client(url) as client:
+            for name in names.keys() - kept.keys():
+                where = f"External_Key__c = '{names[name]}'"
+                rows = _records(client, f"SELECT Id FROM Quote WHERE {where}")  # noqa: S608 - SOQL
+                if rows:
+                    kept[name] = rows[0]["Id"]
+        return kept
+
+    def change_inside(self, url: str, quote: Quote) -> str:
+        """Have one more of the first line's item, as a colleague would in Salesforce's screens."""
+        line = quote.lines[0]
+        wanted = f"QuoteId = '{quote.id}' AND Product2.ProductCode = '{line.item_id}'"
+        with self._client(url) as client:
+            rows = _records(
+                client,
+                f"SELECT Id FROM QuoteLineItem WHERE {wanted} ORDER BY Id LIMIT 1",  # noqa: S608
+            )
+            changed = {"Quantity": f"{line.quantity + 1:f}"}
+            address = f"{_SALESFORCE}/sobjects/QuoteLineItem/{rows[0]['Id']}"
+            client.patch(address, json=changed).raise_for_status()
+        return f"{line.quantity + 1:f} x {line.item_id} in place of {line.quantity:f}"
+
+    def _client(self, url: str) -> httpx.Client:
+        grant = {"grant_type": "client_credentials", **CRM_CLIENT}
+        answer = httpx.post(f"{url}/services/oauth2/token", data=grant, timeout=10)
+        token = answer.raise_for_status().json()["access_token"]
+        return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+
+
+def _records(client: httpx.Client, statement: str) -> list[dict[str, Any]]:
+    answer = client.get(f"{_SALESFORCE}/query", params={"q": statement}).raise_for_status()
+    found: list[dict[str, Any]] = answer.json()["records"]
+    return found
+
+
 def _client(url: str) -> httpx.Client:
     return httpx.Client(
         base_url=url, headers={"Authorization": f"Bearer {_HUBSPOT_TOKEN}"}, timeout=10
@@ -150,5 +223,9 @@ def _titles(client: httpx.Client) -> dict[str, str]:
         query["after"] = page["paging"]["next"]["after"]
 
 
-CRMS: Final[Mapping[str, DemoCrm]] = {"crm": ReferenceCrm(), "hubspot": HubSpot()}
+CRMS: Final[Mapping[str, DemoCrm]] = {
+    "crm": ReferenceCrm(),
+    "hubspot": HubSpot(),
+    "salesforce": Salesforce(),
+}
 """By the name of mock and connector."""
