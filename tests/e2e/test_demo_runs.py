@@ -178,6 +178,17 @@ def test_the_demo_plays_on_hubspot_and_quickbooks_with_the_same_plugins(demo):
     started.prove_nothing_is_left(processes=3)
 
 
+@pytest.mark.full
+def test_the_demo_plays_on_salesforce(demo):
+    started = demo("--once", "--port", "0", "--scale", "0.05", "--crm", "salesforce")
+    assert started.end(seconds=150) == 0, started.words
+
+    assert started.fact("Systems") == "Salesforce and Reference ERP"
+    assert "A colleague changes it inside Salesforce, which asks nobody" in started.words
+    assert started.fact("Status") == "paid"
+    started.prove_nothing_is_left(processes=3)
+
+
 def test_the_order_that_the_demo_prints_is_in_the_erp_once_and_ctrl_c_stops_everything(
     demo, tmp_path
 ):
