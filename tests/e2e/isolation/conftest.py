@@ -81,7 +81,7 @@ class Bystanders:
             quote = quote_called(f"Q-{number}-{count}")
             verdict = self._host.before_order_promote(quote, user=KIM)
             said = [warning.message for warning in verdict.warnings]
-            time.sleep(0.001)  # a steady load, and no contest for the processor
+            time.sleep(0.02)  # a steady load, and no contest for the processor
             with self._lock:
                 self.answers += 1
                 if said != [f"{quote.id}: Bearing for Kim"] or verdict.faults:
