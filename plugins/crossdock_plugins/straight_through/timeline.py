@@ -48,6 +48,8 @@ _MARKS = {
     "picked": ("picked", "Picked"),
 }
 _LIFTS_A_HOLD = frozenset({"released", "approved"})
+# What ends all that is open; of an order that was shipped in part, that is only the rest of it.
+_ENDS = {"rejected": "The rest was rejected", "cancelled": "The rest was cancelled"}
 
 
 def entries(
@@ -134,11 +136,10 @@ def _of_history(order: Order, document: Document) -> Iterator[OrderEvent]:
         before = step.status
         if mark is not None:
             kind, title = mark
-            rest = kind == "cancelled" and step.status != "cancelled"
+            if step.status not in _ENDS:
+                title = _ENDS.get(kind, title)
             times[kind] += 1
-            yield _entry(
-                order, kind, times[kind], step, "The rest was cancelled" if rest else title
-            )
+            yield _entry(order, kind, times[kind], step, title)
             if news == kind:
                 continue
         if news:

@@ -165,16 +165,20 @@ class Books:
         return told
 
     def reached(self):
-        """Each status that the order came to, in turn; holds, and what they give back, aside."""
+        """Each status that the order came to, in turn; holds, and what they give back, aside.
+
+        And whether it is told as one of the rest only: of what was not shipped before.
+        """
         found = []
         before = ""
         for step in self.order["history"]:
             status, event, at = step["status"], step["event"], _instant(step["at"])
-            if event == "cancelled":  # of all that is open, which may be the rest
-                found.append(("cancelled", at))
-            told = (before, "on_hold", *(["cancelled"] if event == "cancelled" else []))
+            told = [before, "on_hold"]
+            if event in ("cancelled", "rejected"):  # all that is open, which may be the rest
+                found.append((event, at, status != event))
+                told.append(event)
             if status not in told and event not in ("released", "approved"):
-                found.append((status, at))
+                found.append((status, at, False))
             before = status
         return found
 
@@ -539,7 +543,9 @@ class OrderLife(RuleBasedStateMachine):
         )
         assert told == books.facts()
         statuses = [
-            (entry.key.split(":")[1], entry.at) for entry in timeline if entry.kind == "status"
+            (entry.key.split(":")[1], entry.at, entry.title.startswith("The rest "))
+            for entry in timeline
+            if entry.kind == "status"
         ]
         reached = books.reached()
         assert sorted(statuses) == sorted(reached)

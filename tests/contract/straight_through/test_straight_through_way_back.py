@@ -199,6 +199,31 @@ def test_the_rest_of_an_order_is_cancelled(scene, placed):
     assert titles.count("Shipped in full") == 1
 
 
+def test_a_rejection_after_a_part_was_shipped_is_told_as_one_of_the_rest(scene, placed):
+    order_id, erp_id = placed
+    path = f"/sales-orders/{erp_id}"
+    scene.act(f"{path}/shipments", "ship", lines=[{"orderLine": 1, "quantity": "1"}])
+    _hold_the_customer(scene)
+    more = scene.office.patch(
+        path, json={"lines": [{"line": 1, "quantity": "100"}]}, headers={"If-Match": "*"}
+    )
+    assert more.is_success, more.text
+    assert more.json()["approval"]["status"] == "pending"
+
+    scene.act(f"{path}/reject", note="they have to pay first")
+    for _ in range(2):
+        _tell(scene, "order", erp_id)
+
+    order = scene.host.crm.order(order_id)
+    assert order.status == "shipped"
+    assert all(line.quantity == line.cancelled + line.shipped for line in order.lines)
+    titles = _titles(scene, order_id)
+    assert "Rejected" not in titles
+    assert titles.count("Shipped in full") == 1
+    (told,) = [e for e in scene.host.crm.order_events(order_id) if "rejected" in e.title]
+    assert (told.title, told.text) == ("The rest was rejected", "they have to pay first")
+
+
 def test_an_order_that_was_deleted_in_the_erp_is_shown_as_cancelled(scene, placed, monkeypatch):
     order_id, erp_id = placed
 
