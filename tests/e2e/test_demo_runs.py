@@ -212,9 +212,9 @@ def test_the_order_that_the_demo_prints_is_in_the_erp_once_and_ctrl_c_stops_ever
     ("number", "moment"),
     [
         (signal.SIGTERM, "Mock ERP"),
-        (signal.SIGTERM, " 3. Promoted"),
+        pytest.param(signal.SIGTERM, " 3. Promoted", marks=pytest.mark.full),
         (signal.SIGINT, ""),
-        (signal.SIGHUP, "Worker"),
+        pytest.param(signal.SIGHUP, "Worker", marks=pytest.mark.full),
     ],
 )
 def test_a_demo_stopped_on_the_way_stops_its_parts_and_is_no_success(demo, number, moment):
@@ -247,6 +247,7 @@ def test_a_demo_stopped_at_any_moment_leaves_no_process(demo, chaos, tmp_path):
             started.close()
 
 
+@pytest.mark.full  # Northwind is a folder, too
 def test_the_demo_runs_on_a_folder_of_one_s_own(demo, crossdock, tmp_path):
     folder = tmp_path / "company"
     made = crossdock("data", "generate", folder, "--seed", 5, "--scale", 0.1, "--years", 1)

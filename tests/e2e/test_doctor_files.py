@@ -100,11 +100,11 @@ def _of_another_kind(file: Path) -> None:
     ("spoil", "says"),
     [
         (_no_file, "there is no configuration"),
-        (_binary, "not valid TOML"),
-        (_folder, "is a folder"),
+        pytest.param(_binary, "not valid TOML", marks=pytest.mark.full),
+        pytest.param(_folder, "is a folder", marks=pytest.mark.full),
         (_broken, "not valid TOML"),
         (_empty, "crm: it is missing"),
-        (_of_another_kind, "nonsense: there is no such key"),
+        pytest.param(_of_another_kind, "nonsense: there is no such key", marks=pytest.mark.full),
     ],
 )
 def test_a_file_that_is_no_configuration_is_told_and_this_host_examined(

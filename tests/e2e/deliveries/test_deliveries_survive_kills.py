@@ -10,6 +10,13 @@ import pytest
 
 pytestmark = pytest.mark.kill
 
+# On PostgreSQL the long form; what these are made of is tried on both databases always.
+_DATABASES = pytest.mark.parametrize(
+    "store_url",
+    ["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.full])],
+    indirect=True,
+)
+
 
 def test_a_killed_worker_s_successor_repeats_no_recorded_step_and_does_the_rest(scene):
     scene.promote("R-1", script="hold:b")
@@ -30,6 +37,7 @@ def test_a_killed_worker_s_successor_repeats_no_recorded_step_and_does_the_rest(
     assert delivery.plugin_version == "1.0.0"
 
 
+@_DATABASES
 def test_a_living_worker_takes_over_from_one_that_was_killed(scene):
     first = scene.start_worker()
     scene.promote("R-1", script="hold:b")
@@ -63,6 +71,7 @@ def test_a_living_worker_never_loses_its_work_to_another(sqlite_scene):
     assert scene.count("b", "R-1") == 1
 
 
+@_DATABASES
 def test_events_of_an_account_are_delivered_in_order_and_accounts_side_by_side(scene):
     scene.promote("R-a1", account="A-1", script="meet")
     scene.promote("R-b1", account="A-2", script="meet")
@@ -82,6 +91,7 @@ def test_events_of_an_account_are_delivered_in_order_and_accounts_side_by_side(s
         assert expected == of_account, account
 
 
+@_DATABASES
 def test_what_fails_for_a_passing_reason_heals_and_holds_back_only_its_own_account(scene):
     scene.promote("R-1", account="A-1", script="away:b")
     scene.promote("R-2", account="A-1")

@@ -62,8 +62,18 @@ FAULTS = {
 
 # One of each kind runs always; these are further forms of it.
 _FURTHER = {
+    "raises-what-is-no-exception",
     "raises-what-cannot-be-said",
+    "spins-in-c",
     "spins-deaf",
+    "exits-politely",
+    "aborts",
+    "answers-something-cyclic",
+    "answers-a-text",
+    "reads-input",
+    "closes-descriptors",
+    "prints-without-end",
+    "sends-garbage:deep",
     "eats-shared-memory",
     "logs-without-end",
     "answers-something-deep",
