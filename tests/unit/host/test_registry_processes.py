@@ -95,6 +95,19 @@ def test_no_code_of_a_plugin_in_a_process_is_imported_here(write, config, open_r
     assert not [name for name in sys.modules if "_plugin_apart_" in name]
 
 
+def test_what_a_process_said_before_it_died_is_told_however_late_it_is_heard(
+    write, config, open_registry
+):
+    write("a-slow", "import time\ntime.sleep(1)\n" + CODE.format(said="x"))
+    write("b-broken", "raise RuntimeError('no licence')")
+
+    registry = open_registry(config)  # waits for the slow one while the broken one dies
+
+    (aside,) = registry.snapshot.quarantined
+    assert aside.id == "b-broken"
+    assert "RuntimeError while it was imported: no licence" in aside.reason
+
+
 def test_a_replaced_plugin_s_processes_go_when_the_last_call_is_over(
     write, config, open_registry, plugin_processes
 ):

@@ -58,6 +58,7 @@ class Pool:
         self._pid = os.getpid()
         self._changed = threading.Condition()
         self._starting = 0
+        self._ahead: PluginProcess | None = None
         self._turns: list[_Turn] = []
         self._idle.clear()
         self._all.clear()
@@ -68,10 +69,13 @@ class Pool:
         Raises:
             PluginNotLoaded: none can be started at all.
         """
+        self._start_one(ahead=True)
+
+    def _start_one(self, *, ahead: bool = False) -> None:
         with self._changed:
             self._starting += 1
         try:
-            self._start()
+            self._start(ahead=ahead)
         except (OSError, ChannelError) as refused:
             raise PluginNotLoaded(f"its process cannot be started: {refused}") from None
 
@@ -82,10 +86,10 @@ class Pool:
             PluginNotLoaded: the plugin's code cannot be imported, or not in time.
         """
         with self._changed:
-            process = self._idle.pop() if self._idle else None
-        if process is None:  # it died before anybody waited for it, and was buried
-            self.close()
-            raise PluginNotLoaded("its process ended while its code was imported")
+            process, self._ahead = self._ahead, None
+            if process is None or process not in self._idle:
+                raise PluginNotLoaded("its pool was closed while its process started")
+            self._idle.remove(process)
         try:
             hello = process.await_hello(math.inf)
         except PluginNotLoaded:
@@ -238,8 +242,12 @@ class Pool:
     def _next_timeout(self) -> float:
         return min((each.starts_until for each in self._idle if not each.ready), default=math.inf)
 
-    def _start(self) -> None:
-        """Start a process, counted in `_starting` before, and let whoever is first have it."""
+    def _start(self, *, ahead: bool = False) -> None:
+        """Start a process, counted in `_starting` before, and let whoever is first have it.
+
+        Args:
+            ahead: its hello, or its last words, will be waited for by `await_hello`.
+        """
         pool = weakref.ref(self)
 
         def gone() -> None:
@@ -259,6 +267,8 @@ class Pool:
         with self._changed:
             self._starting -= 1
             self._all.add(process)
+            if ahead:
+                self._ahead = process
             if not self._closed:
                 self._idle.append(process)
                 self._changed.notify_all()
@@ -272,7 +282,8 @@ class Pool:
     def _gone(self, process: PluginProcess) -> None:
         """Drop one that died while nobody used it."""
         with self._changed:
-            if process not in self._idle:
+            # What it said of its end is still to be read where somebody will wait for its hello.
+            if process not in self._idle or process is self._ahead:
                 return
             self._idle.remove(process)
         self._let_go(process)
@@ -298,7 +309,7 @@ class Pool:
             if doublings >= 0 or self._closed or full:
                 return
         try:
-            self.start()
+            self._start_one()
         except PluginNotLoaded as refused:
             _log.error("%s: %s", self._launch.plugin_id, refused)
 
