@@ -15,9 +15,9 @@ import click
 
 from crossdock import hookspecs
 from crossdock.cli import COMMANDS, main
-from crossdock.host import overrides
-from crossdock.host.settings_schema import at, is_secret, kinds, settings_schema
-from crossdock.host.settings_schema import settings as every_setting
+from crossdock.host.settings import overrides
+from crossdock.host.settings.settings_schema import at, is_secret, kinds, settings_schema
+from crossdock.host.settings.settings_schema import settings as every_setting
 from crossdock.points import POINTS, Point
 from crossdock.ports import CrmPort, ErpPort, scopes_of
 from crossdock.specifications import specification

@@ -12,8 +12,8 @@ import click
 
 if TYPE_CHECKING:
     from crossdock.host import Host
-    from crossdock.host.explanation import Explanation, Step
-    from crossdock.host.verdict import Verdict
+    from crossdock.host.asking.explanation import Explanation, Step
+    from crossdock.host.asking.verdict import Verdict
 
 _COLOURS: Final = {
     "agreed": "green",
@@ -48,7 +48,7 @@ def command(point: str, record: str, user: str, config: Path, as_json: bool) -> 
       crossdock plugins ask before_order_promote Q-1001 --user kim
     """
     from crossdock.host import Host
-    from crossdock.host.explanation import explain
+    from crossdock.host.asking.explanation import explain
     from crossdock.host.gateway.rehearsal import rehearsal
 
     with Host.open(config, role="crossdock plugins ask") as host, rehearsal():
@@ -61,7 +61,7 @@ def command(point: str, record: str, user: str, config: Path, as_json: bool) -> 
 
 
 def _asked(host: Host, point: str, record_id: str, user: str) -> Verdict:
-    from crossdock.host.saving import SUBJECTS
+    from crossdock.host.saving.saving import SUBJECTS
 
     subject = SUBJECTS.get(point)
     record = None if subject is None else getattr(host.crm, subject)(record_id)

@@ -164,8 +164,8 @@ def verify(ctx: click.Context, config: Path, head: str | None, as_json: bool) ->
 @contextmanager
 def _store(config: Path) -> Iterator[Store]:
     # Only the store is opened: the trail must be there to be read when a system is away.
-    from crossdock.host.config import HostConfig
-    from crossdock.host.services import wall_clock
+    from crossdock.host.asking.services import wall_clock
+    from crossdock.host.settings.config import HostConfig
     from crossdock.host.store import Store
 
     read = HostConfig.read(config)

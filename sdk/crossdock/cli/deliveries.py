@@ -404,9 +404,9 @@ def _answer(delivery: Delivery, as_json: bool, text: str) -> None:
 def _deliveries(config: Path) -> Iterator[Deliveries]:
     # Only the store is opened: the queue must be there to be looked at when a plugin is broken or
     # a system is away.
-    from crossdock.host.config import HostConfig
+    from crossdock.host.asking.services import wall_clock
     from crossdock.host.deliveries import Deliveries, DeliverySettings
-    from crossdock.host.services import wall_clock
+    from crossdock.host.settings.config import HostConfig
     from crossdock.host.store import Store
 
     read = HostConfig.read(config)

@@ -159,7 +159,7 @@ def command(
 def _check(data: Path | None, port: int, plugins: Sequence[Path]) -> None:
     """Say what cannot work before anything is started."""
     from crossdock.cli.desk import listen
-    from crossdock.host.manifest import Manifest
+    from crossdock.host.loading.manifest import Manifest
 
     if data is not None and not data.is_dir():
         raise ConfigError(f"there is no folder {data}; --data takes a data set folder")

@@ -52,15 +52,15 @@ def command(config: Path, port: int, open_browser: bool, as_json: bool) -> None:
       crossdock desk --config crossdock.toml --port 8600 --open
     """
     with listen(port) as listener:
-        from crossdock.host.config import HostConfig
+        from crossdock.host.settings.config import HostConfig
 
         read = HostConfig.read(config)  # first, as what follows takes a second to be imported
         try:
             import uvicorn
 
             from crossdock.host import Host
-            from crossdock.host.following import following
-            from crossdock.host.observation import set_up_observation
+            from crossdock.host.loading.following import following
+            from crossdock.host.watching.observation import set_up_observation
             from crossdock.server.desk import create_desk
             from crossdock.server.desk.back_office import BackOffice
             from crossdock.server.embed import EmbedSettings, beside, embed_app

@@ -69,7 +69,7 @@ def link(
     Example:
       crossdock embed link erp-tabs/aging A-1001 --user U-kim --origin https://crm.example
     """
-    from crossdock.host.config import HostConfig
+    from crossdock.host.settings.config import HostConfig
     from crossdock.server.embed import EmbedSettings, sign
 
     read = HostConfig.read(config)

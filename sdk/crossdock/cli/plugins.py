@@ -15,10 +15,10 @@ from crossdock.cli.paragraphs import among, say, table
 from crossdock.errors import ConfigError
 
 if TYPE_CHECKING:
-    from crossdock.host.config import HostConfig
-    from crossdock.host.manifest import Manifest
-    from crossdock.host.plugin import Plugin
-    from crossdock.host.registry import Registry
+    from crossdock.host.loading.manifest import Manifest
+    from crossdock.host.loading.plugin import Plugin
+    from crossdock.host.loading.registry import Registry
+    from crossdock.host.settings.config import HostConfig
     from crossdock.points import Point
 
 _FIELD: Final = "field:"
@@ -51,8 +51,8 @@ def list_(config: Path, as_json: bool) -> None:
 
     Exits with 1 when a plugin could not be loaded.
     """
-    from crossdock.host.config import HostConfig
-    from crossdock.host.registry import Registry
+    from crossdock.host.loading.registry import Registry
+    from crossdock.host.settings.config import HostConfig
 
     with closing(Registry(HostConfig.read(config))) as registry:
         snapshot = registry.snapshot
@@ -159,8 +159,8 @@ def _needs(manifest: Manifest) -> list[str]:
 def explain(point: str, config: Path, as_json: bool) -> None:
     """Print who is asked at POINT: in which order and why, where each runs, and for how long."""
     from crossdock import hookspecs
-    from crossdock.host.config import HostConfig
-    from crossdock.host.registry import Registry
+    from crossdock.host.loading.registry import Registry
+    from crossdock.host.settings.config import HostConfig
     from crossdock.points import POINTS
 
     del hookspecs  # importing it declares the points
@@ -176,7 +176,7 @@ def explain(point: str, config: Path, as_json: bool) -> None:
 
 
 def _explained(point: Point, registry: Registry, config: HostConfig) -> dict[str, Any]:
-    from crossdock.host.plan import reasons_of_place
+    from crossdock.host.loading.plan import reasons_of_place
 
     snapshot = registry.snapshot
     asked = [impl.plugin for impl in snapshot.plan.of(point.name)]
@@ -287,7 +287,7 @@ def check(path: Path, as_json: bool) -> None:
     Example:
       crossdock plugins check ./late-payers
     """
-    from crossdock.host.judgement import judge
+    from crossdock.host.loading.judgement import judge
 
     judged = judge(path)
     if as_json:

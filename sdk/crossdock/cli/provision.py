@@ -12,7 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from crossdock.connectors.provisioning import Lacking, Provisioning
-    from crossdock.host.config import HostConfig
+    from crossdock.host.settings.config import HostConfig
 
 
 @click.command("provision")
@@ -39,7 +39,7 @@ def command(config: Path, apply: bool, as_json: bool) -> None:
     """
     from contextlib import ExitStack
 
-    from crossdock.host.config import HostConfig
+    from crossdock.host.settings.config import HostConfig
 
     read = HostConfig.read(config)
     with ExitStack() as opened:

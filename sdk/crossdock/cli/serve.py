@@ -58,14 +58,14 @@ def command(config: Path, host: str, port: int, as_json: bool, new_key: str | No
     if new_key is not None:
         _make_key(new_key, as_json)
         return
-    from crossdock.host.config import HostConfig
+    from crossdock.host.settings.config import HostConfig
 
     read = HostConfig.read(config)  # first, as what follows takes a second to be imported
     try:
         from crossdock.host import Host
         from crossdock.host.deliveries.liveness import workers_alive
-        from crossdock.host.following import following
-        from crossdock.host.observation import set_up_observation
+        from crossdock.host.loading.following import following
+        from crossdock.host.watching.observation import set_up_observation
         from crossdock.server.api import ApiSettings, create_api
         from crossdock.server.api.serving import server_for
         from crossdock.server.embed import EmbedSettings, beside, embed_app

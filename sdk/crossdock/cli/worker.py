@@ -17,9 +17,9 @@ import click
 from crossdock.errors import ConfigError
 
 if TYPE_CHECKING:
-    from crossdock.host.config import HostConfig
     from crossdock.host.deliveries.feeds import Feed
     from crossdock.host.deliveries.worker import WorkerSettings
+    from crossdock.host.settings.config import HostConfig
 
 _LOUD: Final = {"dead", "feed_away", "feed_blocked", "trouble"}
 
@@ -51,7 +51,7 @@ def command(
     Start as many as you like on one store. SIGTERM or Ctrl-C lets what is under way finish; a
     worker that is killed loses nothing, the next one or another one goes on where it was.
     """
-    from crossdock.host.config import HostConfig
+    from crossdock.host.settings.config import HostConfig
 
     read = HostConfig.read(config)  # first, as what follows takes a second to be imported
 
@@ -61,8 +61,8 @@ def command(
     from crossdock.host.deliveries.jobs import JobFeed
     from crossdock.host.deliveries.promotions import PromotionPoller
     from crossdock.host.deliveries.worker import Worker, new_worker_id
-    from crossdock.host.following import following
-    from crossdock.host.observation import set_up_observation
+    from crossdock.host.loading.following import following
+    from crossdock.host.watching.observation import set_up_observation
 
     stop = threading.Event()
     _stop_on_signals(stop)

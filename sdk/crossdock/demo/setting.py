@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from crossdock.demo.crms import CRM_CLIENT, CRMS
 from crossdock.demo.erps import ERP_KEY, ERPS
-from crossdock.host.manifest import Manifest
+from crossdock.host.loading.manifest import Manifest
 
 __all__ = ["CRM_CLIENT", "ERP_KEY", "ROLES", "write_configuration"]
 

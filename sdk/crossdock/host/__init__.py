@@ -4,12 +4,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from crossdock.host.config import HostConfig, RoleConfig, SystemConfig
+    from crossdock.host.asking.verdict import Amendment, Fault, FieldChange, Finding, Verdict
     from crossdock.host.host import Host
-    from crossdock.host.loading import Plugin, Quarantined
-    from crossdock.host.promotion import Promotion, SavedQuote
-    from crossdock.host.tabs import RenderedTab, TabHandle
-    from crossdock.host.verdict import Amendment, Fault, FieldChange, Finding, Verdict
+    from crossdock.host.loading.roster import Plugin, Quarantined
+    from crossdock.host.saving.promotion import Promotion, SavedQuote
+    from crossdock.host.screens.tabs import RenderedTab, TabHandle
+    from crossdock.host.settings.config import HostConfig, RoleConfig, SystemConfig
 
 __all__ = [
     "Amendment",
@@ -30,12 +30,12 @@ __all__ = [
 ]
 
 _MODULES = {
-    "config": ("HostConfig", "RoleConfig", "SystemConfig"),
+    "settings.config": ("HostConfig", "RoleConfig", "SystemConfig"),
     "host": ("Host",),
-    "plugin": ("Plugin", "Quarantined"),
-    "promotion": ("Promotion", "SavedQuote"),
-    "tabs": ("RenderedTab", "TabHandle"),
-    "verdict": ("Amendment", "Fault", "FieldChange", "Finding", "Verdict"),
+    "loading.plugin": ("Plugin", "Quarantined"),
+    "saving.promotion": ("Promotion", "SavedQuote"),
+    "screens.tabs": ("RenderedTab", "TabHandle"),
+    "asking.verdict": ("Amendment", "Fault", "FieldChange", "Finding", "Verdict"),
 }
 _ELSEWHERE = {name: module for module, names in _MODULES.items() for name in names}
 

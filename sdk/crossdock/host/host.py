@@ -12,35 +12,35 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from crossdock.errors import ConfigError
 from crossdock.host.after_save.after_save import AfterSave
 from crossdock.host.approvals.approvals import Approvals
-from crossdock.host.calls import Calls
-from crossdock.host.cards import CardHandle, RenderedCard
-from crossdock.host.config import HostConfig
-from crossdock.host.events import Events
+from crossdock.host.asking.calls import Calls
+from crossdock.host.asking.jobs import JobList
+from crossdock.host.asking.services import Services, wall_clock
+from crossdock.host.asking.verdict import Verdict
 from crossdock.host.exceptions_queue import ExceptionsQueue
 from crossdock.host.gateway import mask, rehearsal
-from crossdock.host.jobs import JobList
+from crossdock.host.loading.plan import Plan
+from crossdock.host.loading.plugin import Plugin, Quarantined
+from crossdock.host.loading.registry import Change, Registry
 from crossdock.host.order_changes.order_changes import OrderChanges
 from crossdock.host.placements.placement import Placement
 from crossdock.host.placements.placements import Placements
 from crossdock.host.placements.port import once_only
-from crossdock.host.plan import Plan
-from crossdock.host.plugin import Plugin, Quarantined
-from crossdock.host.promotion import Promotion, SavedQuote, told
-from crossdock.host.registry import Change, Registry
-from crossdock.host.saved import SavedAccount, SavedContact, SavedOpportunity, SavedOrder
-from crossdock.host.saving import Saving
-from crossdock.host.scoring import Scored, score_opportunity
-from crossdock.host.screens import Screens
-from crossdock.host.segments import OpenedSegment, SegmentList
-from crossdock.host.services import Services, wall_clock
-from crossdock.host.slow import remember_slow
+from crossdock.host.saving.events import Events
+from crossdock.host.saving.promotion import Promotion, SavedQuote, told
+from crossdock.host.saving.saved import SavedAccount, SavedContact, SavedOpportunity, SavedOrder
+from crossdock.host.saving.saving import Saving
+from crossdock.host.screens.cards import CardHandle, RenderedCard
+from crossdock.host.screens.scoring import Scored, score_opportunity
+from crossdock.host.screens.screens import Screens
+from crossdock.host.screens.segments import OpenedSegment, SegmentList
+from crossdock.host.screens.tabs import RenderedTab, TabHandle
+from crossdock.host.settings.config import HostConfig
 from crossdock.host.store import Store
 from crossdock.host.store.rehearsed import RehearsedWrites
 from crossdock.host.systems import Router, connect_crm, connect_erps
-from crossdock.host.tabs import RenderedTab, TabHandle
-from crossdock.host.telemetry import SLOW_CALLS, SLOW_SHARE, Telemetry
-from crossdock.host.verdict import Verdict
-from crossdock.host.watching import watched
+from crossdock.host.watching.slow import remember_slow
+from crossdock.host.watching.spans import watched
+from crossdock.host.watching.telemetry import SLOW_CALLS, SLOW_SHARE, Telemetry
 from crossdock.ports import CrmPort
 from crossdock.records import (
     Account,

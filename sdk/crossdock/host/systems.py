@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from crossdock.errors import ConfigError
-from crossdock.host.config import SystemConfig
+from crossdock.host.settings.config import SystemConfig
 from crossdock.host.tokens import StoredTokens
 from crossdock.ports import CrmPort, ErpPort, ErpRouter
 from crossdock.records import TradingAccount

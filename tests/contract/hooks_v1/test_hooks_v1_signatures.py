@@ -12,7 +12,7 @@ from packaging.version import Version
 
 import crossdock
 from crossdock import hookspecs
-from crossdock.host import hooks
+from crossdock.host.loading import hooks
 from crossdock.points import POINTS, Deprecation, point
 
 FROZEN = json.loads((Path(__file__).parent / "signatures.json").read_text(encoding="utf-8"))

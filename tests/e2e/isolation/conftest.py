@@ -17,8 +17,8 @@ import pytest
 
 from crossdock.errors import NotFound
 from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
-from crossdock.host.config import Deadlines
 from crossdock.host.isolation.settings import IsolationSettings
+from crossdock.host.settings.config import Deadlines
 from crossdock.host.store import Store
 from crossdock.host.systems import Router
 from crossdock.ports import Guards

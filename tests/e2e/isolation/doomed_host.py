@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from crossdock.host.code import read_folder
 from crossdock.host.isolation.remote import remote_plugin
 from crossdock.host.isolation.settings import IsolationSettings
+from crossdock.host.loading.code import read_folder
 from crossdock.records import Quote, QuoteLine
 
 

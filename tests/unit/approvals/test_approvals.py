@@ -9,8 +9,8 @@ from attrs import evolve
 from crossdock.errors import ApprovalRefused
 from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.approvals.policy import ApprovalPolicy
+from crossdock.host.asking.verdict import Finding
 from crossdock.host.store import Store
-from crossdock.host.verdict import Finding
 from crossdock.records import Money, Quote, QuoteLine, User
 
 KIM = User(id="U-kim", name="Kim", roles=("sales",))

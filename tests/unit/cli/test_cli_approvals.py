@@ -13,10 +13,10 @@ from crossdock.cli import main
 from crossdock.host import Host
 from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.approvals.policy import ApprovalPolicy
+from crossdock.host.asking.verdict import Finding
 from crossdock.host.placements.placements import Placements
 from crossdock.host.placements.rows import Rows
 from crossdock.host.store import Store
-from crossdock.host.verdict import Finding
 from crossdock.records import Quote, QuoteLine, User
 
 PEOPLE = {

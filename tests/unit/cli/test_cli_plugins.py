@@ -21,7 +21,7 @@ def before_quote_save(ctx, quote):
 
 @pytest.fixture(autouse=True)
 def nothing_is_installed(monkeypatch):
-    monkeypatch.setattr("crossdock.host.sources.entry_points", lambda group: [])
+    monkeypatch.setattr("crossdock.host.loading.sources.entry_points", lambda group: [])
 
 
 @pytest.fixture

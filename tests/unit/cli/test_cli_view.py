@@ -11,7 +11,7 @@ import crossdock.host
 from crossdock import Metric, Metrics, Money, Notice, Provenance, Tab, View
 from crossdock.cli import main
 from crossdock.errors import ConfigError, NotFound
-from crossdock.host.tabs import RenderedTab
+from crossdock.host.screens.tabs import RenderedTab
 from crossdock.ports import Page
 from crossdock.records import Account, User
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.host.config import HostConfig
+from crossdock.host.settings.config import HostConfig
 
 TEXT = """
 [crm]

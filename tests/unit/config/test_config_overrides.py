@@ -6,8 +6,8 @@ import pytest
 
 from crossdock.connectors.erp import connect
 from crossdock.errors import ConfigError
-from crossdock.host.overrides import variable_of
-from crossdock.host.settings_schema import ANY_NAME, settings, settings_schema
+from crossdock.host.settings.overrides import variable_of
+from crossdock.host.settings.settings_schema import ANY_NAME, settings, settings_schema
 
 
 def test_a_setting_of_the_environment_stands_over_the_file(read):

@@ -20,8 +20,8 @@ from click.testing import CliRunner
 from crossdock.cli import main
 from crossdock.errors import ConfigError, CrossdockError
 from crossdock.host import diagnosis
-from crossdock.host.config import HostConfig
-from crossdock.host.settings_schema import ANY_NAME, is_secret, settings, settings_schema
+from crossdock.host.settings.config import HostConfig
+from crossdock.host.settings.settings_schema import ANY_NAME, is_secret, settings, settings_schema
 from crossdock.host.store import Store
 from crossdock.host.systems import connect
 

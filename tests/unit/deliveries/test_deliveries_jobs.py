@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from crossdock.host.asking import Missing
+from crossdock.host.asking.jobs import JobHandle, JobList, cron_fault, latest_occurrence
+from crossdock.host.asking.offers import Missing
 from crossdock.host.deliveries.failure import Failure
 from crossdock.host.deliveries.jobs import JobFeed
-from crossdock.host.jobs import JobHandle, JobList, cron_fault, latest_occurrence
 from crossdock.records import JobDue
 from crossdock.views import Job
 

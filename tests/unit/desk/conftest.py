@@ -34,17 +34,17 @@ from crossdock import (
 from crossdock.errors import Conflict, NotFound, NotRetriable, RemoteUnavailable
 from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.approvals.policy import ApprovalPolicy
-from crossdock.host.config import RoleConfig
+from crossdock.host.asking.verdict import Amendment, Fault, FieldChange, Finding, Verdict
 from crossdock.host.deliveries import Backlog, Delivery
 from crossdock.host.exceptions_queue import ExceptionsQueue
 from crossdock.host.gateway import Refusals, RightsByRole, mask
 from crossdock.host.order_changes.order_changes import OrderChanges
 from crossdock.host.placements.placement import Placement
 from crossdock.host.placements.placements import Placements
-from crossdock.host.promotion import Promotion, SavedQuote
+from crossdock.host.saving.promotion import Promotion, SavedQuote
+from crossdock.host.screens.tabs import RenderedTab, TabHandle, parse_params
+from crossdock.host.settings.config import RoleConfig
 from crossdock.host.store import Store
-from crossdock.host.tabs import RenderedTab, TabHandle, parse_params
-from crossdock.host.verdict import Amendment, Fault, FieldChange, Finding, Verdict
 from crossdock.ports import Page
 from crossdock.records import (
     Account,

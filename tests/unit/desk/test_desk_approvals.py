@@ -7,9 +7,9 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from crossdock.host.config import RoleConfig
+from crossdock.host.asking.verdict import Finding
 from crossdock.host.gateway import RightsByRole
-from crossdock.host.verdict import Finding
+from crossdock.host.settings.config import RoleConfig
 
 
 @pytest.fixture

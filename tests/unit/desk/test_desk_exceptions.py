@@ -8,10 +8,10 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from crossdock.host.config import RoleConfig
 from crossdock.host.deliveries import Deliveries, DeliverySettings, Failure, RetryPolicy
 from crossdock.host.deliveries.ledger import Ledger
 from crossdock.host.gateway import RightsByRole
+from crossdock.host.settings.config import RoleConfig
 from crossdock.host.store import Store
 from crossdock.records import Check, Order, OrderLine, OrderPromoted, Quote, QuoteSaved
 

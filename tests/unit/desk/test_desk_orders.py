@@ -7,7 +7,7 @@ import attrs
 import httpx
 import pytest
 
-from crossdock.host.config import SystemConfig
+from crossdock.host.settings.config import SystemConfig
 from crossdock.records import OrderEvent
 from crossdock.server.desk.back_office import BackOffice, available
 

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 import crossdock_plugins.erp_tabs
 from crossdock import Notice, Provenance, Unknown
 from crossdock.errors import AccessDenied, NotSupported
-from crossdock.host.manifest import Manifest
+from crossdock.host.loading.manifest import Manifest
 from crossdock.ports import CrmPort, ErpPort, scopes_of
 from crossdock.render.html import render_html
 from crossdock.render.json import view_document

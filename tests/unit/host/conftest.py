@@ -14,9 +14,9 @@ from attrs import evolve
 
 from crossdock.errors import NotFound
 from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
-from crossdock.host.config import Deadlines
 from crossdock.host.deliveries import Backlog
 from crossdock.host.deliveries.events import event_id_of
+from crossdock.host.settings.config import Deadlines
 from crossdock.host.store import Store
 from crossdock.host.systems import Router
 from crossdock.ports import Guards, Page

@@ -9,8 +9,8 @@ import pytest
 
 from crossdock.errors import ConfigError, PluginNotLoaded
 from crossdock.host import Host
-from crossdock.host.following import Follower, following
-from crossdock.host.registry import Change
+from crossdock.host.loading.following import Follower, following
+from crossdock.host.loading.registry import Change
 from crossdock.records import QuoteSaved
 
 GUARD = """

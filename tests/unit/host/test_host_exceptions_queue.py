@@ -8,12 +8,12 @@ from decimal import Decimal
 import pytest
 
 from crossdock.errors import AccessDenied, EditRefused, NotFound
-from crossdock.host.config import HostConfig, RoleConfig
+from crossdock.host.asking.disclosure import disclosed
 from crossdock.host.deliveries import Attempt
 from crossdock.host.diagnosis.configuration import examine_configuration
-from crossdock.host.disclosure import disclosed
 from crossdock.host.exceptions_queue import RIGHT, Actor, ExceptionsQueue
 from crossdock.host.gateway import Refusals, RightsByRole
+from crossdock.host.settings.config import HostConfig, RoleConfig
 from crossdock.records import Address, Order, OrderLine, OrderPromoted, User
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crossdock.host.explanation import explain
+from crossdock.host.asking.explanation import explain
 
 AMEND = """
 from attrs import evolve

@@ -6,7 +6,7 @@ import pytest
 
 from crossdock.errors import ConfigError
 from crossdock.host import HostConfig, SystemConfig
-from crossdock.host.loading import load_plugins
+from crossdock.host.loading.roster import load_plugins
 from crossdock.secret import Secret
 
 X = 'id = "x"\nname = "X"\nsdk = "{sdk}"\npoints = ["{point}"]\n'

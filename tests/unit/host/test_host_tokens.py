@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from crossdock.host.config import SystemConfig
+from crossdock.host.settings.config import SystemConfig
 from crossdock.host.store import Store
 from crossdock.host.systems import connect
 from crossdock.host.tokens import StoredTokens

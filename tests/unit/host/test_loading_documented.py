@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from crossdock import specifications
-from crossdock.host.judgement import judge
+from crossdock.host.loading.judgement import judge
 
 PAGE = Path(specifications.__file__).parents[2] / "docs" / "loading.md"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.host import HostConfig, SystemConfig
-from crossdock.host.loading import load_plugins
+from crossdock.host.loading.roster import load_plugins
 
 GUARD = """
 import order_of_imports
@@ -31,7 +31,7 @@ def imported(tmp_path: Path, monkeypatch) -> list[str]:
     module = types.ModuleType("order_of_imports")
     module.names = []  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "order_of_imports", module)
-    monkeypatch.setattr("crossdock.host.sources.entry_points", lambda group: [])
+    monkeypatch.setattr("crossdock.host.loading.sources.entry_points", lambda group: [])
     return module.names  # type: ignore[attr-defined]
 
 
@@ -186,7 +186,7 @@ def test_orders_that_contradict_each_other_run_no_code(write, load, imported):
 
 
 def test_marks_of_hooks_and_rules_of_manifests_make_the_order(write, tmp_path):
-    from crossdock.host.plan import make_plan
+    from crossdock.host.loading.plan import make_plan
 
     write("a", marks="(trylast=True)")
     write("b", marks="(trylast=True)")

@@ -11,8 +11,8 @@ import pytest
 
 from crossdock.errors import ManifestError, PluginNotLoaded
 from crossdock.host import HostConfig, SystemConfig
-from crossdock.host.loading import load_plugins
-from crossdock.host.sources import find_candidates, package_places, read_candidate
+from crossdock.host.loading.roster import load_plugins
+from crossdock.host.loading.sources import find_candidates, package_places, read_candidate
 
 MANIFEST = 'id = "x"\nname = "X"\nsdk = ">=0.1"\npoints = ["before_quote_save"]\n'
 CODE = "from crossdock import hookimpl\n@hookimpl\ndef before_quote_save():\n    pass\n"
@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def load(monkeypatch):
     """Load what is in some paths, with nothing installed; gives ids and reasons."""
-    monkeypatch.setattr("crossdock.host.sources.entry_points", lambda group: [])
+    monkeypatch.setattr("crossdock.host.loading.sources.entry_points", lambda group: [])
 
     def load_(*paths: Path, enabled: tuple[str, ...] | None = None):
         config = HostConfig(
@@ -358,7 +358,7 @@ def install(tmp_path, monkeypatch):
         (place / "plugin.toml").write_text(manifest)
         (place / "plugin.py").write_text(CODE)
         entry = importlib.metadata.EntryPoint("x", package, "crossdock.plugins")
-        monkeypatch.setattr("crossdock.host.sources.entry_points", lambda group: [entry])
+        monkeypatch.setattr("crossdock.host.loading.sources.entry_points", lambda group: [entry])
         return place
 
     yield install_
@@ -405,7 +405,7 @@ def test_an_entry_point_that_leads_nowhere_finds_nothing(package):
 
 def test_an_entry_point_that_leads_nowhere_is_told(monkeypatch):
     entry = importlib.metadata.EntryPoint("gone", "no_such.package", "crossdock.plugins")
-    monkeypatch.setattr("crossdock.host.sources.entry_points", lambda group: [entry])
+    monkeypatch.setattr("crossdock.host.loading.sources.entry_points", lambda group: [entry])
 
     _, (refusal,) = find_candidates(())
 

@@ -16,7 +16,7 @@ from attrs import evolve
 
 from crossdock.errors import ConfigError, ManifestError, PluginNotLoaded
 from crossdock.host import HostConfig, SystemConfig
-from crossdock.host.registry import Registry
+from crossdock.host.loading.registry import Registry
 
 CODE = """
 from crossdock import Veto, hookimpl
@@ -499,7 +499,7 @@ def test_an_installed_plugin_that_runs_inline_is_not_replaced_by_new_code(
     (site / "sold_apart_plugin" / "__init__.py").write_text("")
     entry = importlib.metadata.EntryPoint("sold-apart", "sold_apart_plugin", "crossdock.plugins")
     monkeypatch.syspath_prepend(str(site))
-    monkeypatch.setattr("crossdock.host.sources.entry_points", lambda group: [entry])
+    monkeypatch.setattr("crossdock.host.loading.sources.entry_points", lambda group: [entry])
     registry = open_registry("sold-apart")
     assert ask(registry) == ["old"]
 

@@ -14,7 +14,7 @@ from attrs import evolve
 from crossdock.errors import PluginNotLoaded
 from crossdock.host import HostConfig, SystemConfig
 from crossdock.host.isolation.settings import IsolationSettings
-from crossdock.host.registry import Registry
+from crossdock.host.loading.registry import Registry
 
 CODE = """
 from crossdock import Warn, hookimpl
@@ -42,7 +42,7 @@ def write(tmp_path: Path):
 
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch) -> HostConfig:
-    monkeypatch.setattr("crossdock.host.sources.entry_points", lambda group: [])
+    monkeypatch.setattr("crossdock.host.loading.sources.entry_points", lambda group: [])
     (tmp_path / "plugins").mkdir()
     return HostConfig(
         crm=SystemConfig(name="crm", connector="none"),
@@ -180,7 +180,7 @@ def test_an_installed_plugin_in_a_process_is_replaced_by_its_new_code(
     (package / "__init__.py").write_text("")
     entry = importlib.metadata.EntryPoint("x", "sold_in_a_process", "crossdock.plugins")
     monkeypatch.syspath_prepend(str(site))
-    monkeypatch.setattr("crossdock.host.sources.entry_points", lambda group: [entry])
+    monkeypatch.setattr("crossdock.host.loading.sources.entry_points", lambda group: [entry])
     registry = open_registry(evolve(config, plugin_paths=()))
     assert registry.snapshot.quarantined == ()
 

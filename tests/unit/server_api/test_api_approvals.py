@@ -7,9 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from crossdock.host.approvals.approval import fingerprint_of
+from crossdock.host.asking.verdict import Finding
 from crossdock.host.placements.rows import Rows
 from crossdock.host.store.schema import deliveries
-from crossdock.host.verdict import Finding
 from crossdock.records import OrderPromoted, User
 
 KIM = User(id="U-kim", name="Kim", roles=("sales",))

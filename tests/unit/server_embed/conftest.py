@@ -27,7 +27,7 @@ from crossdock import (
     View,
 )
 from crossdock.errors import NotFound, RemoteUnavailable
-from crossdock.host.tabs import RenderedTab, TabHandle, parse_params
+from crossdock.host.screens.tabs import RenderedTab, TabHandle, parse_params
 from crossdock.records import User
 from crossdock.server.embed import EmbedSettings, embed_app
 

@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
-from crossdock.host.telemetry import BUCKETS, Telemetry
-from crossdock.host.verdict import Fault, Finding
+from crossdock.host.asking.verdict import Fault, Finding
+from crossdock.host.watching.telemetry import BUCKETS, Telemetry
 
 
 def the_only(telemetry: Telemetry):

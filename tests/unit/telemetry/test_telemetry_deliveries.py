@@ -10,7 +10,7 @@ from crossdock import tracing
 from crossdock.host.deliveries import Deliveries
 from crossdock.host.store import Store
 from crossdock.host.store.schema import events
-from crossdock.host.watching import DeliveryUnderWay, delivering
+from crossdock.host.watching.spans import DeliveryUnderWay, delivering
 from crossdock.records import QuoteSaved
 
 

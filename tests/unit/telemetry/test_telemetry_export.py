@@ -13,9 +13,9 @@ import pytest
 PROGRAM = """
 import sys
 from crossdock import tracing
-from crossdock.host.config import HostConfig
-from crossdock.host.observation import set_up_observation
-from crossdock.host.telemetry import Telemetry
+from crossdock.host.settings.config import HostConfig
+from crossdock.host.watching.observation import set_up_observation
+from crossdock.host.watching.telemetry import Telemetry
 
 assert tracing.tracer() is None
 set_up_observation(HostConfig.read(sys.argv[1]))

@@ -7,7 +7,7 @@ from prometheus_client.openmetrics.exposition import generate_latest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
-from crossdock.host.telemetry import Telemetry
+from crossdock.host.watching.telemetry import Telemetry
 from crossdock.server.api.plugin_figures import plugin_figures
 
 

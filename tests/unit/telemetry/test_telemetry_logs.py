@@ -9,8 +9,8 @@ import logging
 import pytest
 
 from crossdock.connectors.calling import calling_as
-from crossdock.host import logs
-from crossdock.host.watching import DeliveryUnderWay, delivering
+from crossdock.host.watching import logs
+from crossdock.host.watching.spans import DeliveryUnderWay, delivering
 from crossdock.secret import Secret
 
 GUARD = """

@@ -7,9 +7,9 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 from crossdock.host.diagnosis.storing import examine_speed
-from crossdock.host.slow import remember_slow, slow_plugins
 from crossdock.host.store import Store
-from crossdock.host.telemetry import Telemetry
+from crossdock.host.watching.slow import remember_slow, slow_plugins
+from crossdock.host.watching.telemetry import Telemetry
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

@@ -17,10 +17,10 @@ from attrs import evolve, frozen
 
 from crossdock.errors import Conflict, NotFound, RemoteUnavailable
 from crossdock.host.after_save.judgements import Judgement, Judgements, State, content_of
-from crossdock.host.calls import Calls
-from crossdock.host.promotion import checks_of
+from crossdock.host.asking.calls import Calls
+from crossdock.host.asking.verdict import Finding, Verdict
+from crossdock.host.saving.promotion import checks_of
 from crossdock.host.store import Store
-from crossdock.host.verdict import Finding, Verdict
 from crossdock.records import Activity, Change, Check, Event, Quote, QuoteSaved, QuoteWritten, User
 
 _MOST_REWRITES: Final = 3

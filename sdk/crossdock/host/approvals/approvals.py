@@ -15,8 +15,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from crossdock.errors import ApprovalRefused, UnknownApproval
 from crossdock.host.approvals.approval import Approval, ApprovalState, fingerprint_of
 from crossdock.host.approvals.policy import ApprovalPolicy
+from crossdock.host.asking.verdict import Finding
 from crossdock.host.store.schema import approvals
-from crossdock.host.verdict import Finding
 from crossdock.records import Quote, QuoteApproved, User
 
 if TYPE_CHECKING:

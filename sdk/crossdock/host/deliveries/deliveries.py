@@ -36,7 +36,7 @@ from crossdock.host.deliveries.limits import Limits
 from crossdock.host.deliveries.policy import RetryPolicy
 from crossdock.host.deliveries.settings import DeliverySettings
 from crossdock.host.store.schema import attempts, deliveries, events, revisions
-from crossdock.host.watching import publishing
+from crossdock.host.watching.spans import publishing
 from crossdock.records import Event
 
 if TYPE_CHECKING:

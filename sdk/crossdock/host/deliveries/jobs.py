@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
+from crossdock.host.asking.jobs import JobHandle, JobList, latest_occurrence
 from crossdock.host.deliveries.events import job_lane
 from crossdock.host.deliveries.polling import Poller
 from crossdock.host.deliveries.reports import Report, say_nothing
-from crossdock.host.jobs import JobHandle, JobList, latest_occurrence
 from crossdock.host.store.schema import deliveries as rows
 from crossdock.records import JobDue
 

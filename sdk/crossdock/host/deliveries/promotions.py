@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from crossdock.errors import NotFound
 from crossdock.host.deliveries.polling import Poller
 from crossdock.host.deliveries.reports import Report, say_nothing
-from crossdock.host.promotion import JUDGED
+from crossdock.host.saving.promotion import JUDGED
 from crossdock.host.store.schema import events
 from crossdock.records import Change, Event, Order, OrderPromoted
 

@@ -16,7 +16,7 @@ from crossdock.host.deliveries.durable import Client, RecordedSteps, StepsChange
 from crossdock.host.deliveries.events import read_event
 from crossdock.host.deliveries.failure import Failure, failure_of
 from crossdock.host.deliveries.reports import Report
-from crossdock.host.watching import DeliveryUnderWay, delivering
+from crossdock.host.watching.spans import DeliveryUnderWay, delivering
 from crossdock.records.plain import from_plain, to_plain
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from crossdock.errors import ConfigError
-from crossdock.host.config import HostConfig
 from crossdock.host.diagnosis.configuration import examine_configuration, examine_secrets
 from crossdock.host.diagnosis.examination import Progress, examine
 from crossdock.host.diagnosis.findings import WHOSE, Area, Fault, Finding, Status
@@ -20,6 +19,7 @@ from crossdock.host.diagnosis.plugins import examine_plugins
 from crossdock.host.diagnosis.protections import examine_protections
 from crossdock.host.diagnosis.storing import examine_store
 from crossdock.host.diagnosis.systems import examine_system
+from crossdock.host.settings.config import HostConfig
 
 __all__ = ["WHOSE", "Fault", "Finding", "Status", "diagnose"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crossdock.errors import ConfigError
-from crossdock.host.config import HostConfig
 from crossdock.host.diagnosis.findings import Finding, Findings
 from crossdock.host.exceptions_queue import RIGHT
-from crossdock.host.secret_settings import LITERAL, readable_by_others
+from crossdock.host.settings.config import HostConfig
+from crossdock.host.settings.secret_settings import LITERAL, readable_by_others
 from crossdock.secret import Secret
 
 _find = Findings("configuration")

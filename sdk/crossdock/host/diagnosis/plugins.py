@@ -15,11 +15,11 @@ from typing import Any, Final
 
 from attrs import asdict, evolve, frozen
 
-from crossdock.host.config import HostConfig, RoleConfig
 from crossdock.host.diagnosis.findings import Fault, Finding, Findings
-from crossdock.host.loading import find_roster
-from crossdock.host.plugin import Plugin, Quarantined
-from crossdock.host.registry import Registry
+from crossdock.host.loading.plugin import Plugin, Quarantined
+from crossdock.host.loading.registry import Registry
+from crossdock.host.loading.roster import find_roster
+from crossdock.host.settings.config import HostConfig, RoleConfig
 
 _FIELD: Final = "field:"
 # Points that are asked on behalf of a user; elsewhere the plugin's scopes alone decide.

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.host.config import HostConfig
 from crossdock.host.diagnosis.findings import Finding, Findings
+from crossdock.host.settings.config import HostConfig
 
 _SECONDS: Final = 15.0
 # In a process of its own, as what is taken away there is never given back.

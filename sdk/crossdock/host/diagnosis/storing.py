@@ -15,14 +15,14 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from crossdock.host.config import HostConfig
+from crossdock.host.asking.services import wall_clock
 from crossdock.host.deliveries.liveness import workers_alive
 from crossdock.host.diagnosis.findings import Finding, Findings, Steps
-from crossdock.host.services import wall_clock
-from crossdock.host.slow import slow_plugins
+from crossdock.host.settings.config import HostConfig
 from crossdock.host.store import Store, schema
 from crossdock.host.store.database import make_engine, parse_url
 from crossdock.host.store.schema import deliveries, events, watermarks
+from crossdock.host.watching.slow import slow_plugins
 from crossdock.secret import masked
 
 _LOCK_SECONDS: Final = 2.0

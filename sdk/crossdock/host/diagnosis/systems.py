@@ -21,9 +21,9 @@ from crossdock.errors import (
     RemoteUnauthorized,
     RemoteUnavailable,
 )
-from crossdock.host.config import HostConfig, SystemConfig
 from crossdock.host.diagnosis.findings import Finding, Findings, Steps
 from crossdock.host.diagnosis.reach import examine_reach
+from crossdock.host.settings.config import HostConfig, SystemConfig
 from crossdock.host.systems import connect
 from crossdock.ports import CrmPort, ErpPort, scopes_of
 from crossdock.secret import Secret

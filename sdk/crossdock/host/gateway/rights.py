@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from crossdock.host.config import RoleConfig
+from crossdock.host.settings.config import RoleConfig
 from crossdock.records import SENSITIVITIES, User
 
 FIELD: Final = "field:"

@@ -24,15 +24,15 @@ from typing import Any, Final
 
 from crossdock import decisions, hookspecs
 from crossdock.errors import PluginFault, PluginNotLoaded
-from crossdock.host.code import Code, import_code
-from crossdock.host.hooks import hooks_of
 from crossdock.host.isolation.child_context import ChildContext, ChildEventContext
 from crossdock.host.isolation.failures import describe, message_of
 from crossdock.host.isolation.link import Link
 from crossdock.host.isolation.protection import Protections, protect, watch
 from crossdock.host.isolation.protocol import BadFrame, Channel, Closed
 from crossdock.host.isolation.wire import decode, encode
-from crossdock.host.plugin import Hook
+from crossdock.host.loading.code import Code, import_code
+from crossdock.host.loading.hooks import hooks_of
+from crossdock.host.loading.plugin import Hook
 from crossdock.records.plain import prepare
 
 _KEPT: Final = 64

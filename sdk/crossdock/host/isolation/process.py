@@ -45,7 +45,7 @@ class Launch:
 
     Attributes:
         plugin_id: whose.
-        code: the plugin's code, as `crossdock.host.code.Code.plain` gives it.
+        code: the plugin's code, as `crossdock.host.loading.code.Code.plain` gives it.
         points: the extension points that its manifest names.
         config: its settings, encoded.
     """

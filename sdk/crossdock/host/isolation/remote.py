@@ -11,13 +11,13 @@ from typing import Any
 from attrs import frozen
 
 from crossdock.errors import CrossdockError, PluginFault, PluginPaused
-from crossdock.host.code import Code
 from crossdock.host.isolation.breaker import Breaker, State
 from crossdock.host.isolation.pool import Pool
 from crossdock.host.isolation.process import Hello, Launch
 from crossdock.host.isolation.settings import IsolationSettings
 from crossdock.host.isolation.wire import encode
-from crossdock.host.plugin import Hook, Plugin, Started
+from crossdock.host.loading.code import Code
+from crossdock.host.loading.plugin import Hook, Plugin, Started
 from crossdock.secret import Secret
 
 

@@ -8,21 +8,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from crossdock.host.approvals.approvals import Approvals
-from crossdock.host.cards import CardHandle, RenderedCard
+from crossdock.host.asking.verdict import Verdict
 from crossdock.host.deliveries import Deliveries
 from crossdock.host.exceptions_queue import ExceptionsQueue
-from crossdock.host.loading import Quarantined
+from crossdock.host.loading.roster import Quarantined
 from crossdock.host.order_changes.order_changes import OrderChanges
 from crossdock.host.placements.placements import Placements
-from crossdock.host.promotion import Promotion, SavedQuote
-from crossdock.host.saved import SavedAccount, SavedContact, SavedOpportunity, SavedOrder
-from crossdock.host.segments import OpenedSegment, SegmentList
+from crossdock.host.saving.promotion import Promotion, SavedQuote
+from crossdock.host.saving.saved import SavedAccount, SavedContact, SavedOpportunity, SavedOrder
+from crossdock.host.screens.cards import CardHandle, RenderedCard
+from crossdock.host.screens.segments import OpenedSegment, SegmentList
+from crossdock.host.screens.tabs import RenderedTab, TabHandle
 from crossdock.host.store import Store
 from crossdock.host.store.answers import Answers
 from crossdock.host.systems import Router
-from crossdock.host.tabs import RenderedTab, TabHandle
-from crossdock.host.telemetry import Telemetry
-from crossdock.host.verdict import Verdict
+from crossdock.host.watching.telemetry import Telemetry
 from crossdock.ports import CrmPort
 from crossdock.records import (
     Account,
@@ -43,7 +43,7 @@ from crossdock.server.api.settings import ApiSettings
 from crossdock.server.api.tokens import Tokens
 
 if TYPE_CHECKING:
-    from crossdock.host.plugin import Plugin
+    from crossdock.host.loading.plugin import Plugin
     from crossdock.server.embed.settings import EmbedSettings
 
 _Record = TypeVar("_Record")

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from crossdock.errors import NotEditable
+from crossdock.host.asking.disclosure import disclosed
 from crossdock.host.deliveries import Attempt, Delivery
 from crossdock.host.deliveries.delivery import STATES, delivery_number
 from crossdock.host.deliveries.explanations import KINDS
-from crossdock.host.disclosure import disclosed
 from crossdock.host.gateway import mask
 from crossdock.host.gateway.redaction import redact
 from crossdock.host.store import AuditEntry

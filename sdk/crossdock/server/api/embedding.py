@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crossdock.errors import ConfigError
-from crossdock.host.tabs import TabHandle, parse_params
+from crossdock.host.screens.tabs import TabHandle, parse_params
 from crossdock.server.api.call import Answer, Call
 from crossdock.server.api.problems import Problem, Wrong, not_found, pointer_of
 from crossdock.server.api.wire import document_of

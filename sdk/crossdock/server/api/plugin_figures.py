@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 
-from crossdock.host.telemetry import BUCKETS, TelemetrySnapshot
+from crossdock.host.watching.telemetry import BUCKETS, TelemetrySnapshot
 
 _BOUNDS = (*(str(bound) for bound in BUCKETS), "+Inf")
 

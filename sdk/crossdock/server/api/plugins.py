@@ -11,7 +11,7 @@ from crossdock.server.api.call import Answer, Call
 from crossdock.server.api.problems import Problem, not_found
 
 if TYPE_CHECKING:
-    from crossdock.host.plugin import Plugin
+    from crossdock.host.loading.plugin import Plugin
 
 _T = TypeVar("_T")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import evolve
 
-from crossdock.host.promotion import SavedQuote
+from crossdock.host.saving.promotion import SavedQuote
 from crossdock.records import Quote, QuoteLine
 from crossdock.server.api.approvals import approval_document
 from crossdock.server.api.call import Answer, Call

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crossdock.host.verdict import Verdict
+from crossdock.host.asking.verdict import Verdict
 from crossdock.server.api.problems import Problem, Wrong, pointer_of
 from crossdock.server.api.wire import verdict_document
 

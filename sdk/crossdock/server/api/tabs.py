@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 from markupsafe import Markup
 
 from crossdock.errors import ConfigError
-from crossdock.host.tabs import RenderedTab, TabHandle
+from crossdock.host.screens.tabs import RenderedTab, TabHandle
 from crossdock.render import STYLESHEET
 from crossdock.server.api.call import Answer, Call, Handler
 from crossdock.server.api.negotiation import best_of

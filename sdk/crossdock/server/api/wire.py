@@ -12,7 +12,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 import attrs
 import cattrs
 
-from crossdock.host.verdict import Finding, Verdict
+from crossdock.host.asking.verdict import Finding, Verdict
 from crossdock.server.api.problems import pointer_of
 
 _T = TypeVar("_T")

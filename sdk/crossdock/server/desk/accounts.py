@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from crossdock.errors import ConfigError
-from crossdock.host.tabs import TabHandle
+from crossdock.host.screens.tabs import TabHandle
 from crossdock.records import Account
 from crossdock.server.desk.screen import view_html
 from crossdock.server.desk.visit import Visit

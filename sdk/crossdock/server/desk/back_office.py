@@ -13,7 +13,7 @@ from typing import Final, Protocol
 import httpx
 from attrs import frozen
 
-from crossdock.host.config import SystemConfig
+from crossdock.host.settings.config import SystemConfig
 from crossdock.records import Order
 from crossdock.server.desk.words import Said
 

@@ -10,9 +10,9 @@ from attrs import frozen
 from starlette.responses import Response
 
 from crossdock.errors import DeliveryChanged, EditRefused, FieldError, NotEditable
+from crossdock.host.asking.disclosure import disclosed
 from crossdock.host.deliveries import Attempt, Delivery
 from crossdock.host.deliveries.explanations import KINDS
-from crossdock.host.disclosure import disclosed
 from crossdock.host.store import AuditEntry
 from crossdock.server.desk import placing
 from crossdock.server.desk.deliveries import assignees, entry, sentence

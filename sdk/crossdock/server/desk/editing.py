@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from starlette.responses import Response
 
 from crossdock.errors import Conflict, RemoteRefused, RemoteRejectedData
-from crossdock.host.verdict import Verdict
+from crossdock.host.asking.verdict import Verdict
 from crossdock.records import Account, Contact, Money, Opportunity
 from crossdock.server.desk import findings, record_form
 from crossdock.server.desk.findings import Message, Messages

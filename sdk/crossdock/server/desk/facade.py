@@ -7,18 +7,18 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from crossdock.host.approvals.approvals import Approvals
-from crossdock.host.cards import CardHandle, RenderedCard
 from crossdock.host.deliveries import Attempt, Backlog, Circuit, Delivery
 from crossdock.host.deliveries.delivery import DeliveryState, FailureClass
 from crossdock.host.exceptions_queue import ExceptionsQueue
 from crossdock.host.order_changes.order_changes import OrderChanges
 from crossdock.host.placements.placements import Placements
-from crossdock.host.promotion import Promotion, SavedQuote
-from crossdock.host.saved import SavedAccount, SavedContact, SavedOpportunity
-from crossdock.host.scoring import Scored
-from crossdock.host.segments import OpenedSegment, SegmentList
+from crossdock.host.saving.promotion import Promotion, SavedQuote
+from crossdock.host.saving.saved import SavedAccount, SavedContact, SavedOpportunity
+from crossdock.host.screens.cards import CardHandle, RenderedCard
+from crossdock.host.screens.scoring import Scored
+from crossdock.host.screens.segments import OpenedSegment, SegmentList
+from crossdock.host.screens.tabs import RenderedTab, TabHandle
 from crossdock.host.store import AuditEntry, Store
-from crossdock.host.tabs import RenderedTab, TabHandle
 from crossdock.ports import CrmPort, ErpPort
 from crossdock.records import (
     Account,

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from attrs import frozen
 
-from crossdock.host.verdict import FieldChange, Verdict
+from crossdock.host.asking.verdict import FieldChange, Verdict
 from crossdock.records import Check, Money
 from crossdock.server.desk import wording
 from crossdock.server.desk.wording import Wording

@@ -10,7 +10,7 @@ from attrs import frozen
 from starlette.responses import JSONResponse, Response
 
 from crossdock.errors import Conflict, CrossdockError, NotFound, RemoteRefused
-from crossdock.host.verdict import Verdict
+from crossdock.host.asking.verdict import Verdict
 from crossdock.records import Account, Item, Quote, TradingAccount
 from crossdock.server.desk import approvals, findings
 from crossdock.server.desk.findings import Message, Messages

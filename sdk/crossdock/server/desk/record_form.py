@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from attrs import evolve, frozen
 from starlette.datastructures import FormData
 
-from crossdock.host.verdict import Verdict
+from crossdock.host.asking.verdict import Verdict
 from crossdock.records import Money, minor_units
 from crossdock.server.desk.findings import Level, Message
 

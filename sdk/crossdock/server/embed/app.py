@@ -22,7 +22,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from crossdock.errors import ConfigError, CrossdockError
-from crossdock.host.tabs import RenderedTab, TabHandle
+from crossdock.host.screens.tabs import RenderedTab, TabHandle
 from crossdock.records import User
 from crossdock.render.characters import legible
 from crossdock.render.formats import Formats

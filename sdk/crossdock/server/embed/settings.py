@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 
 from crossdock.errors import ConfigError
-from crossdock.host.config import HostConfig
+from crossdock.host.settings.config import HostConfig
 from crossdock.render.formats import DEFAULT_LOCALE
 from crossdock.secret import revealed
 

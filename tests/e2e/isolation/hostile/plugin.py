@@ -224,7 +224,7 @@ def _patches_crossdock(ctx, quote):
     crossdock.records.Quote.__eq__ = lambda *_: True
     crossdock.Warn = None
     json.loads = None
-    sys.modules["crossdock.host.guards"] = None
+    sys.modules["crossdock.host.asking.guards"] = None
     return Amend(evolve(quote, trading_account="patched"), reason="patched")
 
 

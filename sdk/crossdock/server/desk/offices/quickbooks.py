@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import httpx
 
-from crossdock.host.config import SystemConfig
+from crossdock.host.settings.config import SystemConfig
 from crossdock.secret import revealed
 from crossdock.server.desk.words import Said
 

@@ -12,7 +12,7 @@ from urllib.parse import quote as percent_encoded
 
 import httpx
 
-from crossdock.host.config import SystemConfig
+from crossdock.host.settings.config import SystemConfig
 from crossdock.secret import revealed
 from crossdock.server.desk.words import Said
 

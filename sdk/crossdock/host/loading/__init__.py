@@ -1,0 +1,1 @@
+"""What is loaded: plugins are found, judged, imported, planned and replaced."""

@@ -1,0 +1,1 @@
+"""What is saved: records with their guards, promotions, and the events of both."""

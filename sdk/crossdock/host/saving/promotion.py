@@ -1,0 +1,76 @@
+"""What became of a quote that somebody wanted to save or to order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import evolve, frozen
+
+from crossdock.host.approvals.approval import Approval
+from crossdock.host.asking.verdict import Finding, Verdict
+from crossdock.records import Check, Order, Quote
+
+if TYPE_CHECKING:
+    from crossdock.host.deliveries import Backlog
+
+JUDGED: Final = "crossdock"
+"""Among the external ids of an order without a quote: it came past the guards of a host."""
+
+
+@frozen(kw_only=True)
+class SavedQuote:
+    """What became of a quote that somebody wanted to save.
+
+    Attributes:
+        quote: as the CRM has it now; `None` when a guard stopped it.
+        event_id: the `quote_saved` event.
+    """
+
+    verdict: Verdict
+    quote: Quote | None = None
+    event_id: str | None = None
+
+
+@frozen(kw_only=True)
+class Promotion:
+    """What became of a quote that somebody wanted to order.
+
+    Attributes:
+        order: the CRM's order; `None` when a guard stopped it. The ERP's order follows by itself.
+        event_id: the `order_promoted` event.
+        repeated: whether the quote had been promoted before.
+        approvals: what somebody has to agree to first, or has declined; once all is agreed to, the
+            quote is ordered by itself.
+    """
+
+    verdict: Verdict
+    order: Order | None = None
+    event_id: str | None = None
+    repeated: bool = False
+    approvals: tuple[Approval, ...] = ()
+
+
+def told(promotion: Promotion, backlog: Backlog) -> Promotion:
+    """Warn of a long queue before the new order; it is never refused or slowed for that."""
+    if not backlog.long:
+        return promotion
+    warning = Finding(
+        plugin_id="host",
+        message=f"The order is safe, but {backlog.count:,} deliveries are under way or waiting, so "
+        "it takes longer than usual until the ERP has it.",
+        code="deliveries.backlog",
+    )
+    verdict = evolve(promotion.verdict, warnings=(*promotion.verdict.warnings, warning))
+    return evolve(promotion, verdict=verdict)
+
+
+def checks_of(verdict: Verdict) -> tuple[Check, ...]:
+    """Give what the guards said as it is kept on the quote, for the next reader."""
+
+    def check(level: Any, finding: Finding) -> Check:
+        return Check(level=level, message=finding.message, code=finding.code, field=finding.field)
+
+    faults = tuple(
+        Check(level="warning", message=fault.message, code="unchecked") for fault in verdict.faults
+    )
+    return tuple(check("warning", finding) for finding in verdict.warnings) + faults

@@ -1,0 +1,1 @@
+"""What is shown: tabs, cards, named lists of accounts and scores."""

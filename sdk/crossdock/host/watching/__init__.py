@@ -1,0 +1,1 @@
+"""What is watched: figures, spans, logs and slow calls."""
