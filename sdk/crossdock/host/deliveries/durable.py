@@ -27,6 +27,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig
 from dbos import error as dbos_errors
 
 from crossdock.errors import SetupError
+from crossdock.host.deliveries.recording import StepsChanged
 from crossdock.host.deliveries.serializer import JsonSerializer
 from crossdock.host.store.database import make_durable_engine
 
@@ -206,10 +207,6 @@ class Engine:
         """Stop taking work; what is still begun stays begun, for another worker."""
         DBOS.destroy(destroy_registry=True)
         self._engine.dispose()
-
-
-class StepsChanged(Exception):  # noqa: N818 - named for what happened, as all our errors are
-    """A handler that is gone on with does other steps than before its worker died."""
 
 
 class RecordedSteps:

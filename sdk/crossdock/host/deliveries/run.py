@@ -12,9 +12,9 @@ from attrs import evolve
 
 from crossdock.connectors.evidence import Witness, witnessed, written
 from crossdock.errors import PluginFault
-from crossdock.host.deliveries.durable import Client, RecordedSteps, StepsChanged
 from crossdock.host.deliveries.events import read_event
 from crossdock.host.deliveries.failure import Failure, failure_of
+from crossdock.host.deliveries.recording import Recorder, Records, StepsChanged, by_the_engine
 from crossdock.host.deliveries.reports import Report
 from crossdock.host.watching.spans import DeliveryUnderWay, delivering
 from crossdock.records.plain import from_plain, to_plain
@@ -46,11 +46,11 @@ class Steps:
     the same names in the same order.
     """
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, recorder: Recorder) -> None:
         self._known: Final = work.known
         self._plugin_id: Final = work.plugin_id
         self._point: Final = work.event_type
-        self._recorder: Final = RecordedSteps()
+        self._recorder: Final = recorder
         self._done: Final[set[str]] = set()
 
     def __call__(self, name: str, fn: Callable[..., Any], *args: Any) -> Any:
@@ -92,10 +92,11 @@ class Runner:
         deliveries: Deliveries,
         deliver: Deliver,
         version_of: VersionOf,
-        client: Client,
+        client: Records,
         worker: str,
         report: Report,
         secrets: Callable[[], Iterable[str]] = tuple,
+        recorder: Callable[[], Recorder] = by_the_engine,
     ) -> None:
         """Make a runner.
 
@@ -103,17 +104,19 @@ class Runner:
             deliveries: the deliveries of the store.
             deliver: runs a plugin's handler.
             version_of: gives the version of a loaded plugin.
-            client: of the durable engine.
+            client: gives what runs recorded; of the durable engine.
             worker: on whose behalf.
             report: takes news of what it does.
             secrets: gives what must not stand in evidence, besides what connectors know.
+            recorder: makes what records the steps of a run that begins.
         """
         self._ledger: Final = deliveries.ledger
         self._max_starts: Final = deliveries.policy.max_starts
         self._max_attempts: Final = deliveries.policy.max_attempts
         self._deliver: Final = deliver
         self._version_of: Final = version_of
-        self._client: Final = client
+        self._records: Final = client
+        self._recorder: Final = recorder
         self._worker: Final = worker
         self._report: Final = report
         self._secrets: Final = secrets
@@ -135,7 +138,7 @@ class Runner:
                     rehearsed = self._deliver(
                         work.plugin_id,
                         read_event(work.payload),
-                        step=Steps(work),
+                        step=Steps(work, self._recorder()),
                         idempotency_key=key,
                     )
             except Exception as error:  # noqa: BLE001 - the boundary: it is classified and kept
@@ -187,7 +190,7 @@ class Runner:
 
     def _fail(self, work: Work, failure: Failure) -> None:
         # Asked of the engine, which also has what this run recorded before its worker died.
-        recorded = self._client.recorded_steps(work.number, work.run)
+        recorded = self._records.recorded_steps(work.number, work.run)
         due = self._ledger.fail(work, self._worker, failure, recorded)
         what = f"{work.event_type} {work.subject} to {work.plugin_id}"
         if due is None and failure.away and work.attempts < self._max_attempts:
