@@ -12,11 +12,11 @@ from typing import Any
 
 import httpx
 import pytest
-import yaml
 
 from crossdock.specifications import specification
+from crossdock_mocks.engine.document import parse
 
-DOCUMENT: dict[str, Any] = yaml.safe_load(specification("crm.openapi.yaml").read_text("utf-8"))
+DOCUMENT: dict[str, Any] = parse(specification("crm.openapi.yaml").read_bytes(), "crm")
 OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     operation["operationId"]: (method, path, operation)
     for path, item in DOCUMENT["paths"].items()

@@ -1,9 +1,9 @@
 """Every operation reaches its good answer and each refusal that the document names."""
 
 import pytest
-import yaml
 
 from crossdock.specifications import specification
+from crossdock_mocks.engine.document import parse
 
 LINE = {"itemId": "BRG-1001", "quantity": "2"}
 
@@ -106,7 +106,7 @@ IN_THE_WRONG_STATE = {
 
 
 def documented():
-    document = yaml.safe_load(specification("erp.openapi.yaml").read_text(encoding="utf-8"))
+    document = parse(specification("erp.openapi.yaml").read_bytes(), "erp")
     return {
         operation["operationId"]: (method.upper(), {int(code) for code in operation["responses"]})
         for path in document["paths"].values()

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import yaml
 from hubspot import HubSpot
 
 from crossdock.specifications import specification
@@ -19,8 +18,9 @@ from crossdock_mocks.dialects.hubspot.apps import (
     REFRESH_TOKEN,
 )
 from crossdock_mocks.engine import serve_in_thread
+from crossdock_mocks.engine.document import parse
 
-DOCUMENT: dict[str, Any] = yaml.safe_load(specification("hubspot.openapi.yaml").read_text("utf-8"))
+DOCUMENT: dict[str, Any] = parse(specification("hubspot.openapi.yaml").read_bytes(), "hubspot")
 PROVEN = {
     operation["operationId"]
     for item in DOCUMENT["paths"].values()

@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 import pytest
-import yaml
 
 from crossdock.specifications import specification
 from crossdock_mocks.dialects.hubspot.apps import (
@@ -23,10 +22,11 @@ from crossdock_mocks.dialects.hubspot.apps import (
     REFRESH_TOKEN,
 )
 from crossdock_mocks.engine import MockTransport
+from crossdock_mocks.engine.document import parse
 
 NUMBERS = itertools.count(1)
 
-DOCUMENT: dict[str, Any] = yaml.safe_load(specification("hubspot.openapi.yaml").read_text("utf-8"))
+DOCUMENT: dict[str, Any] = parse(specification("hubspot.openapi.yaml").read_bytes(), "hubspot")
 OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     operation["operationId"]: (method, path, operation)
     for path, item in DOCUMENT["paths"].items()

@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 import stamina
-import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from crossdock.connectors import crm, erp
@@ -26,6 +25,7 @@ from crossdock.records import (
     TradingAccount,
 )
 from crossdock.specifications import specification
+from crossdock_mocks.engine.document import parse
 
 CRM_SETTINGS = {
     "url": "http://crm.test",
@@ -40,7 +40,7 @@ class Document:
     """An OpenAPI document, asked for the operation behind a request."""
 
     def __init__(self, name: str) -> None:
-        self.content = yaml.safe_load(specification(name).read_text())
+        self.content = parse(specification(name).read_bytes(), name)
         self.operations = {
             operation["operationId"]: (method.upper(), path, operation)
             for path, item in self.content["paths"].items()

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from crossdock.connectors.operations import Operation
 from crossdock.connectors.reading import Unreadable
 from crossdock.errors import ConfigError, RemoteRejectedData, RemoteUnauthorized, RemoteUnavailable
 from crossdock.specifications import specification
+from crossdock_mocks.engine.document import parse
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 
@@ -186,8 +186,7 @@ def test_a_wrong_setting_is_told_with_its_place(settings, told):
 
 
 def test_each_used_operation_stands_in_the_document():
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    document = yaml.load(specification(operations.DOCUMENT).read_text(), loader)
+    document = parse(specification(operations.DOCUMENT).read_bytes(), operations.DOCUMENT)
     known = {
         each["operationId"]: (method.upper(), path)
         for path, item in document["paths"].items()

@@ -12,10 +12,11 @@ from openapi_core.datatypes import RequestParameters
 from crossdock.specifications import specification
 from crossdock_mocks.engine import MockTransport
 from crossdock_mocks.engine.admin import routes
+from crossdock_mocks.engine.document import parse
 from crossdock_mocks.engine.faults import KINDS
 
 PATH = specification("mock-admin.openapi.yaml")
-DOCUMENT = yaml.safe_load(PATH.read_text(encoding="utf-8"))
+DOCUMENT = parse(PATH.read_bytes(), PATH.name)
 
 # Each operation, as it is used: method, path, body, status.
 USES = [
