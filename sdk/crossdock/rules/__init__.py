@@ -43,6 +43,9 @@ from crossdock.rules.price_difference import (
     PriceDifference,
     explain_difference,
 )
+from crossdock.rules.product_lines import ProductLines, ProductLineSales, product_line_sales
+from crossdock.rules.purchases import PurchasedItem, PurchaseHistory, purchase_history
+from crossdock.rules.rhythm import PurchaseRhythm, mean_interval, purchase_rhythm
 from crossdock.rules.rounding import (
     RoundAt,
     TaxedDocument,
@@ -59,6 +62,13 @@ from crossdock.rules.sales_history import (
     sales_history,
     sales_of_invoices,
     sales_of_orders,
+)
+from crossdock.rules.sold_lines import (
+    SoldLine,
+    counts_as_sale,
+    kept_net,
+    lines_of_invoices,
+    lines_of_orders,
 )
 from crossdock.rules.standing import days_overdue, days_quiet, pays_itself
 from crossdock.rules.trend import MannKendall, Trend, mann_kendall, sen_slope, trend
@@ -80,9 +90,15 @@ __all__ = [
     "MannKendall",
     "OrderStatus",
     "PriceDifference",
+    "ProductLineSales",
+    "ProductLines",
+    "PurchaseHistory",
+    "PurchaseRhythm",
+    "PurchasedItem",
     "RoundAt",
     "Sale",
     "SalesHistory",
+    "SoldLine",
     "TaxedDocument",
     "TaxedLine",
     "Trend",
@@ -93,20 +109,28 @@ __all__ = [
     "bucket_labels",
     "bucket_of",
     "contradictions",
+    "counts_as_sale",
     "credit_in_words",
     "days_overdue",
     "days_quiet",
     "explain_difference",
     "exposure",
     "headroom",
+    "kept_net",
     "late_lines",
     "likelihood",
     "line_net",
     "line_status",
+    "lines_of_invoices",
+    "lines_of_orders",
     "mann_kendall",
+    "mean_interval",
     "open_quantity",
     "order_status",
     "pays_itself",
+    "product_line_sales",
+    "purchase_history",
+    "purchase_rhythm",
     "sales_history",
     "sales_of_invoices",
     "sales_of_orders",

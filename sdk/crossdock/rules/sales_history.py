@@ -1,7 +1,9 @@
-"""Sales by month and year, from what was invoiced and credited, or from what was ordered.
+"""Sales by month, quarter and year, from what was invoiced and credited, or from what was ordered.
 
 Net, without tax. Invoices and credit notes count in the month of their posting date, so that the
-figures agree with the ledger; orders in the month in which they were placed.
+figures agree with the ledger; orders in the month in which they were placed. What is dated after
+the as-of day is no part of the history of that day and is told apart, so that nothing vanishes.
+Months, quarters and years add up to the total, to the penny.
 """
 
 from __future__ import annotations
@@ -15,11 +17,10 @@ from typing import Final
 from attrs import field, frozen
 
 from crossdock.records import CreditNote, Invoice, Money, Order
+from crossdock.rules.sold_lines import counts_as_sale, kept_net
 from crossdock.rules.trend import Trend, trend
 
 TREND_MONTHS: Final = 24
-# An order that was never accepted, or not any more, is no sale.
-_NO_SALE: Final = frozenset({"draft", "rejected", "cancelled"})
 
 
 @frozen
@@ -56,6 +57,7 @@ class SalesHistory:
         first: the day of the first sale.
         last: the day of the last one.
         months: net by (year, month), only where something was sold or credited.
+        later: what is dated after the as-of day, and is no part of the other figures.
     """
 
     currency: str
@@ -64,11 +66,17 @@ class SalesHistory:
     last: date
     months: Mapping[tuple[int, int], Money]
     days: Mapping[date, Money] = field(repr=False)
+    later: Money
+
+    @property
+    def total(self) -> Money:
+        """What was sold until the as-of day, credits taken off."""
+        return self._sum(self.months.values())
 
     @property
     def years(self) -> tuple[int, ...]:
-        """Every year from the first sale to the as-of day or the last sale, oldest first."""
-        return tuple(range(self.first.year, max(self.as_of.year, self.last.year) + 1))
+        """Every year from the first sale to the as-of day, oldest first."""
+        return tuple(range(self.first.year, self.as_of.year + 1))
 
     def month(self, year: int, month: int) -> Money | None:
         """Give one month's net: zero if nothing was sold.
@@ -80,6 +88,33 @@ class SalesHistory:
             return self.months[year, month]
         first, today = (self.first.year, self.first.month), (self.as_of.year, self.as_of.month)
         return Money.zero(self.currency) if first <= (year, month) <= today else None
+
+    def quarter(self, year: int, quarter: int) -> Money | None:
+        """Give one calendar quarter's net, 1 to 4; `None` where none of its months is told.
+
+        Raises:
+            ValueError: there is no such quarter.
+        """
+        if not 1 <= quarter <= 4:
+            raise ValueError(f"a year has quarters 1 to 4, not {quarter}")
+        months = [self.month(year, month) for month in range(3 * quarter - 2, 3 * quarter + 1)]
+        told = [net for net in months if net is not None]
+        return self._sum(told) if told else None
+
+    @property
+    def quarters(self) -> Mapping[tuple[int, int], Money]:
+        """Net by (year, quarter), from the first sale's quarter to the as-of day's."""
+        return {
+            (year, quarter): net
+            for year in self.years
+            for quarter in range(1, 5)
+            if (net := self.quarter(year, quarter)) is not None
+        }
+
+    @property
+    def yearly(self) -> Mapping[int, Money]:
+        """Net by year, from the first sale's year to the as-of day's."""
+        return {year: self.year(year) for year in self.years}
 
     def year(self, year: int) -> Money:
         """Give one year's net."""
@@ -153,24 +188,32 @@ def sales_of_orders(orders: Iterable[Order]) -> tuple[Sale, ...]:
     return tuple(
         Sale(order.ordered_on, net)
         for order in orders
-        if order.status not in _NO_SALE
+        if counts_as_sale(order)
         and order.ordered_on is not None
         and (net := _net_of(order)) is not None
     )
 
 
 def sales_history(sales: Iterable[Sale], *, as_of: date) -> tuple[SalesHistory, ...]:
-    """Sum up sales by month, one history for each currency, by its code."""
+    """Sum up sales by month as of a day, one history for each currency, by its code.
+
+    A currency in which everything is dated after the day has no history yet.
+    """
     by_day: dict[str, dict[date, Money]] = defaultdict(dict)
     for sale in sales:
         days = by_day[sale.net.currency]
         days[sale.on] = days[sale.on] + sale.net if sale.on in days else sale.net
-    return tuple(_history(currency, by_day[currency], as_of) for currency in sorted(by_day))
+    return tuple(
+        _history(currency, days, as_of)
+        for currency, days in sorted(by_day.items())
+        if min(days) <= as_of
+    )
 
 
-def _history(currency: str, days: Mapping[date, Money], as_of: date) -> SalesHistory:
+def _history(currency: str, every: Mapping[date, Money], as_of: date) -> SalesHistory:
     months: dict[tuple[int, int], Money] = {}
-    for on, net in sorted(days.items()):
+    days = {on: net for on, net in sorted(every.items()) if on <= as_of}
+    for on, net in days.items():
         key = (on.year, on.month)
         months[key] = months[key] + net if key in months else net
     return SalesHistory(
@@ -180,19 +223,16 @@ def _history(currency: str, days: Mapping[date, Money], as_of: date) -> SalesHis
         last=max(days),
         months=months,
         days=days,
+        later=sum((net for on, net in every.items() if on > as_of), start=Money.zero(currency)),
     )
 
 
 def _net_of(order: Order) -> Money | None:
-    nets = [line.net for line in order.lines]
-    if not nets or any(net is None for net in nets):
+    kept = [kept_net(line) for line in order.lines]
+    nets = [net for net in kept if net is not None]
+    if not nets or len(nets) < len(kept):
         return order.net
-    kept = Money.zero(order.currency)
-    for line in order.lines:
-        if line.net is not None and line.quantity:
-            share = (line.quantity - line.cancelled) / line.quantity
-            kept += line.net if share == 1 else (line.net * share).rounded()
-    return kept
+    return sum(nets, start=Money.zero(order.currency))
 
 
 def _step(year: int, month: int, by: int) -> tuple[int, int]:

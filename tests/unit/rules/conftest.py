@@ -12,6 +12,8 @@ from crossdock.records import (
     Application,
     CreditNote,
     Invoice,
+    InvoiceLine,
+    Item,
     Money,
     Order,
     OrderLine,
@@ -86,6 +88,39 @@ def application(source_id, invoice_id, on, amount, currency="EUR"):
         invoice_id=invoice_id,
         applied_on=on,
         amount=Money(str(amount), currency),
+    )
+
+
+def billed(item_id, quantity, price, *, number=1, discount=0, currency="EUR", description=""):
+    price = Money(str(price), currency)
+    quantity, discount = Decimal(str(quantity)), Decimal(str(discount))
+    return InvoiceLine(
+        number=number,
+        item_id=item_id,
+        quantity=quantity,
+        unit_price=price,
+        discount_percent=discount,
+        net=(price * quantity * (1 - discount / 100)).rounded(),
+        description=description,
+    )
+
+
+def bill(number, on, *lines, maker=invoice):
+    """An invoice of these lines, or with `credit_note` as its maker a credit note."""
+    net = sum((line.net.amount for line in lines), start=Decimal(0))
+    currency = lines[0].net.currency if lines else "EUR"
+    return maker(number, net, on, lines=lines, line_count=len(lines), currency=currency)
+
+
+def item(item_id, product_line="", *, list_price=None, cost=None, currency="EUR", **more):
+    return Item(
+        id=item_id,
+        name=more.pop("name", f"Item {item_id}"),
+        system="main",
+        product_line=product_line,
+        list_price=None if list_price is None else Money(str(list_price), currency),
+        cost=None if cost is None else Money(str(cost), currency),
+        **more,
     )
 
 
@@ -177,6 +212,9 @@ def make():
         credit_note=credit_note,
         payment=payment,
         application=application,
+        bill=bill,
+        billed=billed,
+        item=item,
         order_line=order_line,
         order=order,
         quote=quote,

@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,12 +42,39 @@ def test_a_month_without_sales_is_zero_and_one_outside_the_history_is_a_gap(make
     assert found.years == (2025, 2026)
 
 
-def test_a_sale_dated_after_today_is_still_shown(make):
+def test_what_is_dated_after_the_day_is_told_apart_from_its_history(make):
     found = history((date(2026, 11, 1), "10"), (date(2027, 1, 2), "20"))
 
-    assert make.euro(20) == found.month(2027, 1)
-    assert found.years == (2026, 2027)
+    assert (make.euro(10), make.euro(20)) == (found.total, found.later)
+    assert found.month(2027, 1) is None
+    assert found.years == (2026,)
     assert make.euro(10) == found.year_to_date().this_year
+
+
+def test_a_customer_whose_every_sale_is_dated_later_has_no_history_yet(make):
+    assert sales_history([Sale(date(2027, 1, 2), make.euro(20))], as_of=TODAY) == ()
+
+
+def test_the_history_as_of_an_earlier_day_is_the_one_that_was_told_then():
+    sales = [(date(2025, 3, 1), "10"), (date(2025, 8, 9), "-4"), (date(2026, 5, 1), "20")]
+
+    then = history(*sales, as_of=date(2025, 12, 31))
+
+    assert history(*sales[:2], as_of=date(2025, 12, 31)).months == then.months
+    assert then.years == (2025,)
+
+
+def test_a_quarter_is_its_three_months_and_a_gap_where_none_of_them_is_told(make):
+    found = history((date(2025, 6, 1), "10"), (date(2026, 2, 1), "20"), (date(2026, 3, 31), "1"))
+
+    assert found.quarter(2025, 1) is None
+    assert make.euro(10) == found.quarter(2025, 2)
+    assert make.euro(0) == found.quarter(2025, 3)
+    assert make.euro(21) == found.quarter(2026, 1)
+    assert list(found.quarters)[:4] == [(2025, 2), (2025, 3), (2025, 4), (2026, 1)]
+    assert {2025: make.euro(10), 2026: make.euro(21)} == found.yearly
+    with pytest.raises(ValueError, match="quarters 1 to 4"):
+        found.quarter(2026, 5)
 
 
 def test_year_to_date_is_held_against_the_same_days_of_last_year(make):
@@ -125,19 +153,24 @@ def test_the_cancelled_part_of_a_line_is_no_sale(make):
         st.tuples(st.dates(date(2020, 1, 1), date(2026, 12, 31)), st.integers(-10_000, 10_000)),
         min_size=1,
         max_size=60,
-    )
+    ),
+    st.dates(date(2020, 1, 1), date(2027, 1, 1)),
 )
-def test_months_years_and_days_tell_the_same_total(sales):
-    found = history(*((on, str(cents)) for on, cents in sales))
-    total = Money(sum(cents for _, cents in sales), "EUR")
-
-    assert total == sum((found.year(year) for year in found.years), start=Money.zero("EUR"))
-    assert total == found.between(found.first, found.last + timedelta(days=1))
-    assert total == sum(
-        (
-            found.month(year, month) or Money.zero("EUR")
-            for year in found.years
-            for month in range(1, 13)
-        ),
-        start=Money.zero("EUR"),
+def test_months_quarters_years_and_days_tell_the_same_total(sales, as_of):
+    found = sales_history(
+        [Sale(on, Money(f"{cents}e-2", "EUR")) for on, cents in sales], as_of=as_of
     )
+    every = Money(Decimal(sum(cents for _, cents in sales)).scaleb(-2), "EUR")
+    if not found:
+        assert all(on > as_of for on, _ in sales)
+        return
+    (told,) = found
+
+    def total(amounts):
+        return sum((each for each in amounts if each is not None), start=Money.zero("EUR"))
+
+    assert every == told.total + told.later
+    assert told.total == total(told.yearly.values())
+    assert told.total == total(told.quarters.values())
+    assert told.total == told.between(told.first, told.last + timedelta(days=1))
+    assert told.total == total(told.month(y, m) for y in told.years for m in range(1, 13))
