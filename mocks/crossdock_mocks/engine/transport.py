@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import final
 
 import anyio
@@ -56,11 +56,16 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     Args:
         app: The mock.
         world: The world it answers from.
+        wait: Is given the seconds that a fault waits, in place of waiting; a test may let its
+            clock pass instead.
     """
 
-    def __init__(self, app: App, world: World) -> None:
+    def __init__(
+        self, app: App, world: World, *, wait: Callable[[float], object] | None = None
+    ) -> None:
         self._app = app
         self._world = world
+        self._wait = wait
         # respx looks at the arguments of a side effect on each call; told them, it is done sooner.
         self.__signature__ = _ASKED
 
@@ -81,9 +86,10 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         if fault is None:
             return _response(self._app.exchange(world, asked), request)
         before, after, in_time = _waits(fault, request)
-        time.sleep(before)
+        wait = self._wait or time.sleep
+        wait(before)
         response = self._app.exchange(world, asked, fault)
-        time.sleep(after)
+        wait(after)
         return _carry_out(fault, response, request, in_time)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -100,11 +106,17 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             return _response(self._app.exchange(world, asked), request)
         before, after, in_time = _waits(fault, request)
         if before:
-            await anyio.sleep(before)
+            await self._rest(before)
         response = self._app.exchange(world, asked, fault)
         if after:
-            await anyio.sleep(after)
+            await self._rest(after)
         return _carry_out(fault, response, request, in_time)
+
+    async def _rest(self, seconds: float) -> None:
+        if self._wait is None:
+            await anyio.sleep(seconds)
+        else:
+            self._wait(seconds)
 
 
 def _request(request: httpx.Request, body: bytes) -> Request:

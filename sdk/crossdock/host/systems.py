@@ -14,18 +14,25 @@ from crossdock.ports import CrmPort, ErpPort, ErpRouter
 from crossdock.records import TradingAccount
 
 if TYPE_CHECKING:
+    import httpx
+
     from crossdock.host.store import Store
 
 GROUP: Final = "crossdock.connectors"
 
 
-def connect(system: SystemConfig, store: Callable[[], Store]) -> Any:
+def connect(
+    system: SystemConfig,
+    store: Callable[[], Store],
+    transport: httpx.BaseTransport | None = None,
+) -> Any:
     """Open the connector of a configured system.
 
     Args:
         system: which one.
         store: gives the host's store, for a connector whose tokens change with their use; only
             asked for then. Tokens that are not kept there are lost to the next process.
+        transport: takes the place of the network, in tests.
 
     Raises:
         ConfigError: there is no such connector, or it cannot use its settings.
@@ -39,9 +46,10 @@ def connect(system: SystemConfig, store: Callable[[], Store]) -> Any:
             f"[{place}] system: there is no connector {system.connector!r}; installed are: {known}"
         )
     open_ = entry.load()
+    more: dict[str, Any] = {} if transport is None else {"transport": transport}
     if "tokens" in inspect.signature(open_).parameters:
-        return open_(system.name, system.settings, tokens=StoredTokens(store(), system.name))
-    return open_(system.name, system.settings)
+        more["tokens"] = StoredTokens(store(), system.name)
+    return open_(system.name, system.settings, **more)
 
 
 class Router:
