@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +95,7 @@ class Manifest:
         """
         file = manifest_file(path)
         older = sdk_complaint(document.get("sdk"))
-        wrong = [older] if older else _complaints(document, in_one_file=file == path)
+        wrong = (older,) if older else _complaints(document, in_one_file=file == path)
         if wrong:
             raise ManifestError(
                 f"{file} cannot be used:" + "".join(f"\n  {each}" for each in wrong)
@@ -161,12 +161,27 @@ def _holds_secret(value: Any) -> bool:
     )
 
 
-def _complaints(document: Mapping[str, Any], *, in_one_file: bool) -> list[str]:
+@frozen(kw_only=True)
+class _Written:
+    """A manifest as it is written; two that are written alike are judged alike."""
+
+    text: str
+    in_one_file: bool
+    document: Mapping[str, Any] = field(eq=False)
+
+
+def _complaints(document: Mapping[str, Any], *, in_one_file: bool) -> tuple[str, ...]:
+    return _judge(_Written(text=repr(document), in_one_file=in_one_file, document=document))
+
+
+@lru_cache(maxsize=256)  # all manifests are read each time that plugins are looked for
+def _judge(written: _Written) -> tuple[str, ...]:
+    document, in_one_file = written.document, written.in_one_file
     malformed = complaints(_validator(), document)
     # Claims are judged of what has the right form, so that everything is told at once.
     unsound = {sentence.partition(":")[0].partition(".")[0] for sentence in malformed}
     sound = {name: value for name, value in document.items() if name not in unsound}
-    return [*malformed, *false_claims(sound, in_one_file=in_one_file)]
+    return (*malformed, *false_claims(sound, in_one_file=in_one_file))
 
 
 @cache
