@@ -2,7 +2,8 @@
 
 A search shows what was written a few seconds ago late, so the watermark stays behind: what lies in
 between is told once by id and version, and again only where it changed. A line item belongs to a
-quote or an order, so its change is told as theirs. Archived objects are in no search: they are
+quote or an order, so its change is told as theirs; one that was taken away no longer says whose it
+was, and is seen when the document is next read. Archived objects are in no search: they are
 listed now and then, which HubSpot does for ninety days.
 """
 
