@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -23,9 +26,11 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner, Result
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
+from crossdock.cli import main
 from crossdock.demo.processes import Process, Processes
 from crossdock.demo.setting import ERP_KEY, write_configuration
 from crossdock.host import Host
@@ -463,17 +468,27 @@ def crossdock() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture(scope="session")
-def refused(
-    crossdock: Callable[..., subprocess.CompletedProcess[str]],
-) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the real command, which has to say in words that it could not do it, and why."""
+def refused() -> Callable[..., Result]:
+    """Run a command that has to say in words that it could not do it, and why.
+
+    In this process, as a start of Python costs more than most refusals; `crossdock` runs the same
+    command in a process of its own.
+    """
 
     def run(
-        *arguments: object, says: Sequence[str], code: int = 1, **how: Any
-    ) -> subprocess.CompletedProcess[str]:
-        done = crossdock(*arguments, **how)
+        *arguments: object,
+        says: Sequence[str],
+        code: int = 1,
+        cwd: Path | None = None,
+        **environment: str,
+    ) -> Result:
+        with contextlib.chdir(cwd or Path.cwd()), _logging_and_signals_kept():
+            done = CliRunner().invoke(
+                main, [*map(str, arguments)], env=environment, prog_name="crossdock"
+            )
         told = done.stdout + done.stderr
-        assert done.returncode == code, told
+        assert done.exit_code == code, (told, done.exc_info)
+        assert isinstance(done.exception, SystemExit), done.exc_info
         assert "Traceback" not in told
         flat = " ".join(told.split())  # however wide the terminal is
         for words in says:
@@ -481,6 +496,22 @@ def refused(
         return done
 
     return run
+
+
+@contextmanager
+def _logging_and_signals_kept() -> Iterator[None]:
+    """Put back what a command changes for its whole process."""
+    signals = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    loggers = [logging.getLogger(name) for name in ("", "crossdock", "uvicorn")]
+    levels = [(each, each.level, each.handlers[:]) for each in loggers]
+    try:
+        yield
+    finally:
+        for logger, level, handlers in levels:
+            logger.setLevel(level)
+            logger.handlers[:] = handlers
+        for number, handler in signals.items():
+            signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")
