@@ -188,9 +188,9 @@ def books(bc_data):
 
 
 @pytest.fixture(scope="session")
-def _served(bc_app, _seeded):
-    """A world of its own on a socket, so that no thread sends what other tests wait for."""
-    world = _seeded[0].fork("served")
+def _served(bc_app, bc_data):
+    """A world and no fork, as the thread of a server sends what waits in any fork of its world."""
+    world = bc_app.open_world(bc_data)
     with serve_in_thread((bc_app, world)) as (address,):
         yield world, world.snapshot(), address.base_url
     world.close()
