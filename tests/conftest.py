@@ -150,14 +150,16 @@ def _component(kind: type, text: str, value: Any, *, bare: bool = False) -> Any:
 @functools.cache
 def _places(kind: type) -> Sequence[tuple[str, Any]]:
     hints = get_type_hints(kind)
+    codes = {"currency", "id"} & {each.name for each in attrs.fields(kind)}
     return [
-        (each.name, "currency" if each.name == "currency" else hints[each.name])
+        (each.name, each.name if each.name in codes else hints[each.name])
         for each in attrs.fields(kind)
     ]
 
 
 _PLAIN: dict[Any, Any] = {
     "currency": "EUR",  # a place for a code, and nothing else is taken there
+    "id": "",
     int: 3,
     bool: True,
     Decimal: Decimal("1234.5"),

@@ -16,6 +16,7 @@ from crossdock.render.addresses import safe_address
 from crossdock.render.characters import cleaned, legible, one_line
 from crossdock.render.formats import Formats, default_formats
 from crossdock.render.json import provenance_document, value_document
+from crossdock.render.tables import rows_of
 from crossdock.views import Fields, Metrics, Notice, Provenance, Table, Tone, Value, View
 
 SCHEMA: Final = "card.schema.json"
@@ -90,7 +91,7 @@ def _table(table: Table, formats: Formats, most: int) -> dict[str, Any]:
         ],
         "rows": [row(each) for each in table.rows[:most]],
         "total": None if table.total is None else row(table.total),
-        "more": max(len(table.rows) - most, 0),
+        "more": max(rows_of(table) - most, 0),
         "provenance": _provenance(table.provenance, formats),
     }
 

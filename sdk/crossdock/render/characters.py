@@ -35,6 +35,7 @@ _unwanted: Final = re.compile(
 )
 _breaks: Final = re.compile("[\t\n\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}]+")
 _bidi: Final = re.compile(f"[{_BIDI}]")
+_VIEWS: Final = f"{View.__module__.rpartition('.')[0]}."  # the room that a view's classes live in
 _known_fields: Final[dict[type, tuple[str, ...]]] = {}
 
 
@@ -100,6 +101,6 @@ def _walked(value: Any, clean: Callable[[str], str]) -> Any:
 def _fields_of(kind: type) -> tuple[str, ...]:
     """Name the fields of a class of views; money and the like hold no free text."""
     if kind not in _known_fields:
-        own = kind.__module__ == View.__module__ and has(kind)
+        own = f"{kind.__module__}.".startswith(_VIEWS) and has(kind)
         _known_fields[kind] = tuple(each.name for each in fields(kind)) if own else ()
     return _known_fields[kind]

@@ -19,7 +19,7 @@ from babel.numbers import (
 )
 
 from crossdock.records import Money
-from crossdock.views import Badge, Link, Percent, Provenance, Unknown, Value
+from crossdock.views import Arrangement, Badge, Drill, Link, Percent, Provenance, Unknown, Value
 
 DEFAULT_LOCALE: Final = "en_GB"
 _COMPACT_FROM: Final = 10_000
@@ -128,9 +128,19 @@ class Formats:
                 return self.percent(value)
             case Badge() | Link():
                 return value.text
+            case Drill():
+                return self.text(value.value)
             case Unknown():
                 return value.reason
         raise TypeError(f"a view cannot hold a {type(value).__name__}")
+
+    def extent(self, now: Arrangement) -> str:
+        """Say which rows of an arranged table are shown; nothing where it is all of them."""
+        rows, of = self.number(now.rows), self.number(now.of)
+        found = f"{rows} of {of} rows" if now.rows != now.of else f"{rows} rows"
+        if now.pages == 1:
+            return f"{found} found" if now.rows != now.of else ""
+        return f"Page {self.number(now.page)} of {self.number(now.pages)}, {found}"
 
     def provenance(self, provenance: Provenance) -> str:
         """Say in a line where figures came from and as of when."""

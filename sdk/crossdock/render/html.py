@@ -22,12 +22,14 @@ from crossdock.render.addresses import Href, no_links, safe_address
 from crossdock.render.characters import cleaned, legible
 from crossdock.render.drawing import draw, tone_of
 from crossdock.render.formats import Formats, default_formats
+from crossdock.render.tables import Head, Tools, heads, tools
 from crossdock.views import (
     Action,
     Badge,
     Chart,
     Column,
     Component,
+    Drill,
     Fields,
     Link,
     Metrics,
@@ -41,6 +43,7 @@ from crossdock.views import (
     Value,
     View,
 )
+from crossdock.views.values import plain
 
 _LONGEST_WORD: Final = 24
 _TEMPLATES: Final = {
@@ -61,6 +64,8 @@ class HtmlRenderer:
         formats: how values are written.
         heading: the level of the headings in the view, below the page's own.
         prefix: begins every id, so that several views can stand on one page.
+        forms: whether the page may have forms: tables are searched by one that leads to the page
+            itself.
     """
 
     def __init__(
@@ -70,10 +75,12 @@ class HtmlRenderer:
         formats: Formats | None = None,
         heading: int = 3,
         prefix: str = "cd",
+        forms: bool = False,
     ) -> None:
         self.formats = formats if formats is not None else default_formats()
         self.href = href
         self.heading = heading
+        self.forms = forms
         self._ids = (f"{prefix}-{number}" for number in count(1))
 
     def view(self, view: View) -> Markup:
@@ -103,8 +110,8 @@ class HtmlRenderer:
                 return Markup('<span class="cd-badge cd-badge--{}">{}</span>').format(
                     value.tone, text
                 )
-            case Link():
-                address = self._address(value.target, {})
+            case Link() | Drill():
+                address = self._address(value.target, value.params)
                 if address is None:
                     return escape(text)
                 return Markup('<a class="cd-link" href="{}">{}</a>').format(address, text)
@@ -133,6 +140,14 @@ class HtmlRenderer:
             parts.append(f'<td class="{side}{more}">{self.value(value)}</td>')
         return Markup("".join(parts))  # noqa: S704 - each value is escaped, the rest is ours
 
+    def heads(self, table: Table) -> tuple[Head, ...]:
+        """Give the heads of a table's columns, with where they lead."""
+        return heads(table, self._address)
+
+    def tools(self, table: Table) -> Tools | None:
+        """Give what stands beside a table, where a host arranged it."""
+        return tools(table, self._address)
+
     def provenance(self, provenance: Provenance | None) -> Markup:
         """Render where figures came from, in small print."""
         if provenance is None:
@@ -142,11 +157,12 @@ class HtmlRenderer:
             stale, self.formats.provenance(provenance)
         )
 
-    def title(self, text: str, css: str = "cd-title") -> Markup:
+    def title(self, text: str, *, id: str = "") -> Markup:  # noqa: A002 - HTML's own word
         """Render a heading at the right level; nothing for an empty one."""
         if not text.strip():
             return Markup("")
-        return Markup('<h{0} class="{1}">{2}</h{0}>').format(self.heading, css, text)
+        named = Markup(' id="{}"').format(id) if id else ""
+        return Markup('<h{0} class="cd-title"{1}>{2}</h{0}>').format(self.heading, named, text)
 
     def new_id(self) -> str:
         """Give an id that no other element of this renderer has."""
@@ -200,6 +216,7 @@ def render_html(
     formats: Formats | None = None,
     heading: int = 3,
     prefix: str = "cd",
+    forms: bool = False,
 ) -> Markup:
     """Render a view as an HTML fragment.
 
@@ -209,8 +226,10 @@ def render_html(
         formats: how values are written; British English and UTC where not given.
         heading: the level of the headings in the view.
         prefix: begins every id; another one for each view on a page.
+        forms: whether tables may be searched by a form, which leads to the page itself.
     """
-    return HtmlRenderer(href=href, formats=formats, heading=heading, prefix=prefix).view(view)
+    renderer = HtmlRenderer(href=href, formats=formats, heading=heading, prefix=prefix, forms=forms)
+    return renderer.view(view)
 
 
 def chart_table(chart: Chart) -> Table:
@@ -241,7 +260,8 @@ def chart_table(chart: Chart) -> Table:
 
 def is_figure(value: Value) -> bool:
     """Whether a value is a number, so that its digits should stand below each other."""
-    return isinstance(value, int | Decimal | Money | Percent) and not isinstance(value, bool)
+    figure = plain(value)
+    return isinstance(figure, int | Decimal | Money | Percent) and not isinstance(figure, bool)
 
 
 def is_word(value: Value) -> bool:

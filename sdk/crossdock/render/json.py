@@ -18,9 +18,11 @@ from crossdock.records import Money
 from crossdock.render.characters import cleaned, encodable
 from crossdock.views import (
     Action,
+    Arrangement,
     Badge,
     Chart,
     Component,
+    Drill,
     Fields,
     Link,
     Metrics,
@@ -83,12 +85,15 @@ def component_document(component: Component) -> dict[str, Any]:
                         "label": column.label,
                         "align": column.align,
                         "help": column.help,
+                        "sortable": column.sortable,
                     }
                     for column in component.columns
                 ],
                 "rows": [_row(row) for row in component.rows],
                 "total": None if component.total is None else _row(component.total),
                 "empty": component.empty,
+                "id": component.id,
+                "arranged": _arrangement(component.arranged),
             }
         case Chart():
             body = {
@@ -174,10 +179,38 @@ def value_document(value: Value) -> Any:
         case Badge():
             return {"type": "badge", "text": value.text, "tone": value.tone}
         case Link():
-            return {"type": "link", "text": value.text, "target": value.target}
+            return {
+                "type": "link",
+                "text": value.text,
+                "target": value.target,
+                "params": dict(value.params),
+            }
+        case Drill():
+            return {
+                "type": "drill",
+                "value": value_document(value.value),
+                "target": value.target,
+                "params": dict(value.params),
+            }
         case Unknown():
             return {"type": "unknown", "reason": value.reason}
     raise TypeError(f"a view cannot hold a {type(value).__name__}")
+
+
+def _arrangement(now: Arrangement | None) -> dict[str, Any] | None:
+    if now is None:
+        return None
+    return {
+        "target": now.target,
+        "params": dict(now.params),
+        "sort": now.sort,
+        "find": now.find,
+        "page": now.page,
+        "pages": now.pages,
+        "first": now.first,
+        "rows": now.rows,
+        "of": now.of,
+    }
 
 
 def _row(row: Mapping[str, Value]) -> dict[str, Any]:

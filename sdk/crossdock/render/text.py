@@ -93,6 +93,7 @@ class TextRenderer:
                 )
             case Table():
                 yield from self._table(component)
+                yield from self._pages(component)
             case Chart():
                 yield from self._chart(component)
             case Timeline():
@@ -138,7 +139,8 @@ class TextRenderer:
 
     def _table(self, table: Table) -> Iterator[str]:
         if not table.rows:
-            yield f"  {table.empty}"
+            searched = table.arranged is not None and table.arranged.find
+            yield f"  No row has “{searched}” in it." if searched else f"  {table.empty}"
             return
         rows = [*table.rows, *([table.total] if table.total is not None else [])]
         cells = [[self.formats.text(row.get(c.key)) for c in table.columns] for row in rows]
@@ -165,6 +167,15 @@ class TextRenderer:
                 for text, width, end, column in zip(texts, widths, ends, table.columns, strict=True)
             ]
             yield "  " + gap.join(shown)
+
+    def _pages(self, table: Table) -> Iterator[str]:
+        """Say what is not shown, and with which parameter of the tab it is."""
+        now = table.arranged
+        if now is None or not (extent := self.formats.extent(now)):
+            return
+        leads = [f"next: {table.id}.page={now.page + 1}"] if now.page < now.pages else []
+        leads += [f"all: {table.id}.page=all"] if now.pages > 1 else []
+        yield f"  {self._paint('; '.join([extent, *leads]), 'dim')}"
 
     def _stacked(
         self,

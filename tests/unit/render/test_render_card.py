@@ -52,7 +52,7 @@ def test_a_glance_sees_notices_figures_rows_and_a_link(everything):
     assert card["table"]["rows"] == [
         {
             "id": {
-                "value": {"type": "link", "text": "IN-1", "target": "invoice/IN-1"},
+                "value": {"type": "link", "text": "IN-1", "target": "invoice/IN-1", "params": {}},
                 "text": "IN-1",
             },
             "value": {

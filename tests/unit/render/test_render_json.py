@@ -46,6 +46,7 @@ def test_every_kind_of_value_keeps_its_kind(every_value):
         "bool",
         "badge",
         "link",
+        "drill",
         "percent",
         "percent",
         "unknown",

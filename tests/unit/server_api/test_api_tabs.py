@@ -26,7 +26,7 @@ def test_a_tab_comes_as_plain_data_that_fits_the_view_s_own_schema(sidecar):
     assert document["fault"] is None
     schema = json.loads(specification("view.schema.json").read_text(encoding="utf-8"))
     jsonschema.validate(document["view"], schema)
-    assert answer.headers["vary"] == "accept"
+    assert answer.headers["vary"] == "accept, accept-language"
 
 
 def test_a_tab_as_a_page_escapes_everything_and_allows_its_own_style_only(sidecar):

@@ -31,7 +31,9 @@ _CLASSES: Final[dict[str, type]] = {
     name: found
     for module in (views, decisions, ports)
     for name, found in vars(module).items()
-    if isinstance(found, type) and attrs.has(found) and found.__module__ == module.__name__
+    if isinstance(found, type)
+    and attrs.has(found)
+    and f"{found.__module__}.".startswith(f"{module.__name__}.")
 }
 _NAMES: Final = {found: f"${name}" for name, found in _CLASSES.items()}
 _FUNCTIONS: Final = {

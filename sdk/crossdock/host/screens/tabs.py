@@ -8,14 +8,15 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from crossdock.errors import ConfigError
 from crossdock.host.asking.context import CallContext, seen, shown
 from crossdock.host.asking.offers import MakeContext, Offer, offers, sentence, tell
 from crossdock.host.loading.plan import Plan
 from crossdock.records import User
-from crossdock.views import Notice, Param, Tab, View
+from crossdock.views import Notice, Param, Tab, Table, View
+from crossdock.views.arranging import arranged, speaks_of_a_table, whole
 
 
 @frozen(kw_only=True)
@@ -43,8 +44,11 @@ class RenderedTab:
 
     Attributes:
         params: the tab's parameters as they were understood.
+        view: as it is shown, its tables sorted, searched and page by page as it was asked for.
         fault: what went wrong, for a person; then `view` says so too.
         seconds: how long it took.
+        unpaged: the view before that.
+        asked: the parameters as they came, those of tables among them.
     """
 
     tab: Tab
@@ -52,6 +56,16 @@ class RenderedTab:
     params: Mapping[str, Any]
     seconds: float
     fault: str | None = None
+    unpaged: View = field(factory=lambda: View(()))
+    asked: Mapping[str, str] = field(factory=dict)
+
+    def table(self, table_id: str = "") -> Table | None:
+        """Give a table with the rows of all pages, sorted and searched as it was asked for.
+
+        Args:
+            table_id: which one; the first that has an id where none is named.
+        """
+        return whole(self.unpaged, self.asked, table_id)
 
 
 def list_tabs(
@@ -75,10 +89,14 @@ def render(
 ) -> RenderedTab:
     """Render a tab; what its plugin raises becomes an error card and a logged traceback.
 
+    Its tables are arranged after what the user may not see is out of them, so that no order tells
+    what is hidden.
+
     Raises:
         ConfigError: a parameter is unknown or cannot be read.
     """
     parsed = parse_params(handle.tab, params)
+    asked = {name: written(value) for name, value in params.items()}
     started = time.perf_counter()
     fault = handle.fault
     try:
@@ -92,18 +110,41 @@ def render(
         view = View((Notice(text=fault, tone="bad", title="This tab could not be shown"),))
     finally:
         ctx.close()
-    seconds = time.perf_counter() - started
-    return RenderedTab(tab=handle.tab, view=view, params=parsed, seconds=seconds, fault=fault)
+    try:
+        shown_now = arranged(view, asked, target=f"tab/{handle.address}")
+    except ValueError as unreadable:
+        raise ConfigError(str(unreadable)) from None
+    return RenderedTab(
+        tab=handle.tab,
+        view=shown_now,
+        params=parsed,
+        seconds=time.perf_counter() - started,
+        fault=fault,
+        unpaged=view,
+        asked=asked,
+    )
+
+
+def understands(tab: Tab, name: str) -> bool:
+    """Whether a tab takes a parameter: one that it declares, or one that arranges a table."""
+    return speaks_of_a_table(name) or any(param.name == name for param in tab.params)
+
+
+def written(value: Any) -> str:
+    """Write a parameter as an address carries it."""
+    return "" if value is None else str(value)
 
 
 def parse_params(tab: Tab, given: Mapping[str, Any]) -> dict[str, Any]:
     """Read a tab's parameters as their declared kinds; one left out takes its default.
 
+    Those that arrange a table are the host's own, and not among them.
+
     Raises:
         ConfigError: a parameter is unknown, or its value cannot be read.
     """
     declared = {param.name: param for param in tab.params}
-    if unknown := sorted(set(given) - set(declared)):
+    if unknown := sorted(name for name in given if not understands(tab, name)):
         known = ", ".join(declared) or "none"
         raise ConfigError(f"the tab {tab.id} has no parameter {unknown[0]!r}; it has: {known}")
     return {name: _parsed(param, given.get(name)) for name, param in declared.items()}

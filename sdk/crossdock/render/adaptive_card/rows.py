@@ -11,6 +11,7 @@ from crossdock.render.adaptive_card.grid import Cell, Lane, grid
 from crossdock.render.adaptive_card.text import Element, Run, paragraph, paragraphs, run, small
 from crossdock.render.adaptive_card.writer import Writer
 from crossdock.render.bars import bar
+from crossdock.render.tables import rows_of
 from crossdock.views import Chart, Column, Table, Unknown, Value
 
 _MOST_COLUMNS: Final = 6
@@ -29,7 +30,7 @@ def table_elements(writer: Writer, table: Table) -> Iterator[Element]:
     if _is_wide(writer, table, shown):
         for row in shown:
             yield _stacked(writer, table.columns, row)
-        yield from writer.rest(len(table.rows) - len(shown))
+        yield from writer.rest(rows_of(table) - len(shown))
         for row in total:
             yield _stacked(writer, table.columns, row, head="Total")
         return
@@ -44,7 +45,7 @@ def table_elements(writer: Writer, table: Table) -> Iterator[Element]:
     cells = [_cells(writer, table.columns, row) for row in shown]
     cells += [_cells(writer, table.columns, row, head="Total", weight="bolder") for row in total]
     yield grid(lanes, cells, elements=writer.has_tables)
-    yield from writer.rest(len(table.rows) - len(shown))
+    yield from writer.rest(rows_of(table) - len(shown))
 
 
 def chart_elements(writer: Writer, chart: Chart) -> Iterator[Element]:

@@ -18,7 +18,7 @@ from crossdock.render.adaptive_card.text import (
 )
 from crossdock.render.addresses import Href, safe_address
 from crossdock.render.formats import Formats
-from crossdock.views import Badge, Link, Provenance, Tone, Unknown, Value
+from crossdock.views import Badge, Drill, Link, Provenance, Tone, Unknown, Value
 
 Version: TypeAlias = Literal["1.3", "1.4", "1.5"]
 
@@ -95,6 +95,7 @@ class Writer:
                 return run(text, tone=value.tone, **{"weight": "bolder", **more})
             case Unknown():
                 return run(text, isSubtle=True, italic=True)
-            case Link():
-                return run(text, tone=tone, **more) | self.leads_to(self.href(value.target, {}))
+            case Link() | Drill():
+                address = self.href(value.target, value.params)
+                return run(text, tone=tone, **more) | self.leads_to(address)
         return run(text, tone=tone, **more)

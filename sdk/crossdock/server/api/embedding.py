@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crossdock.errors import ConfigError
-from crossdock.host.screens.tabs import TabHandle, parse_params
+from crossdock.host.screens.tabs import TabHandle, parse_params, understands
 from crossdock.server.api.call import Answer, Call
 from crossdock.server.api.problems import Problem, Wrong, not_found, pointer_of
 from crossdock.server.api.wire import document_of
@@ -29,8 +29,7 @@ def create_embed_link(call: Call) -> Answer:
         raise _wrong("lifetime_seconds", f"a link lives {settings.lifetime_seconds} at most")
     params: dict[str, str] = body.get("params", {})
     handle = _handle(call, subject)
-    known = {param.name for param in handle.tab.params}
-    if unknown := sorted(set(params) - known):
+    if unknown := sorted(name for name in params if not understands(handle.tab, name)):
         raise _wrong(f"params.{unknown[0]}", "is no parameter of this tab")
     try:
         parse_params(handle.tab, params)

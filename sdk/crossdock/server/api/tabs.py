@@ -12,15 +12,21 @@ from urllib.parse import quote, urlencode
 from markupsafe import Markup
 
 from crossdock.errors import ConfigError
-from crossdock.host.screens.tabs import RenderedTab, TabHandle
+from crossdock.host.screens.tabs import RenderedTab, TabHandle, understands
 from crossdock.render import STYLESHEET
+from crossdock.render.csv import file_name, table_csv
+from crossdock.render.formats import Formats, default_formats
+from crossdock.render.languages import speaking
+from crossdock.render.tables import CSV
 from crossdock.server.api.call import Answer, Call, Handler
 from crossdock.server.api.negotiation import best_of
 from crossdock.server.api.problems import Problem, Wrong, not_found
 from crossdock.server.api.wire import document_of
+from crossdock.views import Table
 
 _HTML: Final = "text/html"
 _JSON: Final = "application/json"
+_CSV: Final = "text/csv"
 _CARD: Final = "application/vnd.microsoft.card.adaptive"
 SHORT_CARD: Final = "application/vnd.crossdock.card+json"
 _FORMS: Final = {
@@ -29,6 +35,7 @@ _FORMS: Final = {
     "json": _JSON,
     "card": _CARD,
     "short": SHORT_CARD,
+    "csv": _CSV,
 }
 _PAGE: Final = Markup(
     '<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
@@ -76,8 +83,7 @@ def _render(call: Call, kind: Of) -> Answer:
     if handle is None:
         raise not_found(f"The user has no tab {address} on this {kind}.")
     params = call.read.query.get("params", {})
-    known = {param.name for param in handle.tab.params}
-    if unknown := [name for name in params if name not in known]:
+    if unknown := [name for name in params if not understands(handle.tab, name)]:
         raise _unreadable_params(
             [Wrong(pointer=f"#/query/params/{name}", message="is no parameter of this tab")
              for name in unknown]
@@ -88,10 +94,13 @@ def _render(call: Call, kind: Of) -> Answer:
         name = str(unreadable).partition(":")[0]
         pointer = f"#/query/params/{name}" if name in params else "#/query/params"
         raise _unreadable_params([Wrong(pointer=pointer, message=str(unreadable))]) from None
-    headers = {"vary": "accept"}
+    headers = {"vary": "accept, accept-language"}
     if rendered.fault is not None:
         headers["crossdock-fault"] = "1"
     body, media_type = _RENDERERS[form](call, rendered, address)
+    if form == "csv":
+        name = file_name(handle.tab.title, call.path(f"{kind}_id"))
+        headers["content-disposition"] = f'attachment; filename="{name}"'
     if media_type == _HTML:
         headers["content-security-policy"] = _policy(call.api.settings.frame_ancestors)
         if call.api.settings.frame_ancestors:
@@ -103,11 +112,11 @@ def _form(call: Call) -> str:
     asked: str | None = call.read.query.get("as")
     if asked is not None:
         return asked
-    best = best_of(call.headers.get("accept", ""), (_JSON, _HTML, _CARD, SHORT_CARD))
+    best = best_of(call.headers.get("accept", ""), (_JSON, _HTML, _CARD, SHORT_CARD, _CSV))
     if best is None:
         raise Problem(
             406, "not_acceptable", "No such form",
-            f"A tab can be had as {_JSON}, {_HTML}, {_CARD} or {SHORT_CARD}.",
+            f"A tab can be had as {_JSON}, {_HTML}, {_CARD}, {SHORT_CARD} or {_CSV}.",
         )  # fmt: skip
     return next(form for form, media in _FORMS.items() if media == best)
 
@@ -161,8 +170,25 @@ def _as_json(_call: Call, rendered: RenderedTab, address: str) -> tuple[Any, str
 def _as_card(call: Call, rendered: RenderedTab, _address: str) -> tuple[Any, str]:
     from crossdock.render.adaptive_card import render_adaptive_card
 
-    card = render_adaptive_card(rendered.view, title=rendered.tab.title, href=_href(call))
+    card = render_adaptive_card(
+        rendered.view, title=rendered.tab.title, href=_href(call), formats=_formats(call)
+    )
     return card, _CARD
+
+
+def _as_csv(call: Call, rendered: RenderedTab, address: str) -> tuple[Any, str]:
+    wanted = call.read.query.get("table", "")
+    table = rendered.table(wanted)
+    if table is None:
+        known = [each.id for each in rendered.view.components if isinstance(each, Table)]
+        names = ", ".join(filter(None, known)) or "none"
+        raise not_found(f"{address} shows no table {wanted!r} now; it shows: {names}.")
+    return table_csv(table), _CSV
+
+
+def _formats(call: Call) -> Formats:
+    """Write figures for whoever reads them, as the CRM hands on what the browser asked for."""
+    return speaking(call.headers.get("accept-language", ""), default_formats())
 
 
 def _as_fragment(call: Call, rendered: RenderedTab, _address: str) -> tuple[Any, str]:
@@ -171,7 +197,7 @@ def _as_fragment(call: Call, rendered: RenderedTab, _address: str) -> tuple[Any,
 
 def _as_page(call: Call, rendered: RenderedTab, _address: str) -> tuple[Any, str]:
     page = _PAGE.format(
-        language="en-GB",
+        language=_formats(call).language,
         title=rendered.tab.title,
         style=Markup(_style()),  # noqa: S704 - our own stylesheet
         view=_view(call, rendered),
@@ -189,7 +215,10 @@ def _as_short_card(call: Call, rendered: RenderedTab, _address: str) -> tuple[An
         if name in ("account_id", "contact_id")
     )
     url = f"{base}{kind}/{quote(record_id)}" if base else None
-    return card_document(rendered.view, title=rendered.tab.title, url=url), SHORT_CARD
+    document = card_document(
+        rendered.view, title=rendered.tab.title, url=url, formats=_formats(call)
+    )
+    return document, SHORT_CARD
 
 
 _RENDERERS: Final[Mapping[str, Callable[[Call, RenderedTab, str], tuple[Any, str]]]] = {
@@ -198,13 +227,14 @@ _RENDERERS: Final[Mapping[str, Callable[[Call, RenderedTab, str], tuple[Any, str
     "json": _as_json,
     "card": _as_card,
     "short": _as_short_card,
+    "csv": _as_csv,
 }
 
 
 def _view(call: Call, rendered: RenderedTab) -> Markup:
     from crossdock.render.html import render_html
 
-    return render_html(rendered.view, href=_href(call), heading=2)
+    return render_html(rendered.view, href=_href(call), heading=2, formats=_formats(call))
 
 
 def _href(call: Call) -> Callable[[str, Mapping[str, str]], str | None]:
@@ -212,7 +242,7 @@ def _href(call: Call) -> Callable[[str, Mapping[str, str]], str | None]:
     base = call.api.settings.link_base
 
     def href(target: str, params: Mapping[str, str]) -> str | None:
-        if not base:
+        if not base or target.startswith(f"{CSV}/"):  # a file is had from here, not from the CRM
             return None
         return f"{base}{quote(target)}" + (f"?{urlencode(params)}" if params else "")
 

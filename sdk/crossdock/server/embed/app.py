@@ -22,11 +22,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from crossdock.errors import ConfigError, CrossdockError
-from crossdock.host.screens.tabs import RenderedTab, TabHandle
+from crossdock.host.screens.tabs import RenderedTab, TabHandle, understands
 from crossdock.records import User
 from crossdock.render.characters import legible
 from crossdock.render.formats import Formats
 from crossdock.render.html import is_day_or_nothing, render_html
+from crossdock.render.languages import speaking
+from crossdock.render.tables import tables_kept
 from crossdock.server.embed import assets
 from crossdock.server.embed.links import (
     Embedding,
@@ -198,12 +200,17 @@ class _Frames:
             (embedding.origin,),
             tab=handle.tab,
             values=values,
+            kept=tables_kept(embedding.params),
             problem=problem,
             parent=embedding.origin,
             content=""
             if rendered is None
             else render_html(
-                rendered.view, href=self._href(embedding), formats=self._formats, heading=2
+                rendered.view,
+                href=self._href(embedding),
+                formats=speaking(request.headers.get("accept-language", ""), self._formats),
+                heading=2,
+                forms=True,
             ),
         )
 
@@ -223,9 +230,9 @@ class _Frames:
     def _changed(self, request: Request, embedding: Embedding, handle: TabHandle) -> Response:
         """Sign the same link with the parameters that the reader chose; it expires no later."""
         chosen = {
-            param.name: value
-            for param in handle.tab.params
-            if (value := request.query_params.get(param.name, "").strip()[:_LONGEST_VALUE])
+            name: value.strip()[:_LONGEST_VALUE]
+            for name, value in request.query_params.items()
+            if understands(handle.tab, name) and value.strip()
         }
         token = token_of(self._settings, evolve(embedding, params=chosen))
         response = RedirectResponse(token, status_code=303)
@@ -237,7 +244,10 @@ class _Frames:
         def href(target: str, params: Mapping[str, str]) -> str | None:
             if target != f"tab/{embedding.tab}":
                 return None
-            return token_of(self._settings, evolve(embedding, params=dict(params)))
+            try:
+                return token_of(self._settings, evolve(embedding, params=dict(params)))
+            except ConfigError:  # more than an address can carry: it leads nowhere
+                return None
 
         return href
 

@@ -1,66 +1,23 @@
-"""What a plugin shows: declarative components that every renderer understands.
-
-A view is data. It holds no HTML and no colours; a host renders it as HTML, JSON or text. Every
-component that shows figures says where they came from with a `Provenance` (A12), and a figure
-that cannot be had is `Unknown(reason)`, never zero.
-"""
+"""The components of a view: numbers, tables, charts, timelines, fields, notices, actions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias, get_args
 
-from attrs import field, frozen
-from attrs.validators import and_, deep_mapping, ge, in_, instance_of, le, matches_re, optional
+from attrs import Attribute, field, frozen
+from attrs.validators import deep_mapping, ge, in_, instance_of, matches_re, optional
 
 from crossdock.records._fields import SENSITIVITIES, Sensitivity
-from crossdock.records.money import Money
+from crossdock.views.values import Tone, Value, a_tone
 
-Tone: TypeAlias = Literal["neutral", "info", "good", "warning", "bad"]
 Align: TypeAlias = Literal["start", "end"]
 ChartKind: TypeAlias = Literal["bar", "line"]
 
-# A word that no renderer knows is refused where the plugin writes it, and not on the screen.
-_a_tone: Final = in_(get_args(Tone))
 _a_sensitivity: Final = optional(in_(SENSITIVITIES))
-
-
-@frozen
-class Badge:
-    """A short word with a tone, such as an order's status."""
-
-    text: str
-    tone: Tone = field(default="neutral", validator=_a_tone)
-
-
-@frozen
-class Link:
-    """A text that leads to a document; `target` is `kind/id`, such as `invoice/IN-1001`."""
-
-    text: str
-    target: str
-
-
-@frozen
-class Percent:
-    """A fraction shown as a percentage: `Percent(Decimal("0.2"))` is 20 %."""
-
-    fraction: Decimal
-    places: int = field(default=1, validator=and_(ge(0), le(12)))
-
-
-@frozen
-class Unknown:
-    """A figure that is not known; the reason is shown in its place."""
-
-    reason: str
-
-
-Value: TypeAlias = (
-    str | int | Decimal | Money | date | datetime | bool | Badge | Link | Percent | Unknown | None
-)
 
 
 # Converters, so that an author may hand in a list or a generator where a tuple is kept. Each has a
@@ -131,7 +88,7 @@ class Metric:
 
     label: str
     value: Value
-    tone: Tone = field(default="neutral", validator=_a_tone)
+    tone: Tone = field(default="neutral", validator=a_tone)
     help: str = ""
     sensitive: Sensitivity | None = field(default=None, validator=_a_sensitivity)
 
@@ -152,6 +109,7 @@ class Column:
     Attributes:
         key: where a row keeps its value.
         align: numbers and money are best at the `end`, so that digits stand below each other.
+        sortable: whether readers may sort by it, in a table that has an id.
         sensitive: who may not see figures of this sensitivity is shown none of this column, nor
             its total.
     """
@@ -160,17 +118,53 @@ class Column:
     label: str
     align: Align = field(default="start", validator=in_(get_args(Align)))
     help: str = ""
+    sortable: bool = True
     sensitive: Sensitivity | None = field(default=None, validator=_a_sensitivity)
+
+
+@frozen(kw_only=True)
+class Arrangement:
+    """How a reader has a table before him: sorted, searched, page by page. The host fills it in.
+
+    Attributes:
+        target: the tab that the table stands in, `tab/<plugin>/<tab>`.
+        params: the tab's parameters as they were asked for, arrangements of tables included.
+        sort: a column's key, with a `-` before it for the largest first; empty for the order that
+            the plugin gave.
+        find: the words that each row shown has in it.
+        page: which page, from 1.
+        pages: how many there are.
+        first: the number of the first row shown, from 1; 0 where there is none.
+        rows: how many rows were found, on all pages.
+        of: how many there are without searching.
+    """
+
+    target: str
+    params: Mapping[str, str]
+    sort: str = ""
+    find: str = ""
+    page: int = 1
+    pages: int = 1
+    first: int = 0
+    rows: int = 0
+    of: int = 0
 
 
 @frozen(kw_only=True)
 class Table:
     """Rows and columns.
 
+    A plugin hands in all rows. Where the table has an id, readers can sort, search and page it and
+    take it away as CSV; the host does that, after it has taken out what the reader may not see.
+
     Attributes:
         rows: one mapping per row, by column key; a missing key shows as empty.
-        total: a last row that sums up.
+        total: a last row that sums up all rows.
         empty: the sentence that is shown when there are no rows.
+        id: names the table within its view, such as `lines`, so that parameters of the tab can
+            speak of it: `lines.sort=-promised`, `lines.find=bearing`, `lines.page=2`.
+        rows_per_page: how many rows are shown at once; 0 for all.
+        arranged: how the rows are arranged; set by the host.
     """
 
     columns: tuple[Column, ...] = field(converter=_columns)
@@ -178,6 +172,9 @@ class Table:
     total: Mapping[str, Value] | None = None
     title: str = ""
     empty: str = "Nothing to show."
+    id: str = field(default="", validator=matches_re("[A-Za-z0-9_-]{0,80}"))
+    rows_per_page: int = field(default=50, validator=ge(0))
+    arranged: Arrangement | None = None
     provenance: Provenance | None = None
 
 
@@ -226,7 +223,7 @@ class TimelineEntry:
     at: datetime | date
     title: str
     text: str = ""
-    tone: Tone = field(default="neutral", validator=_a_tone)
+    tone: Tone = field(default="neutral", validator=a_tone)
     actor: str = ""
     sensitive: Sensitivity | None = field(default=None, validator=_a_sensitivity)
 
@@ -267,7 +264,7 @@ class Notice:
     """
 
     text: str
-    tone: Tone = field(default="info", validator=_a_tone)
+    tone: Tone = field(default="info", validator=a_tone)
     title: str = ""
     sensitive: Sensitivity | None = field(default=None, validator=_a_sensitivity)
 
@@ -285,7 +282,7 @@ class Action:
     label: str
     target: str
     params: Mapping[str, str] = field(factory=dict)
-    tone: Tone = field(default="neutral", validator=_a_tone)
+    tone: Tone = field(default="neutral", validator=a_tone)
     roles: tuple[str, ...] = ()
 
 
@@ -294,113 +291,12 @@ Component: TypeAlias = Metrics | Table | Chart | Timeline | Fields | Notice | Ac
 
 @frozen
 class View:
-    """What a tab or card shows, from top to bottom."""
+    """What a tab or card shows, from top to bottom; its tables' ids differ."""
 
     components: tuple[Component, ...] = field(converter=_components)
 
-
-@frozen(kw_only=True)
-class Param:
-    """A parameter that a tab understands; hosts pass it, and deep links carry it.
-
-    Attributes:
-        default: used where the host gives none; `None` leaves the choice to the tab.
-        choices: the only values, for a `choice`.
-    """
-
-    name: str
-    label: str
-    kind: Literal["date", "choice", "text", "number"] = "text"
-    default: str | None = None
-    choices: tuple[str, ...] = ()
-
-
-@frozen(kw_only=True)
-class Tab:
-    """A tab on a record.
-
-    Attributes:
-        id: unique within the plugin; hosts address it as `<plugin>/<id>`.
-        render: called only when the tab is opened, with `(ctx, record, params)`; `params` holds
-            each declared parameter, parsed (`date`, `str`, `Decimal`) or `None`.
-        roles: who sees the tab; empty means everybody.
-        order: where it stands, small numbers first.
-    """
-
-    id: str
-    title: str
-    render: Callable[[Any, Any, Mapping[str, Any]], View]
-    params: tuple[Param, ...] = ()
-    roles: tuple[str, ...] = ()
-    order: int = 100
-
-
-@frozen(kw_only=True)
-class Card:
-    """A card on a dashboard.
-
-    Attributes:
-        id: unique within the plugin; hosts address it as `<plugin>/<id>`.
-        render: called with `(ctx,)` when the dashboard is opened.
-        roles: who sees the card; empty means everybody.
-        order: where it stands, small numbers first.
-    """
-
-    id: str
-    title: str
-    render: Callable[[Any], View]
-    roles: tuple[str, ...] = ()
-    order: int = 100
-
-
-@frozen(kw_only=True)
-class Segment:
-    """A named list of accounts.
-
-    Attributes:
-        id: unique within the plugin; hosts address it as `<plugin>/<id>`.
-        account_ids: called with `(ctx,)` when the list is opened; gives the CRM's ids of accounts,
-            in the order in which they are shown.
-        roles: who sees the list; empty means everybody.
-    """
-
-    id: str
-    title: str
-    account_ids: Callable[[Any], tuple[str, ...]]
-    description: str = ""
-    roles: tuple[str, ...] = ()
-
-
-@frozen(kw_only=True)
-class Job:
-    """Work on a schedule.
-
-    Each occurrence is a durable delivery, done once however many workers there are, and retried as
-    an event is. Occurrences of one job never overlap: one that comes due while another is under way
-    or waits to be tried again is left out, and the latest is done when the way is free. Those that
-    nobody was there to do are not made up for one by one either: the latest is done, once. A job
-    that the host sees for the first time, or with another cron line, waits for its next occurrence.
-
-    Attributes:
-        id: unique within the plugin.
-        cron: five fields, in UTC: minute, hour, day of month, month, day of week.
-        run: called with `(ctx,)`, an `EventContext`: `ctx.step` is at hand, and
-            `ctx.idempotency_key` is the occurrence's own.
-    """
-
-    id: str
-    cron: str
-    run: Callable[[Any], None]
-
-
-@frozen(kw_only=True)
-class Score:
-    """How likely an opportunity is won, with the evidence for it.
-
-    Attributes:
-        probability: a fraction from 0 to 1.
-        evidence: one sentence for each reason.
-    """
-
-    probability: Decimal
-    evidence: tuple[str, ...] = ()
+    @components.validator
+    def _ids_differ(self, _attribute: Attribute[Any], components: tuple[Component, ...]) -> None:
+        ids = Counter(each.id for each in components if isinstance(each, Table) and each.id)
+        if twice := [name for name, count in ids.items() if count > 1]:
+            raise ValueError(f"two tables of a view are called {twice[0]!r}")
