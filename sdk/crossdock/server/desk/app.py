@@ -32,6 +32,7 @@ from crossdock.server.desk import (
     orders,
     quotes,
     signing_in,
+    tabs,
 )
 from crossdock.server.desk.back_office import BackOffice
 from crossdock.server.desk.desk import STATIC, Assets, Desk, DeskSettings
@@ -118,12 +119,14 @@ def _routes(desk: Desk) -> list[Any]:
         get("/accounts", page(desk, accounts.listing)),
         *record("/accounts/new", editing.account),
         get("/accounts/{account}", page(desk, accounts.overview)),
-        get("/accounts/{account}/tabs/{plugin}/{tab}", page(desk, accounts.tab)),
+        get("/accounts/{account}/tabs/{plugin}/{tab}.csv", page(desk, tabs.table_of_account)),
+        get("/accounts/{account}/tabs/{plugin}/{tab}", page(desk, tabs.of_account)),
         *record("/accounts/{account}/edit", editing.account),
         *record("/accounts/{account}/contacts/new", editing.contact),
         *record("/accounts/{account}/opportunities/new", editing.opportunity),
         get("/contacts/{contact}", page(desk, contacts.overview)),
-        get("/contacts/{contact}/tabs/{plugin}/{tab}", page(desk, contacts.tab)),
+        get("/contacts/{contact}/tabs/{plugin}/{tab}.csv", page(desk, tabs.table_of_contact)),
+        get("/contacts/{contact}/tabs/{plugin}/{tab}", page(desk, tabs.of_contact)),
         *record("/contacts/{contact}/edit", editing.contact),
         *record("/opportunities/{opportunity}", editing.opportunity),
         *form(

@@ -7,12 +7,13 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from attrs import Factory, field, frozen
+from attrs import Factory, evolve, field, frozen
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from crossdock.render.characters import legible
 from crossdock.render.formats import DEFAULT_LOCALE
 from crossdock.render.html import is_day_or_nothing
+from crossdock.render.languages import speaking
 from crossdock.server.desk import wording
 from crossdock.server.desk.back_office import BackOffice
 from crossdock.server.desk.facade import DeskHost
@@ -33,7 +34,8 @@ class DeskSettings:
         cookie: the cookie's name; browsers share cookies among the ports of a machine, so two
             desks on one need two names.
         play_back_office: whether the order page can play the warehouse and the bookkeeper.
-        locale: how figures and days are written, such as `en_GB`.
+        locale: how figures and days are written, such as `en_GB`, for readers whose browser asks
+            for no other language.
         refresh_seconds: how often a page is read again while something is under way.
         hosts: the host names under which the desk may be called (against DNS rebinding).
     """
@@ -103,3 +105,15 @@ class Desk:
     back_office: BackOffice | None = None
     words: Words = Factory(Words)
     watches: Watches = Factory(Watches)
+    _spoken: dict[str, Desk] = Factory(dict)
+
+    def speaking(self, accept_language: str) -> Desk:
+        """Give the desk that writes figures and days as a reader's browser asks for."""
+        formats = speaking(accept_language, self.wording.formats)
+        if formats is self.wording.formats:
+            return self
+        locale = str(formats.locale)
+        if locale not in self._spoken:
+            wording = Wording(locale)
+            self._spoken[locale] = evolve(self, wording=wording, templates=templates(wording))
+        return self._spoken[locale]

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from crossdock.ports import ErpPort
-from crossdock.records import CreditNote, Invoice, Order, Payment, Shipment
+from crossdock.records import CreditNote, Invoice, Order, Payment, Return, Shipment
 from crossdock.server.desk import wording
 from crossdock.server.desk.screen import view_html
 from crossdock.server.desk.visit import Visit
@@ -29,7 +29,7 @@ from crossdock.views import (
 
 _TITLES: Final = {
     "order": "Sales order", "invoice": "Invoice", "shipment": "Shipment",
-    "credit_note": "Credit note", "payment": "Payment",
+    "credit_note": "Credit note", "payment": "Payment", "return": "Return",
 }  # fmt: skip
 
 
@@ -55,6 +55,7 @@ def view_of(erp: ErpPort, kind: str, document_id: str, now: datetime) -> View:
         "shipment": lambda: _shipment(erp.shipment(document_id), now),
         "credit_note": lambda: _credit_note(erp.credit_note(document_id), now),
         "payment": lambda: _payment(erp.payment(document_id), now),
+        "return": lambda: _return(erp.goods_return(document_id), now),
     }[kind]
     components: tuple[Component, ...] = reader()
     return View(components)
@@ -225,7 +226,25 @@ def _shipment(shipment: Shipment, now: datetime) -> tuple[Component, ...]:
         ),
         provenance=_read(shipment.system, shipment.customer_id, now),
     )
-    lines = Table(
+    return (facts, _moved(shipment))
+
+
+def _return(goods: Return, now: datetime) -> tuple[Component, ...]:
+    order = Link(goods.order_id, f"order/{goods.order_id}") if goods.order_id else None
+    facts = Fields(
+        items=_known(
+            ("Customer", goods.customer_id),
+            ("Order", order),
+            ("Received on", goods.received_on),
+            ("Reason", goods.reason),
+        ),
+        provenance=_read(goods.system, goods.customer_id, now),
+    )
+    return (facts, _moved(goods))
+
+
+def _moved(document: Shipment | Return) -> Table:
+    return Table(
         title="Lines",
         columns=_columns(
             ("number", "Line"), ("item_id", "Item"), ("description", "Description"),
@@ -236,7 +255,6 @@ def _shipment(shipment: Shipment, now: datetime) -> tuple[Component, ...]:
                 "number": line.number, "item_id": line.item_id, "description": line.description,
                 "quantity": line.quantity,
             }
-            for line in shipment.lines
+            for line in document.lines
         ),
     )  # fmt: skip
-    return (facts, lines)

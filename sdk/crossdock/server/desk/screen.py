@@ -11,28 +11,42 @@ from markupsafe import Markup
 
 from crossdock.render.formats import Formats
 from crossdock.render.html import render_html
+from crossdock.render.tables import CSV
 from crossdock.views import View
 
-_ERP_DOCUMENTS: Final = frozenset({"order", "invoice", "shipment", "credit_note", "payment"})
+_ERP_DOCUMENTS: Final = frozenset(
+    {"order", "invoice", "shipment", "credit_note", "payment", "return"}
+)
 
 
 def view_html(
-    view: View, *, formats: Formats, system: str, account_id: str = "", heading: int = 2
+    view: View,
+    *,
+    formats: Formats,
+    system: str,
+    account_id: str = "",
+    heading: int = 2,
+    own: Mapping[str, str] | None = None,
 ) -> Markup:
     """Render a view.
 
     Args:
         view: what to show; everything in it is escaped.
         formats: how figures and days are written.
-        system: the ERP whose documents its links mean.
+        system: the ERP whose documents its links mean where they do not name it.
         account_id: whose tabs its actions mean.
         heading: the level of its headings.
+        own: where tabs are that are not the account's, by plugin and tab: a contact's own.
     """
 
     def href(target: str, params: Mapping[str, str]) -> str | None:
+        kind, _, rest = target.partition("/")
+        if own and rest in own and kind in ("tab", CSV):
+            path = own[rest] if kind == "tab" else f"{own[rest]}.csv"
+            return f"{path}?{urlencode(params)}" if params else path
         return address_of(target, params, system=system, account_id=account_id)
 
-    return render_html(view, href=href, formats=formats, heading=heading)
+    return render_html(view, href=href, formats=formats, heading=heading, forms=True)
 
 
 def address_of(
@@ -42,8 +56,8 @@ def address_of(
 
     Args:
         target: `tab/<plugin>/<tab>`, or `<kind>/<id>` such as `invoice/IN-1001`.
-        params: go into the address.
-        system: the ERP whose documents are meant.
+        params: go into the address; `system` names the ERP that a document is in.
+        system: the ERP whose documents are meant where the parameters do not say.
         account_id: whose tab is meant.
     """
     kind, _, rest = target.partition("/")
@@ -51,14 +65,17 @@ def address_of(
     match kind:
         case "tab" if account_id:
             path = f"/accounts/{percent_encoded(account_id)}/tabs/{safe}"
+        case _ if kind == CSV and account_id:
+            path = f"/accounts/{percent_encoded(account_id)}/tabs/{safe}.csv"
         case "account" | "contact" | "quote":
             path = f"/{kind}s/{safe}"
         case "opportunity":
             path = f"/opportunities/{safe}"
         case "segment":
             path = f"/lists/{safe}"
-        case _ if kind in _ERP_DOCUMENTS and system:
+        case _ if kind in _ERP_DOCUMENTS and (system := params.get("system", system)):
             path = f"/documents/{percent_encoded(system)}/{kind}/{safe}"
+            params = {name: value for name, value in params.items() if name != "system"}
         case _:
             return None
     return f"{path}?{urlencode(params)}" if params else path

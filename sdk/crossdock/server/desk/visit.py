@@ -152,6 +152,7 @@ def action(desk: Desk, handler: Handler, *, open_to_all: bool = False) -> Endpoi
 def _serve(
     desk: Desk, handler: Handler, request: Request, form: FormData, open_to_all: bool
 ) -> Response:
+    desk = desk.speaking(request.headers.get("accept-language", ""))
     visit = Visit(desk=desk, request=request, user=None, form=form)
     try:
         users = {user.id: user for user in desk.host.crm.users()}
