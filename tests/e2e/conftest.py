@@ -468,27 +468,32 @@ def crossdock() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture(scope="session")
-def refused() -> Callable[..., Result]:
-    """Run a command that has to say in words that it could not do it, and why.
+def command() -> Callable[..., Result]:
+    """Run a command to its end in this process.
 
-    In this process, as a start of Python costs more than most refusals; `crossdock` runs the same
-    command in a process of its own.
+    For what a command says: a start of Python costs more than most of what is said. `crossdock`
+    runs the same command in a process of its own.
     """
 
-    def run(
-        *arguments: object,
-        says: Sequence[str],
-        code: int = 1,
-        cwd: Path | None = None,
-        **environment: str,
-    ) -> Result:
+    def run(*arguments: object, cwd: Path | None = None, **environment: str) -> Result:
         with contextlib.chdir(cwd or Path.cwd()), _logging_and_signals_kept():
             done = CliRunner().invoke(
                 main, [*map(str, arguments)], env=environment, prog_name="crossdock"
             )
+        assert isinstance(done.exception, SystemExit | None), done.exc_info
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def refused(command: Callable[..., Result]) -> Callable[..., Result]:
+    """Run a command that has to say in words that it could not do it, and why."""
+
+    def run(*arguments: object, says: Sequence[str], code: int = 1, **how: Any) -> Result:
+        done = command(*arguments, **how)
         told = done.stdout + done.stderr
-        assert done.exit_code == code, (told, done.exc_info)
-        assert isinstance(done.exception, SystemExit), done.exc_info
+        assert done.exit_code == code, told
         assert "Traceback" not in told
         flat = " ".join(told.split())  # however wide the terminal is
         for words in says:
