@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from crossdock.ports import CrmPort, ErpRouter
-    from crossdock.records import Account, TradingAccount, User
+    from crossdock.records import Account, AccountLink, ExchangeRate, TradingAccount, User
 
 _T = TypeVar("_T")
 
@@ -53,7 +53,23 @@ class Context(Protocol):
     def trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
         """Give the ERP customers behind a CRM account, the default first.
 
-        Needs the scope `erp.customers:read`. An account without any gives an empty sequence.
+        Needs the scope `erp.customers:read`. An account without any gives an empty sequence. Each
+        ERP is asked, and one that is away raises; a customer that its ERP has no longer is left
+        out, and `links` tells of it.
+        """
+
+    def links(self, account: Account) -> Sequence[AccountLink]:
+        """Name the ERP customers behind a CRM account, the default first; no ERP is asked.
+
+        Needs the scope `erp.customers:read`.
+        """
+
+    def exchange_rates(self, to: str, *, on: date | None = None) -> Sequence[ExchangeRate]:
+        """Give the rates into a currency that hold on a day, today by default.
+
+        Those of the ERPs that keep rates; for a currency that none of them has, those of
+        `crossdock.toml`. Where nobody tells one, there is none: nothing is guessed. Needs the scope
+        `erp.rates:read`.
         """
 
     def account_ids(self, customers: Sequence[str]) -> Mapping[str, str]:

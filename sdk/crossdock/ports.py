@@ -26,6 +26,7 @@ from crossdock.records import (
     Contract,
     CreditNote,
     CreditStatus,
+    ExchangeRate,
     Invoice,
     Item,
     Opportunity,
@@ -238,7 +239,7 @@ class ErpPort(Protocol):
     Attributes:
         system: its configured name.
         capabilities: what it can do beyond the required: `idempotency_key`, `price_simulation`,
-            `shipments`, `returns`, `contracts`, `stock`, `approval`.
+            `shipments`, `returns`, `contracts`, `stock`, `approval`, `exchange_rates`.
     """
 
     system: str
@@ -363,6 +364,10 @@ class ErpPort(Protocol):
     @needs("erp.contracts:read")
     def contracts(self, customer: TradingAccount) -> Sequence[Contract]:
         """List a customer's service contracts."""
+
+    @needs("erp.rates:read")
+    def exchange_rates(self, *, on: date | None = None) -> Sequence[ExchangeRate]:
+        """List the exchange rates that hold on a day, today by default; one for each pair."""
 
     @needs("erp.changes:read")
     def changes(self, cursor: str | None, *, limit: int = 200) -> Changes:

@@ -82,6 +82,7 @@ def command(
                 host.erp.using(system),
                 host.subscriptions,
                 order_seen=host.order_seen,
+                record_seen=host.record_seen,
                 report=report,
             )
             for system in host.erp.systems
@@ -92,6 +93,7 @@ def command(
                 host.crm,
                 host.subscriptions,
                 of_quote=host.quote_written,
+                record_seen=host.record_seen,
                 report=report,
             )
         )

@@ -22,6 +22,7 @@ from crossdock.records import (
     Contract,
     CreditNote,
     CreditStatus,
+    ExchangeRate,
     Invoice,
     Item,
     Order,
@@ -160,6 +161,10 @@ class PartialErp:
     def contracts(self, customer: TradingAccount) -> Sequence[Contract]:
         """List a customer's service contracts."""
         self.lacks("keeps no contracts")
+
+    def exchange_rates(self, *, on: date | None = None) -> Sequence[ExchangeRate]:
+        """List the exchange rates that hold on a day."""
+        self.lacks("keeps no exchange rates")
 
     def changes(self, cursor: str | None, *, limit: int = 200) -> Changes:
         """Read the change feed."""

@@ -6,15 +6,15 @@ does not: whoever has a shell beside the store may do everything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, Protocol
 
 from attrs import frozen
 
-from crossdock.errors import AccessDenied, EditRefused, FieldError, NotFound
+from crossdock.errors import EditRefused, FieldError, NotFound
 from crossdock.host.deliveries.editing import editable
 from crossdock.host.gateway import Refusals, RightsByRole, mask
-from crossdock.host.gateway.refusals import Refusal
+from crossdock.host.gateway.permission import Permission
 from crossdock.host.placements.placement import Placement
 from crossdock.records import Event, OrderPromoted, User
 
@@ -127,19 +127,12 @@ class ExceptionsQueue:
         self._deliveries: Final = deliveries
         self._placing: Final = placing
         self._rights: Final = rights
-        self._refusals: Final = refusals
+        self._permission: Final = Permission(RIGHT, _WHERE, rights=rights, refusals=refusals)
         self._user: Final = user
 
     def objection(self, user: User) -> str:
         """Say why a user may only look, and who may do more; empty where he may."""
-        if self._rights.may(user, RIGHT):
-            return ""
-        roles = self._rights.who_may(RIGHT)
-        return f"{user.name} may only look: this needs the right {RIGHT}, which " + (
-            f"the role {_either(roles)} has"
-            if roles
-            else "no role has; [roles.NAME] rights in crossdock.toml gives it"
-        )
+        return self._permission.objection(user)
 
     def editable(self, delivery_id: str, actor: Actor) -> Mapping[str, str]:
         """Give the fields that the actor may change, with their values as text.
@@ -233,19 +226,11 @@ class ExceptionsQueue:
         return self._placing.deny_placement(reference, actor=actor.name, reason=reason)
 
     def _allow(self, actor: Actor, what: str) -> None:
-        if actor.user is None or not (why_not := self.objection(actor.user)):
-            return
-        self._refusals.record(
-            Refusal(plugin_id="", point=_WHERE, user_id=actor.user.id, scope=RIGHT, reason=what)
-        )
-        raise AccessDenied(why_not, scope=RIGHT)
+        if actor.user is not None:
+            self._permission.require(actor.user, what)
 
     def _works_here(self, user_id: str) -> bool:
         try:
             return self._user(user_id).active
         except NotFound:
             return False
-
-
-def _either(roles: Sequence[str]) -> str:
-    return " or ".join([", ".join(roles[:-1]), roles[-1]] if len(roles) > 1 else roles)

@@ -77,6 +77,7 @@ class Host:
         now: the host's clock, aware UTC.
         placements: the CRM's orders on their way into the ERPs.
         order_changes: changes of orders that were placed already.
+        linking: which ERP customers an account has, and who may say so.
         approvals: what guards want somebody to agree to.
         exceptions: the deliveries in the hands of people, by the rights of their roles.
         telemetry: how often each plugin was called, how it went, and how long it took.
@@ -119,7 +120,9 @@ class Host:
             identity=identity,
             now=now,
             telemetry=self.telemetry,
+            rate_table=config.exchange_rates,
         )
+        self.linking = services.linking
         self._calls = Calls(config, services, self._registry)
         self._events = events = Events(self._calls, deliveries)
         self.approvals = Approvals(store, events.publish_within, config.approvals)
@@ -548,6 +551,14 @@ class Host:
         """
         if self.placements.seen(order):
             self._go_on_placing(order.reference, "host")
+
+    def record_seen(self, change: SystemChange) -> None:
+        """Take note of a change that a feed told of: links follow what was merged or is gone.
+
+        Raises:
+            RemoteError: a system that must be asked does not answer; the change can be told again.
+        """
+        self.linking.following.notice(change)
 
     def confirm_placement(self, reference: str, erp_order_id: str, *, actor: str) -> Placement:
         """Take a person's word that the ERP has a possibly created order, after reading it there.

@@ -20,6 +20,7 @@ from crossdock.records.change import (
     QuoteWritten,
     RecordChanged,
 )
+from crossdock.records.exchange import ExchangeRate
 from crossdock.records.finance import (
     Application,
     CreditNote,
@@ -37,7 +38,15 @@ from crossdock.records.order_change import (
     OrderChangeRequested,
     OrderChangeState,
 )
-from crossdock.records.party import Account, Activity, Address, Contact, TradingAccount, User
+from crossdock.records.party import (
+    Account,
+    AccountLink,
+    Activity,
+    Address,
+    Contact,
+    TradingAccount,
+    User,
+)
 from crossdock.records.pricing import (
     CreditOutcome,
     PricedLine,
@@ -61,6 +70,7 @@ from crossdock.records.sales import (
 __all__ = [
     "SENSITIVITIES",
     "Account",
+    "AccountLink",
     "Acknowledgement",
     "Activity",
     "Address",
@@ -76,6 +86,7 @@ __all__ = [
     "Document",
     "DocumentChanged",
     "Event",
+    "ExchangeRate",
     "Invoice",
     "InvoiceLine",
     "Item",

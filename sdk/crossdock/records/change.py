@@ -26,6 +26,8 @@ class Change:
         cursor: where the feed stands after this entry; opaque, of the system's own making.
         entity: account, contact, trading_account, item, price, order, shipment, invoice,
             credit_note, payment, return, quote, ...
+        successor: the id of the record that goes on in its place, where the system says that this
+            one was merged into another or has got another number.
     """
 
     cursor: str
@@ -35,6 +37,7 @@ class Change:
     action: Literal["created", "updated", "deleted"]
     at: datetime
     version: str = ""
+    successor: str = ""
 
 
 @frozen(kw_only=True)

@@ -113,6 +113,31 @@ class TradingAccount:
         return f"{self.system}:{self.id}"
 
 
+@frozen(kw_only=True)
+class AccountLink:
+    """What the cross-reference says of one ERP customer of an account, without asking the ERP.
+
+    Attributes:
+        system: the configured name of the ERP.
+        customer_id: the ERP's customer number.
+        default: whether new orders of the account go here.
+        name, currency: the customer's as it was last read; empty until somebody read it.
+        lost: whether the ERP said that it has no such customer any more.
+    """
+
+    system: str
+    customer_id: str
+    default: bool = False
+    name: str = ""
+    currency: str = ""
+    lost: bool = False
+
+    @property
+    def ref(self) -> str:
+        """`system:customer`, as of `TradingAccount`."""
+        return f"{self.system}:{self.customer_id}"
+
+
 Role = str
 
 

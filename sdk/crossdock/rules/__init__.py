@@ -4,6 +4,7 @@ Each says which rule it follows and where the rule comes from. Amounts of severa
 never added up; a function that may meet them answers once for each currency.
 """
 
+from crossdock.records import ExchangeRate
 from crossdock.rules.aging import (
     BASES,
     BUCKETS,
@@ -35,7 +36,6 @@ from crossdock.rules.contract import (
 from crossdock.rules.conversion import (
     ConvertedPart,
     ConvertedSum,
-    ExchangeRate,
     convert,
     convert_sum,
     rate_on,

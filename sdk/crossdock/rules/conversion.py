@@ -8,37 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 
 from attrs import field, frozen
 
-from crossdock.records import Money
-
-
-def _rate(_instance: object, _attribute: object, value: Decimal) -> None:
-    if not isinstance(value, Decimal):
-        raise TypeError("a rate is a Decimal, never a float")
-    if not value.is_finite() or value <= 0:
-        raise ValueError(f"a rate is a number above zero, not {value}")
-
-
-@frozen(kw_only=True)
-class ExchangeRate:
-    """What one unit of a currency is worth in another, on a day, and who says so.
-
-    Attributes:
-        of: the currency that is converted, ISO 4217.
-        to: the currency that it becomes.
-        rate: units of `to` for one unit of `of`.
-        on: the day from which on it holds.
-        source: who states it, such as a bank, the ERP, or the company's own setting.
-    """
-
-    of: str
-    to: str
-    rate: Decimal = field(validator=_rate)
-    on: date
-    source: str
+from crossdock.records import ExchangeRate, Money
 
 
 @frozen(kw_only=True)

@@ -31,7 +31,7 @@ from crossdock.connectors.operations import Operation
 from crossdock.connectors.reading import Row
 from crossdock.connectors.settings import Settings
 from crossdock.connectors.writing import number
-from crossdock.errors import RemoteRefused
+from crossdock.errors import NotSupported, RemoteRefused
 from crossdock.ports import Changes, ErpPort, Page
 from crossdock.records import (
     Acknowledgement,
@@ -39,6 +39,7 @@ from crossdock.records import (
     Contract,
     CreditNote,
     CreditStatus,
+    ExchangeRate,
     Invoice,
     Item,
     Order,
@@ -334,6 +335,10 @@ class ErpConnector:
                 query={"customerId": customer.id},
             )
         )
+
+    def exchange_rates(self, *, on: date | None = None) -> Sequence[ExchangeRate]:  # noqa: ARG002
+        """Say that there are none: the reference ERP keeps each document in one currency."""
+        raise NotSupported(f"the reference ERP ({self.system}) keeps no exchange rates")
 
     def changes(self, cursor: str | None, *, limit: int = 200) -> Changes:
         """Read the change feed from a cursor; `None` starts at its beginning."""

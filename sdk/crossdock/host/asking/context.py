@@ -13,7 +13,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from crossdock.errors import PluginFault
@@ -34,7 +34,7 @@ from crossdock.host.gateway.sealing import sealed
 from crossdock.host.gateway.wording import as_readable
 from crossdock.host.loading.plugin import Plugin
 from crossdock.ports import CrmPort, ErpRouter
-from crossdock.records import Account, TradingAccount, User
+from crossdock.records import Account, AccountLink, ExchangeRate, TradingAccount, User
 from crossdock.records.plain import from_plain, to_plain
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _TRADING_ACCOUNTS_SCOPE = "erp.customers:read"
 _ACCOUNTS_SCOPE = "crm.accounts:read"
+_RATES_SCOPE = "erp.rates:read"
 
 
 class _Asking:
@@ -127,10 +128,25 @@ class _Call:
             self.services.trading_accounts(
                 account,
                 identity=passage.identity,
-                seconds=max(0.0, self.ends - time.monotonic()),
+                seconds=self.left(),
                 remember=not self.dry_run,
             )
         )
+
+    def links(self, account: Account) -> Sequence[AccountLink]:
+        """Name the ERP customers behind an account without asking an ERP."""
+        self.way().admit(_TRADING_ACCOUNTS_SCOPE)
+        return self.services.links(account, remember=not self.dry_run)
+
+    def exchange_rates(self, to: str, on: date | None) -> Sequence[ExchangeRate]:
+        """Give the rates into a currency."""
+        passage = self.way()
+        passage.admit(_RATES_SCOPE)
+        return self.services.rates.into(to, on=on, identity=passage.identity, seconds=self.left())
+
+    def left(self) -> float:
+        """Give the seconds that are left."""
+        return max(0.0, self.ends - time.monotonic())
 
     def account_ids(self, customers: Sequence[str]) -> Mapping[str, str]:
         """Give the CRM accounts behind ERP customers."""
@@ -139,7 +155,7 @@ class _Call:
         return self.services.account_ids(
             customers,
             identity=passage.identity,
-            seconds=max(0.0, self.ends - time.monotonic()),
+            seconds=self.left(),
         )
 
 
@@ -190,8 +206,8 @@ class CallContext:
     @property
     def deadline(self) -> float:
         """Seconds that are left."""
-        ends: float = _behind(self).ends
-        return max(0.0, ends - time.monotonic())
+        left: float = _behind(self).left()
+        return left
 
     @property
     def crm(self) -> CrmPort:
@@ -211,23 +227,23 @@ class CallContext:
 
     def trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
         """Give the ERP customers behind a CRM account, the default first."""
-        try:
-            found: Sequence[TradingAccount] = _behind(self).trading_accounts(account)
-        except Exception as raised:  # noqa: BLE001 - given on, without what it carries
-            readable = as_readable(raised, _behind(self).rights().hidden)
-        else:
-            return found
-        raise readable
+        found: Sequence[TradingAccount] = _asked(self, "trading_accounts", account)
+        return found
+
+    def links(self, account: Account) -> Sequence[AccountLink]:
+        """Name the ERP customers behind a CRM account, the default first; no ERP is asked."""
+        found: Sequence[AccountLink] = _asked(self, "links", account)
+        return found
+
+    def exchange_rates(self, to: str, *, on: date | None = None) -> Sequence[ExchangeRate]:
+        """Give the rates into a currency that hold on a day, today by default."""
+        found: Sequence[ExchangeRate] = _asked(self, "exchange_rates", to, on)
+        return found
 
     def account_ids(self, customers: Sequence[str]) -> Mapping[str, str]:
         """Give the CRM accounts behind ERP customers, by `system:customer`."""
-        try:
-            found: Mapping[str, str] = _behind(self).account_ids(customers)
-        except Exception as raised:  # noqa: BLE001 - given on, without what it carries
-            readable = as_readable(raised, _behind(self).rights().hidden)
-        else:
-            return found
-        raise readable
+        found: Mapping[str, str] = _asked(self, "account_ids", customers)
+        return found
 
     @property
     def rights(self) -> Rights:
@@ -311,6 +327,16 @@ def _behind(ctx: CallContext) -> _Call:
         _set_state(ctx, state)
     found: _Call = state
     return found
+
+
+def _asked(ctx: CallContext, name: str, *args: Any) -> Any:
+    """Ask what stands behind a context; an error is given on without what it carries."""
+    call = _behind(ctx)
+    try:
+        return getattr(call, name)(*args)
+    except Exception as raised:  # noqa: BLE001 - raised again below, readable and without frames
+        readable = as_readable(raised, call.rights().hidden)
+    raise readable
 
 
 class Contexts:

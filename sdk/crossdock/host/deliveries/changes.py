@@ -68,6 +68,7 @@ class ChangePoller(Poller):
         subscribers: Callable[[Event], Subscribers],
         *,
         order_seen: Callable[[Order], object] = lambda _order: None,
+        record_seen: Callable[[Change], object] = lambda _change: None,
         page: int = 200,
         report: Report = say_nothing,
     ) -> None:
@@ -78,6 +79,7 @@ class ChangePoller(Poller):
             port: the ERP.
             subscribers: gives id and version of each plugin that an event goes to.
             order_seen: told of each order that changed, before its event is published.
+            record_seen: told of each change of what is no document, in the same way.
             page: how many changes are read, and published in one transaction, at a time.
             report: takes news of what it does.
         """
@@ -88,6 +90,7 @@ class ChangePoller(Poller):
         self._readers = _readers(port)
         self._subscribers = subscribers
         self._order_seen = order_seen
+        self._record_seen = record_seen
         self._page = page
 
     def read_page(self) -> bool:
@@ -104,6 +107,8 @@ class ChangePoller(Poller):
         for each in news:
             if isinstance(each.document, Order):
                 self._order_seen(each.document)
+            elif not each.is_document:
+                self._record_seen(each.change)
         published = 0
         with self._store.writing() as connection:
             for each in news:

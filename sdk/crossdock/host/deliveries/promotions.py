@@ -45,6 +45,7 @@ class PromotionPoller(Poller):
         subscribers: Callable[[Event], Subscribers],
         *,
         of_quote: Callable[[Change], Event | None] = lambda _change: None,
+        record_seen: Callable[[Change], object] = lambda _change: None,
         page: int = 200,
         report: Report = say_nothing,
     ) -> None:
@@ -54,6 +55,7 @@ class PromotionPoller(Poller):
             deliveries: where the events are published.
             crm: the CRM.
             subscribers: gives id and version of each plugin that an event goes to.
+            record_seen: told of each account that changed, before anything is published.
             of_quote: gives the event that a change of a quote is, if it is any.
             page: how many changes are read at a time.
             report: takes news of what it does.
@@ -64,6 +66,7 @@ class PromotionPoller(Poller):
         self._crm = crm
         self._subscribers = subscribers
         self._of_quote = of_quote
+        self._record_seen = record_seen
         self._since = self._store.watermarks.began(self.system) - _CLOCKS_DIFFER
         self._page = page
         self.least_seconds: Final = float(getattr(crm, "feed_seconds", 0.0))
@@ -87,6 +90,9 @@ class PromotionPoller(Poller):
         )
         unknown = self._not_published(tuple(changed))
         waiting = [order for order in map(self._order, unknown) if order and _is_waiting(order)]
+        accounts = {each.id: each for each in page.changes if each.entity == "account"}
+        for account in accounts.values():
+            self._record_seen(account)
         quotes = {each.id: each for each in page.changes if each.entity == "quote"}
         written = [event for each in quotes.values() if (event := self._of_quote(each))]
         found = judged = 0

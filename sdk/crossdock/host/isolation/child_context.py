@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from crossdock.host.isolation.link import Line
@@ -92,6 +92,14 @@ class ChildContext:
     def trading_accounts(self, account: Any) -> Any:
         """Give the ERP customers behind a CRM account, the default first."""
         return self._link.ask({"accounts": encode(account)}, "erp.customers:read")
+
+    def links(self, account: Any) -> Any:
+        """Name the ERP customers behind a CRM account; no ERP is asked."""
+        return self._link.ask({"links": encode(account)}, "erp.customers:read")
+
+    def exchange_rates(self, to: str, *, on: date | None = None) -> Any:
+        """Give the rates into a currency that hold on a day."""
+        return self._link.ask({"rates": [to, encode(on)]}, "erp.rates:read")
 
     def account_ids(self, customers: Any) -> Any:
         """Give the CRM accounts behind ERP customers, by `system:customer`."""

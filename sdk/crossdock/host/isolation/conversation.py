@@ -119,6 +119,11 @@ class Conversation:
             return getattr(self._port(port, system), name)
         if "accounts" in said:
             return self._ctx.trading_accounts(decode(said["accounts"]))
+        if "links" in said:
+            return self._ctx.links(decode(said["links"]))
+        if "rates" in said:
+            to, on = said["rates"]
+            return self._ctx.exchange_rates(to, on=decode(on))
         if "customers" in said:
             return self._ctx.account_ids(decode(said["customers"]))
         raise BadFrame(f"a message that is not known: {', '.join(map(str, said))[:100]}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -21,6 +22,7 @@ from crossdock.host.placements.placement import DEFAULT_SETTLE
 from crossdock.host.settings.overrides import Overridden, override
 from crossdock.host.settings.secret_settings import seal, secrets_in
 from crossdock.host.settings.settings_schema import settings_schema
+from crossdock.records import ExchangeRate
 from crossdock.secret import Secret, revealed
 
 DEFAULT_STORE: Final = "sqlite:///.crossdock/host.db"
@@ -101,6 +103,7 @@ class HostConfig:
         log: format and level of what commands log.
         telemetry: where spans and metrics go, and what counts as slow.
         approvals: how long what guards want agreed to waits for an answer.
+        exchange_rates: what currencies are in others, for those that no ERP tells.
         settle: how long an ERP without idempotency keys is given to show an order whose answer was
             lost.
         source: the file that this was read from.
@@ -134,6 +137,7 @@ class HostConfig:
     log: Mapping[str, Any] = field(factory=dict)
     telemetry: Mapping[str, Any] = field(factory=dict)
     approvals: ApprovalPolicy = Factory(ApprovalPolicy)
+    exchange_rates: tuple[ExchangeRate, ...] = ()
     settle: timedelta = DEFAULT_SETTLE
     source: Path | None = None
     origins: Mapping[tuple[str, ...], str] = field(factory=dict)
@@ -271,6 +275,7 @@ class HostConfig:
             log=document.get("log", {}),
             telemetry=document.get("telemetry", {}),
             approvals=ApprovalPolicy.from_table(document.get("approvals", {})),
+            exchange_rates=tuple(map(_rate, document.get("exchange_rates", ()))),
             settle=timedelta(
                 seconds=document.get("placements", {}).get(
                     "settle_seconds", DEFAULT_SETTLE.total_seconds()
@@ -296,6 +301,16 @@ def _system(
                 if at[: len(path)] == path and len(at) > len(path)
             },
         ),
+    )
+
+
+def _rate(table: Mapping[str, Any]) -> ExchangeRate:
+    return ExchangeRate(
+        of=table["of"],
+        to=table["to"],
+        rate=Decimal(table["rate"]),
+        on=date.fromisoformat(table["on"]),
+        source=table.get("source", "crossdock.toml"),
     )
 
 

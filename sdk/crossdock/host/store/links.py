@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -25,6 +26,9 @@ class Link:
         customer_id: the ERP's number of the customer (the trading account).
         default: whether new orders of the account go here; at most one per account.
         evidence: how it came to be known, in words.
+        customer_name, currency: the customer's, as it was last read.
+        facts: by what the customer can be known again, as it was last read; JSON, or empty.
+        lost: which side is not there any more: `customer`, `account`, or empty.
     """
 
     crm_system: str
@@ -33,6 +37,15 @@ class Link:
     customer_id: str
     default: bool = False
     evidence: str = ""
+    customer_name: str = ""
+    currency: str = ""
+    facts: str = ""
+    lost: str = ""
+
+    @property
+    def ref(self) -> str:
+        """`system:customer`, unique over all configured ERPs."""
+        return f"{self.erp_system}:{self.customer_id}"
 
 
 class Links:
@@ -81,7 +94,12 @@ class Links:
                     .where(account, links.c.is_default)
                     .values(is_default=False, modified_at=now)
                 )
-            values = {"is_default": default, "evidence": evidence, "modified_at": now}
+            values = {
+                "is_default": default,
+                "evidence": evidence,
+                "lost": "",
+                "modified_at": now,
+            }
             if known is not None:
                 writing.execute(sa.update(links).where(links.c.id == known.id).values(values))
             else:
@@ -149,15 +167,71 @@ class Links:
             )
         return moved.rowcount
 
-    def of_account(self, crm_system: str, account_id: str) -> tuple[Link, ...]:
+    def rename(
+        self,
+        link: Link,
+        customer_id: str,
+        *,
+        evidence: str,
+        connection: sa.Connection | None = None,
+    ) -> None:
+        """Let a link lead to another customer of the same ERP: it has got another number.
+
+        Raises:
+            LinkConflict: that customer belongs to an account already.
+        """
+        with self._store.writing(connection) as writing:
+            taken = writing.execute(
+                sa.select(links).where(_customer(link.crm_system, link.erp_system, customer_id))
+            ).one_or_none()
+            if taken is not None:
+                raise LinkConflict(
+                    f"customer {link.erp_system}:{customer_id} belongs to account "
+                    f"{taken.account_id} already"
+                )
+            writing.execute(
+                sa.update(links)
+                .where(_customer(link.crm_system, link.erp_system, link.customer_id))
+                .values(
+                    customer_id=customer_id,
+                    evidence=evidence,
+                    lost="",
+                    modified_at=self._store.clock(),
+                )
+            )
+
+    def remember(
+        self, link: Link, values: Mapping[str, str], *, connection: sa.Connection | None = None
+    ) -> None:
+        """Keep what was read of a customer, or which side of a link is lost.
+
+        Args:
+            link: as it is now; nothing is written where it says the same already.
+            connection: of a transaction that this becomes a part of.
+            values: of `customer_name`, `currency`, `facts` and `lost`.
+        """
+        if all(getattr(link, name) == value for name, value in values.items()):
+            return
+        with self._store.writing(connection) as writing:
+            writing.execute(
+                sa.update(links)
+                .where(_customer(link.crm_system, link.erp_system, link.customer_id))
+                .values(modified_at=self._store.clock(), **values)
+            )
+
+    def of_account(
+        self, crm_system: str, account_id: str, *, connection: sa.Connection | None = None
+    ) -> tuple[Link, ...]:
         """List the links of an account, the default first, then by system and customer."""
         statement = (
             sa.select(links)
             .where(_account(crm_system, account_id))
             .order_by(links.c.is_default.desc(), links.c.erp_system, links.c.customer_id)
         )
-        with self._store.reading() as connection:
+        if connection is not None:
             return tuple(map(_link, connection.execute(statement)))
+        with self._store.reading() as fresh:
+            return tuple(map(_link, fresh.execute(statement)))
 
     def of_crm(self, crm_system: str) -> tuple[Link, ...]:
         """List every link of a CRM."""
@@ -200,4 +274,8 @@ def _link(row: sa.Row[*tuple[Any, ...]]) -> Link:
         customer_id=row.customer_id,
         default=row.is_default,
         evidence=row.evidence,
+        customer_name=row.customer_name,
+        currency=row.currency,
+        facts=row.facts,
+        lost=row.lost,
     )

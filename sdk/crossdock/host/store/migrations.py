@@ -51,8 +51,16 @@ def _to_7(_connection: sa.Connection, _now: datetime) -> None:
     """Quotes that were saved without asking are judged: a new table, which is made by now."""
 
 
+def _to_8(connection: sa.Connection, _now: datetime) -> None:
+    """Links remember their customer and which side is gone; proposals of links are a new table."""
+    _add(connection, *(schema.links.c[name] for name in ("customer_name", "currency")))
+    _add(connection, schema.links.c.facts, schema.links.c.lost)
+
+
 #: The step that leads to each version from the one before; new tables are made before the first.
-STEPS: Final[Mapping[int, Step]] = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5, 6: _to_6, 7: _to_7}
+STEPS: Final[Mapping[int, Step]] = {
+    2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5, 6: _to_6, 7: _to_7, 8: _to_8,
+}  # fmt: skip
 
 
 def create(connection: sa.Connection, now: datetime) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION: Final = 7
+SCHEMA_VERSION: Final = 8
 
 
 def instant_text(instant: datetime) -> str:
@@ -63,6 +63,12 @@ links: Final = sa.Table(
     sa.Column("evidence", sa.Text, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("modified_at", Instant, nullable=False),
+    # The customer as it was last read: to name it without asking, and to know it again by.
+    sa.Column("customer_name", sa.Text, nullable=False, server_default=""),
+    sa.Column("currency", sa.Text, nullable=False, server_default=""),
+    sa.Column("facts", sa.Text, nullable=False, server_default=""),
+    # Which side is not there any more: "", customer, account.
+    sa.Column("lost", sa.Text, nullable=False, server_default=""),
     # A customer belongs to one account; an account has one default.
     sa.UniqueConstraint("erp_system", "customer_id", "crm_system", name="crossdock_links_customer"),
     sa.Index("crossdock_links_account", "crm_system", "account_id"),
@@ -74,6 +80,34 @@ links: Final = sa.Table(
         sqlite_where=sa.text("is_default = 1"),
         postgresql_where=sa.text("is_default"),
     ),
+)
+
+# Which account may be which customer: asked of a person, and what he said.
+link_proposals: Final = sa.Table(
+    "crossdock_link_proposals",
+    metadata,
+    sa.Column("id", _Counter, primary_key=True, autoincrement=True),
+    sa.Column("crm_system", sa.Text, nullable=False),
+    sa.Column("account_id", sa.Text, nullable=False),
+    sa.Column("account_name", sa.Text, nullable=False),
+    sa.Column("erp_system", sa.Text, nullable=False),
+    sa.Column("customer_id", sa.Text, nullable=False),
+    sa.Column("customer_name", sa.Text, nullable=False),
+    # Whose place it would take: an account, or a customer of the same ERP; empty for nobody's.
+    sa.Column("instead_of_account", sa.Text, nullable=False),
+    sa.Column("instead_of_customer", sa.Text, nullable=False),
+    sa.Column("score", sa.Integer, nullable=False),
+    sa.Column("reasons", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("decided_by", sa.Text, nullable=False),
+    sa.Column("decided_at", Instant),
+    sa.Column("comment", sa.Text, nullable=False),
+    sa.UniqueConstraint(
+        "crm_system", "account_id", "erp_system", "customer_id", name="crossdock_proposals_once"
+    ),
+    sa.Index("crossdock_proposals_state", "crm_system", "state", "score"),
+    sqlite_autoincrement=True,
 )
 
 events: Final = sa.Table(

@@ -15,6 +15,7 @@ from crossdock.host.store.audit import Audit, expect_lines, write_lines
 from crossdock.host.store.database import WRITES, make_engine, parse_url
 from crossdock.host.store.documents import Documents
 from crossdock.host.store.links import Links
+from crossdock.host.store.proposals import Proposals
 from crossdock.host.store.rehearsed import RehearsedWrites
 from crossdock.host.store.watermarks import Watermarks
 
@@ -37,6 +38,7 @@ class Store:
         url: where it is.
         clock: what `now` means in everything that the store writes.
         links: cross-references between CRM and ERP records.
+        proposals: which account may be which customer, and what people said of it.
         audit: who did what, append-only.
         watermarks: how far each change feed was read.
         documents: each ERP document as it was last seen.
@@ -48,6 +50,7 @@ class Store:
         self.clock: Final = clock
         self._engine: Final = engine
         self.links: Final = Links(self)
+        self.proposals: Final = Proposals(self)
         self.audit: Final = Audit(self)
         self.watermarks: Final = Watermarks(self)
         self.documents: Final = Documents(self)

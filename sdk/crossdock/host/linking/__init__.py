@@ -1,0 +1,1 @@
+"""Which CRM account is which ERP customer: found, proposed, decided by people, kept true."""
