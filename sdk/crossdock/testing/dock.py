@@ -206,6 +206,24 @@ class Dock:
         self.host.publish(event)
         return self.deliveries.run()
 
+    def deliver(self, event: Event, *, to: str = "", key: str = "key-1") -> None:
+        """Hand an event to a plugin right here, once; nothing is recorded, and nothing retried.
+
+        Args:
+            event: what happened.
+            to: the plugin; of several, the first under test unless given.
+            key: its idempotency key.
+
+        Raises:
+            Exception: whatever the handler raised.
+        """
+        self.host.deliver(
+            to or self.plugin_id,
+            event,
+            step=lambda _name, fn, *args: fn(*args),
+            idempotency_key=key,
+        )
+
     def play(self, act: str, order_id: str, *, system: str = "") -> str:
         """Let the people behind an ERP do something, by its own documented operations.
 

@@ -129,13 +129,17 @@ class Mock:
         """Empty the journal."""
         self.world.journal.clear()
 
-    def rows(self, table: str) -> list[dict[str, Any]]:
+    def rows(self, table: str, **where: Any) -> list[dict[str, Any]]:
         """Give the rows of one of its tables, in the order in which they were made.
+
+        Args:
+            table: its name; a mock's inspector and `/_mock/state` list them.
+            **where: fields that have to have these values.
 
         Raises:
             KeyError: there is no such table; the message names those that there are.
         """
-        return self.world.table(table).find()
+        return self.world.table(table).find(where or None)
 
     def state(self) -> Mapping[str, str]:
         """Give a digest of each table, so that two moments can be compared."""

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from crossdock.records import Activity, Money, Opportunity, Quote, QuoteLine, QuoteSaved
+from crossdock.records import Activity, Money, QuoteSaved
+from crossdock.testing import a_quote, an_opportunity, of
 
 PLUGIN = "opportunity-discipline"
 
@@ -26,12 +27,11 @@ def deal(scene):
     stages = [stage for stage in scene.host.crm.stages() if stage.kind == "open"]
     stage = next(each for each in stages if each.probability >= Decimal("0.2"))
     return scene.host.crm.save_opportunity(
-        Opportunity(
-            id="",
-            account_id=fresh.id,
-            name="Conveyors",
-            stage_id=stage.id,
-            amount=Money("12000.00", "EUR"),
+        an_opportunity(
+            "Conveyors",
+            account=fresh.id,
+            stage=stage.id,
+            worth="12000.00",
             close_on=date(2026, 12, 18),
         )
     )
@@ -56,15 +56,8 @@ def spoke(scene, deal, day, kind="call"):
 
 
 def quoted(scene, deal, status):
-    line = QuoteLine(number=1, item_id="BRG-1001", quantity=Decimal(1))
-    quote = Quote(
-        id="",
-        account_id=deal.account_id,
-        currency="EUR",
-        opportunity_id=deal.id,
-        owner_id="U-kim",
-        lines=(line,),
-    )
+    goods = of(1, "BRG-1001")
+    quote = a_quote(deal.account_id, goods, opportunity_id=deal.id, owner_id="U-kim")
     saved = scene.host.crm.save_quote(quote)
     for step in ("sent", "accepted"):
         saved = scene.host.crm.save_quote(evolve(saved, status=step))
@@ -171,8 +164,8 @@ def test_a_quote_that_was_sent_is_followed_up_once(scene, deal):
     sent = quoted(scene, deal, "sent")
     before = evolve(sent, status="draft")
     for _ in range(2):
-        scene.deliver(PLUGIN, QuoteSaved(quote=sent, before=before))
-    scene.deliver(PLUGIN, QuoteSaved(quote=sent, before=sent))
+        scene.deliver(QuoteSaved(quote=sent, before=before))
+    scene.deliver(QuoteSaved(quote=sent, before=sent))
     (task,) = scene.host.crm.activities(deal.account_id)
     assert (task.kind, task.owner_id, task.opportunity_id) == ("task", "U-kim", deal.id)
     assert task.subject == f"Ask what became of quote {sent.id}"
@@ -182,6 +175,6 @@ def test_a_quote_that_was_sent_is_followed_up_once(scene, deal):
 @pytest.mark.parametrize(("valid_until", "due"), [(24, 23), (20, 20), (30, 27)])
 def test_a_reminder_comes_before_the_quote_runs_out(scene, deal, valid_until, due):
     sent = evolve(quoted(scene, deal, "sent"), valid_until=date(2026, 11, valid_until))
-    scene.deliver(PLUGIN, QuoteSaved(quote=sent))
+    scene.deliver(QuoteSaved(quote=sent))
     (task,) = scene.host.crm.activities(deal.account_id)
     assert task.due_at.day == due

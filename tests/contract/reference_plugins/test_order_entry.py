@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from crossdock.records import Order, OrderLine
+from crossdock.testing import an_order, of
 from crossdock_mocks.engine import Fault
 
 PLUGIN = "straight-through"
@@ -18,20 +18,12 @@ def scene(open_scene):
 
 @pytest.fixture
 def order(scene):
-    return Order(
-        id="",
-        system="crm",
-        currency="EUR",
-        account_id=scene.story["account"],
-        reference="desk-1",
-        owner_id="U-kim",
-        lines=(OrderLine(number=1, item_id="BRG-1001", quantity=Decimal(2)),),
-    )
+    goods = of(2, "BRG-1001")
+    return an_order(scene.story["account"], goods, reference="desk-1", owner_id="U-kim")
 
 
-def erp_orders(scene, reference):
-    answer = scene.office.get("/sales-orders", params={"externalReference": reference})
-    return answer.json()["items"]
+def published(scene):
+    return [scene.deliveries.event(each.id) for each in scene.deliveries.list()]
 
 
 def test_an_order_is_priced_by_the_erp_entered_once_and_placed(scene, order):
@@ -45,9 +37,8 @@ def test_an_order_is_priced_by_the_erp_entered_once_and_placed(scene, order):
     assert entered.gross == entered.net + entered.tax
     again = scene.host.save_order(order, user="kim")
     assert again.order.id == entered.id
-    (event,) = scene.events
-    scene.deliver(PLUGIN, event, key="key-1")
-    (placed,) = erp_orders(scene, entered.id)
+    scene.deliveries.run()
+    (placed,) = scene.erp.rows("sales_orders", externalReference=entered.id)
     told = scene.host.crm.order(entered.id)
     assert (told.erp_order_id, told.gross) == (placed["id"], entered.gross)
 
@@ -79,23 +70,23 @@ def test_an_order_over_the_limit_is_stopped_and_its_draft_only_warned(scene, ord
     draft = scene.host.save_order(evolve(huge, status="draft"), user="kim")
     assert draft.order.status == "draft"
     assert "credit.over_limit" in [each.code for each in draft.order.checks]
-    assert scene.events == []
+    assert published(scene) == []
 
 
 def test_while_the_erp_is_away_a_draft_is_kept_unchecked_and_an_order_is_not(scene, order):
     away = Fault(kind="status", status=503, operation="simulatePrices", every=1)
-    scene.mocks.erp.faults.add(away)
+    scene.erp.faults.add(away)
     refused = scene.host.save_order(order, user="kim")
     assert refused.order is None
     assert [fault.remote for fault in refused.verdict.faults] == [True]
     kept = scene.host.save_order(evolve(order, status="draft"), user="kim").order
     assert (kept.status, kept.pricing_status) == ("draft", "unchecked")
     assert "unchecked" in [each.code for each in kept.checks]
-    scene.mocks.erp.faults.clear()
+    scene.erp.faults.clear()
     entered = scene.host.save_order(evolve(kept, status="submitted"), user="kim")
     assert (entered.order.status, entered.order.pricing_status) == ("submitted", "priced")
     assert entered.order.checks == ()
-    assert [event.order for event in scene.events] == [entered.order]
+    assert [event.order for event in published(scene)] == [entered.order]
 
 
 def test_an_account_without_a_customer_may_have_a_draft_and_no_order(scene, order):

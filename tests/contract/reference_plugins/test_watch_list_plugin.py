@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crossdock.records import Change, JobDue, RecordChanged
+from crossdock.records import JobDue, RecordChanged
 from crossdock.rules import assess, days_overdue, days_quiet
+from crossdock.testing import a_change
 from crossdock.views import Action, Metrics
 
 PLUGIN = "watch-list"
@@ -20,11 +21,11 @@ def scene(open_scene):
 
 
 @pytest.fixture
-def one_by_one(scene):
+def one_by_one(scene, company):
     """Give everybody's standing as the ERP tells it of each customer alone, by account."""
     erp, found = scene.host.erp.using("main"), {}
-    accounts = {row["customer_id"]: row["id"] for row in scene.mocks.data.rows("accounts")}
-    for row in scene.mocks.data.rows("customers"):
+    accounts = {row["customer_id"]: row["id"] for row in company.rows("accounts")}
+    for row in company.rows("customers"):
         if row["id"] in accounts:
             found[accounts[row["id"]]] = erp.credit(erp.customer(row["id"]))
     return found
@@ -54,12 +55,12 @@ def test_a_list_does_not_ask_for_each_account(scene):
     scene.host.segments(user="kim")
     scene.forget_calls()
     assert scene.host.segment_accounts("watch-list/overdue", user="kim").account_ids
-    assert scene.calls("erp") == ["listCreditStatus"]
-    assert scene.calls("crm") == ["listAccounts"]
+    assert scene.erp.calls() == ["listCreditStatus"]
+    assert scene.crm.calls() == ["listAccounts"]
 
 
 def test_who_may_not_see_credit_has_no_list_that_comes_from_it(scene):
-    service = next(user for user in scene.host.crm.users() if "service" in user.roles)
+    service = scene.user("service")
     names = [each.segment.id for each in scene.host.segments(user=service).segments]
     assert names == ["on-hold", "dormant"]
     assert [each.card.id for each in scene.host.dashboard_cards(user=service)] == ["attention"]
@@ -90,10 +91,10 @@ def test_the_cards_count_what_the_lists_hold(scene):
     assert links == [f"segment/{address}" for title, address in lists.items() if held[title]]
 
 
-def test_what_is_owed_is_added_up_once_for_each_payer(scene, one_by_one):
+def test_what_is_owed_is_added_up_once_for_each_payer(scene, company, one_by_one):
     shown = scene.host.render_card("watch-list/receivables", user="kim")
     erp = scene.host.erp.using("main")
-    customers = [row["id"] for row in scene.mocks.data.rows("customers")]
+    customers = [row["id"] for row in company.rows("customers")]
     payers = [
         status
         for status in (erp.credit(erp.customer(each)) for each in customers)
@@ -120,7 +121,7 @@ def test_the_night_opens_one_task_for_each_account_that_owes_too_long(scene, one
     (handle,) = scene.host.jobs().jobs
     assert (handle.address, handle.job.cron) == ("watch-list/overdue", "0 5 * * *")
     for _ in range(2):
-        scene.deliver(PLUGIN, JOB)
+        scene.deliver(JOB)
     for account_id, status in one_by_one.items():
         wanted = days_overdue(status, TODAY) >= 30 and status.bill_to_id == status.customer_id
         found = tasks(scene, account_id)
@@ -134,39 +135,36 @@ def test_the_night_opens_one_task_for_each_account_that_owes_too_long(scene, one
 
 
 def hold(scene, customer_id, **change):
-    version = scene.office.get(f"/customers/{customer_id}").headers["etag"]
-    answer = scene.office.patch(
-        f"/customers/{customer_id}", json=change, headers={"If-Match": version}
-    )
+    with scene.erp.client(headers={"X-Api-Key": "erp-demo-key"}) as office:
+        version = office.get(f"/customers/{customer_id}").headers["etag"]
+        answer = office.patch(
+            f"/customers/{customer_id}", json=change, headers={"If-Match": version}
+        )
     assert answer.is_success, answer.text
 
 
 def changed(customer_id, at=NOW, entity="trading_account", system="main"):
-    return RecordChanged(
-        change=Change(
-            cursor="1", system=system, entity=entity, id=customer_id, action="updated", at=at
-        )
-    )
+    return RecordChanged(change=a_change(entity, customer_id, system=system, at=at))
 
 
 def test_a_customer_that_is_put_on_hold_is_told_once_a_month_for_a_reason(scene):
     account, customer = scene.story["account"], "C-10001"
-    scene.deliver(PLUGIN, changed(customer))
+    scene.deliver(changed(customer))
     assert tasks(scene, account) == []
     hold(scene, customer, onHold=True, holdReason="Returned debit")
     for _ in range(3):
-        scene.deliver(PLUGIN, changed(customer))
+        scene.deliver(changed(customer))
     (task,) = tasks(scene, account)
     assert task.subject == "main:C-10001 is on hold"
     assert task.text == "New orders wait until it is released: Returned debit"
-    scene.deliver(PLUGIN, changed(customer, at=NOW + timedelta(days=31)))
+    scene.deliver(changed(customer, at=NOW + timedelta(days=31)))
     hold(scene, customer, holdReason="Insolvent")
-    scene.deliver(PLUGIN, changed(customer))
+    scene.deliver(changed(customer))
     assert len(tasks(scene, account)) == 3
 
 
 def test_other_changes_are_none_of_its_business(scene):
     scene.forget_calls()
-    scene.deliver(PLUGIN, changed("A-1001", entity="account", system="crm"))
-    scene.deliver(PLUGIN, changed("C-1", system="elsewhere"))
-    assert scene.calls("erp") == scene.calls("crm") == []
+    scene.deliver(changed("A-1001", entity="account", system="crm"))
+    scene.deliver(changed("C-1", system="elsewhere"))
+    assert scene.erp.calls() == scene.crm.calls() == []
