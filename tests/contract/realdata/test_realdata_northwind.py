@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from crossdock_mocks.datasets import DataSet
 
 pytestmark = [pytest.mark.realdata, pytest.mark.timeout(200)]
-
-RAW = ("customers", "employees", "products", "orders", "order_details", "suppliers")
-OURS = ("orders", "order_lines", "shipments", "invoices", "invoice_lines", "customers")
 
 # Whole cents, whole pieces and whole per cents: an amount is a whole number of 1/10000, rounded
 # to the cent on its line, half up.
@@ -36,38 +30,22 @@ OUR_NET = """
 """
 
 
-@pytest.fixture(scope="module")
-def imported(
-    real_data, load_table, run_import, tmp_path_factory
-) -> Iterator[tuple[sqlite3.Connection, Path]]:
-    base = tmp_path_factory.mktemp("northwind")
-    code, output, _ = run_import("import-northwind", real_data / "northwind", base / "set")
-    assert code == 0, output
-    both = sqlite3.connect(base / "both.db")
-    for name in RAW:
-        load_table(both, f"raw_{name}", real_data / "northwind" / f"{name}.csv")
-    for name in OURS:
-        load_table(both, f"our_{name}", base / "set" / f"{name}.csv")
-    yield both, base / "set"
-    both.close()
-
-
 @pytest.mark.parametrize(
     ("raw_day", "our_day", "head", "lines"),
     [("OrderDate", "ordered_on", "order", 2155), ("ShippedDate", "issued_on", "invoice", 2082)],
 )
 def test_net_by_customer_and_month_equals_sql_over_the_raw_files(
-    imported, raw_day: str, our_day: str, head: str, lines: int
+    northwind, raw_day: str, our_day: str, head: str, lines: int
 ):
-    both, _ = imported
+    both, _ = northwind
     raw = both.execute(RAW_NET.format(day=raw_day)).fetchall()
     ours = both.execute(OUR_NET.format(day=our_day, head=head)).fetchall()
     assert raw == ours
     assert lines == sum(count for *_, count in ours)
 
 
-def test_every_row_is_accounted_for(imported):
-    _, folder = imported
+def test_every_row_is_accounted_for(northwind):
+    _, folder = northwind
     report = json.loads((folder / "import-report.json").read_text())
     told = {one["name"]: one for one in report["sources"]}
     assert {name: one["read"] for name, one in told.items()} == {
@@ -88,8 +66,8 @@ def test_every_row_is_accounted_for(imported):
     assert told["suppliers"]["not_used"] == 29
 
 
-def test_the_refused_customers_are_the_two_that_never_ordered_and_have_no_address(imported):
-    both, _ = imported
+def test_the_refused_customers_are_the_two_that_never_ordered_and_have_no_address(northwind):
+    both, _ = northwind
     junk = both.execute(
         "SELECT trim(CustomerID) FROM raw_customers WHERE Address = '' AND Country = ''"
         " AND CustomerID NOT IN (SELECT CustomerID FROM raw_orders)"
@@ -101,8 +79,8 @@ def test_the_refused_customers_are_the_two_that_never_ordered_and_have_no_addres
     assert [("VALON",), ("Val2",)] == sorted(junk) == sorted(missing)
 
 
-def test_orders_that_were_not_shipped_are_open_and_nothing_else_is(imported):
-    both, _ = imported
+def test_orders_that_were_not_shipped_are_open_and_nothing_else_is(northwind):
+    both, _ = northwind
     raw = both.execute(
         "SELECT OrderID FROM raw_orders WHERE ShippedDate = '' ORDER BY 1"
     ).fetchall()
@@ -115,8 +93,8 @@ def test_orders_that_were_not_shipped_are_open_and_nothing_else_is(imported):
     assert raw == without
 
 
-def test_freight_is_the_last_line_of_each_order(imported):
-    both, _ = imported
+def test_freight_is_the_last_line_of_each_order(northwind):
+    both, _ = northwind
     raw = both.execute(
         "SELECT OrderID, CAST(round(Freight * 100) AS INTEGER),"
         " (SELECT count(*) + 1 FROM raw_order_details d WHERE d.OrderID = o.OrderID)"
@@ -129,8 +107,8 @@ def test_freight_is_the_last_line_of_each_order(imported):
     assert raw == ours
 
 
-def test_shipped_dates_carriers_and_promises_are_the_raw_ones(imported):
-    both, _ = imported
+def test_shipped_dates_carriers_and_promises_are_the_raw_ones(northwind):
+    both, _ = northwind
     raw = both.execute(
         "SELECT OrderID, substr(ShippedDate, 1, 10), substr(RequiredDate, 1, 10)"
         " FROM raw_orders WHERE ShippedDate <> '' ORDER BY 1"
@@ -142,8 +120,8 @@ def test_shipped_dates_carriers_and_promises_are_the_raw_ones(imported):
     assert raw == ours
 
 
-def test_users_stock_and_inactive_items(imported):
-    both, folder = imported
+def test_users_stock_and_inactive_items(northwind):
+    both, folder = northwind
     dataset = DataSet.load(folder)
     assert dataset.count("users") == 9
     assert {"U-andrew"} == {row["id"] for row in dataset.rows("users") if not row["manager_id"]}
@@ -155,8 +133,8 @@ def test_users_stock_and_inactive_items(imported):
     assert len(inactive) == 8
 
 
-def test_an_account_belongs_to_the_employee_who_took_most_of_its_orders(imported):
-    both, folder = imported
+def test_an_account_belongs_to_the_employee_who_took_most_of_its_orders(northwind):
+    both, folder = northwind
     taken: dict[str, Counter] = {}
     names = dict(both.execute("SELECT EmployeeID, lower(FirstName) FROM raw_employees"))
     for customer, employee in both.execute("SELECT CustomerID, EmployeeID FROM raw_orders"):
@@ -166,8 +144,8 @@ def test_an_account_belongs_to_the_employee_who_took_most_of_its_orders(imported
         assert counts[row["owner_id"]] == max(counts.values(), default=0)
 
 
-def test_invoices_are_paid_in_full_or_not_yet(imported):
-    _, folder = imported
+def test_invoices_are_paid_in_full_or_not_yet(northwind):
+    _, folder = northwind
     dataset = DataSet.load(folder)
     applied: Counter = Counter()
     for row in dataset.rows("payment_applications"):

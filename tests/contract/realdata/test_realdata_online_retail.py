@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
-import lzma
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -19,31 +16,6 @@ from crossdock_mocks.datasets import DataSet
 
 pytestmark = [pytest.mark.realdata, pytest.mark.timeout(400)]
 
-SAMPLE = 15_000
-
-# Prices have three decimals at most, so thousandths are whole numbers; an amount is rounded to
-# the penny on its line, half away from zero.
-RAW_LINES = """
-    CREATE TABLE raw_lines AS
-    SELECT InvoiceNo AS document, StockCode AS item, trim(Description) AS description,
-           CAST(Quantity AS INTEGER) AS quantity,
-           CAST(round(UnitPrice * 1000) AS INTEGER) AS price,
-           iif(CustomerID = '', 'ANONYMOUS', CustomerID) AS customer,
-           substr(InvoiceDate, 1, 10) AS day, Country AS country
-    FROM raw
-"""
-OUR_LINES = """
-    CREATE TABLE our_lines AS
-    SELECT invoice_id AS document, item_id AS item, description,
-           CAST(quantity AS INTEGER) AS quantity,
-           CAST(round(unit_price * 1000) AS INTEGER) AS price,
-           customer_id AS customer, issued_on AS day
-    FROM invoice_lines JOIN invoices ON invoices.id = invoice_id
-    UNION ALL
-    SELECT credit_note_id, item_id, description, -CAST(quantity AS INTEGER),
-           CAST(round(unit_price * 1000) AS INTEGER), customer_id, issued_on
-    FROM credit_note_lines JOIN credit_notes ON credit_notes.id = credit_note_id
-"""
 BY_MONTH = """
     SELECT customer, substr(day, 1, 7),
            sum((abs(quantity) * price + 5) / 10 * iif(quantity < 0, -1, 1)) AS pennies, count(*)
@@ -54,51 +26,7 @@ WANTED = """
     AND NOT (customer = 'ANONYMOUS' AND document NOT LIKE 'C%' AND quantity < 0 AND price = 0)
 """
 
-Load = Callable[[sqlite3.Connection, str, Path], int]
 Imported = tuple[sqlite3.Connection, Path]
-
-
-def both_sides(load: Load, raw: Path, folder: Path, database: Path) -> sqlite3.Connection:
-    both = sqlite3.connect(database)
-    load(both, "raw", raw)
-    for name in ("customers", "items", "invoices", "invoice_lines", "credit_notes"):
-        load(both, name, folder / f"{name}.csv")
-    load(both, "credit_note_lines", folder / "credit_note_lines.csv")
-    both.execute(RAW_LINES)
-    both.execute(OUR_LINES)
-    return both
-
-
-@pytest.fixture(scope="module")
-def sample(real_data, load_table: Load, run_import, tmp_path_factory) -> Iterator[Imported]:
-    """The first lines of the file, as a plain CSV under another name."""
-    base = tmp_path_factory.mktemp("sample")
-    raw, folder = base / "sample.csv", base / "set"
-    with (
-        lzma.open(real_data / "online-retail.csv.xz", "rb") as packed,
-        io.TextIOWrapper(packed, encoding="utf-8", newline="") as text,
-        raw.open("w", encoding="utf-8", newline="") as out,
-    ):
-        csv.writer(out).writerows(islice(csv.reader(text), SAMPLE + 1))
-    code, output, _ = run_import("import-online-retail", raw, folder)
-    assert code == 1
-    assert f"has {SAMPLE:,} rows; the map expects 541,909" in output
-    both = both_sides(load_table, raw, folder, base / "both.db")
-    yield both, folder
-    both.close()
-
-
-@pytest.fixture(scope="module")
-def whole(real_data, load_table: Load, run_import, tmp_path_factory) -> Iterator[Imported]:
-    base = tmp_path_factory.mktemp("whole")
-    raw, folder = real_data / "online-retail.csv.xz", base / "set"
-    code, output, megabytes = run_import("import-online-retail", raw, folder)
-    assert code == 0, output
-    assert "Every row is accounted for" in output
-    assert megabytes < 400
-    both = both_sides(load_table, raw, folder, base / "both.db")
-    yield both, folder
-    both.close()
 
 
 def assert_sales_equal(both: sqlite3.Connection) -> list[tuple]:
@@ -127,7 +55,7 @@ def test_sales_by_customer_and_month_equal_sql_over_the_raw_file_in_a_sample(sam
     assert_lines_equal(both)
     report = json.loads((folder / "import-report.json").read_text())
     (source,) = report["sources"]
-    assert SAMPLE == source["read"] == source["kept"] + sum(source["refused"].values())
+    assert 15_000 == source["read"] == source["kept"] + sum(source["refused"].values())
 
 
 @pytest.mark.full
