@@ -58,6 +58,8 @@ class LinkedCustomers:
             link = self._by_name(account, system, customer_id, default, remember)
             if link is not None:
                 found.append(link)
+        if remember:  # an account that is gone may have left more than the one that was named
+            return self._store().links.of_account(crm, account.id)
         return tuple(sorted(found, key=lambda link: not link.default))
 
     def told(self, account: Account, *, remember: bool = True) -> tuple[AccountLink, ...]:
@@ -185,14 +187,7 @@ class LinkedCustomers:
                     detail={"account": account.id, **detail},
                     connection=connection,
                 )
-            return next(
-                (
-                    each
-                    for each in store.links.of_account(link.crm_system, account.id)
-                    if each.ref == link.ref
-                ),
-                None,
-            )
+            return store.links.of_customer(link.erp_system, link.customer_id)
         store.proposals.ask(
             Proposal(
                 crm_system=link.crm_system,

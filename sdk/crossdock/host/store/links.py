@@ -157,6 +157,8 @@ class Links:
             values: dict[str, object] = {
                 "account_id": new_account_id,
                 "modified_at": self._store.clock(),
+                # The account that goes on is there; whether the customer is does not change.
+                "lost": sa.case((links.c.lost == "account", ""), else_=links.c.lost),
             }
             if writing.scalar(
                 sa.select(sa.func.count()).select_from(links).where(goes_on, links.c.is_default)
