@@ -74,6 +74,10 @@ class Settings:
             )
         return value
 
+    def text_or(self, key: str, default: str) -> str:
+        """Give a text that may be left out."""
+        return self.text(key) if self.has(key) else default
+
     def url(self) -> str:
         """Give the address, without a slash at its end."""
         return self.address("url")

@@ -9,7 +9,8 @@ from attrs import evolve
 from crossdock.connectors.hubspot import operations as use
 from crossdock.connectors.hubspot import parties
 from crossdock.connectors.hubspot.objects import Object
-from crossdock.connectors.hubspot.records import Records, new_key
+from crossdock.connectors.hubspot.records import Records
+from crossdock.connectors.vendor_crm.records import new_key
 from crossdock.ports import Page
 from crossdock.records import Account, Contact
 

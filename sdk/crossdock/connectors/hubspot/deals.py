@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from crossdock.connectors.hubspot import operations as use
 from crossdock.connectors.hubspot import opportunities
 from crossdock.connectors.hubspot.objects import Object
-from crossdock.connectors.hubspot.records import Records, new_key, newest_first
+from crossdock.connectors.hubspot.records import Records, newest_first
+from crossdock.connectors.vendor_crm.records import new_key
 from crossdock.records import Opportunity, Stage
 
 

@@ -11,6 +11,7 @@ from crossdock.connectors.hubspot import values
 from crossdock.connectors.hubspot.objects import Object, Portal
 from crossdock.connectors.hubspot.properties import own
 from crossdock.connectors.reading import Row, Unreadable
+from crossdock.connectors.vendor_crm import documents
 from crossdock.connectors.writing import amount
 from crossdock.records import Money, OrderLine, QuoteLine
 
@@ -21,9 +22,6 @@ LINE: Final = (
 )  # fmt: skip
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII).match
 _HUNDRED: Final = Decimal(100)
-_QUANTITIES: Final = (
-    "reserved", "back_ordered", "shipped", "invoiced", "returned", "cancelled",
-)  # fmt: skip
 
 
 def numbered(items: Iterable[Object]) -> dict[int, Object]:
@@ -31,19 +29,11 @@ def numbered(items: Iterable[Object]) -> dict[int, Object]:
 
     One that somebody added in HubSpot has none yet: it gets the next free one, by its position.
     """
-    known: dict[int, Object] = {}
-    new: list[Object] = []
-    for item in sorted(items, key=lambda each: int(each.id)):
-        number = values.whole_or_none(item.properties, "crossdock_line")
-        if number is None or number < 1 or number in known:
-            new.append(item)
-        else:
-            known[number] = item
-    number = 0
-    for item in sorted(new, key=_position):
-        number = next(n for n in range(number + 1, number + len(known) + 2) if n not in known)
-        known[number] = item
-    return dict(sorted(known.items()))
+    known, new = documents.numbered(
+        sorted(items, key=lambda each: int(each.id)),
+        lambda item: values.whole_or_none(item.properties, "crossdock_line"),
+    )
+    return documents.filled(known, sorted(new, key=_position))
 
 
 def _position(item: Object) -> tuple[Decimal, int]:
@@ -91,7 +81,7 @@ def order_line(number: int, item: Object, unit: str) -> OrderLine:
     """Read a line of an order."""
     row = item.properties
     quantities: dict[str, Any] = {
-        name: values.decimal(row, f"crossdock_{name}") for name in _QUANTITIES
+        name: values.decimal(row, f"crossdock_{name}") for name in documents.QUANTITIES
     }
     return OrderLine(
         **_common(number, item, unit),
@@ -135,29 +125,16 @@ def order_line_written(line: OrderLine, unit: str, field: str) -> dict[str, str]
     return {
         **_written(line, unit, field),
         "crossdock_quote_line": values.as_number(line.quote_line),
-        "crossdock_line_status": _status(line),
-        **{f"crossdock_{name}": values.as_number(getattr(line, name)) for name in _QUANTITIES},
+        "crossdock_line_status": documents.standing(line),
+        **{
+            f"crossdock_{name}": values.as_number(getattr(line, name))
+            for name in documents.QUANTITIES
+        },
     }
 
 
 def _amount(value: Money | None, unit: str, field: str) -> str:
     return "" if value is None else amount(value, unit, field)
-
-
-def _status(line: OrderLine) -> str:
-    """Say in a word for people how far a line has come; what is furthest along decides."""
-    live = line.quantity - line.cancelled
-    if live <= 0:
-        return "Cancelled"
-    if line.shipped > 0 and line.returned >= line.shipped >= live:
-        return "Returned"
-    if line.invoiced >= live:
-        return "Invoiced"
-    if line.shipped >= live:
-        return "Shipped"
-    if line.shipped > 0:
-        return "Partly shipped"
-    return "Back-ordered" if line.back_ordered > 0 else "Reserved" if line.reserved > 0 else "Open"
 
 
 def differing(wanted: Mapping[str, str], now: Row) -> dict[str, str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
 from crossdock.connectors.hubspot import lines, quotes, values
 from crossdock.connectors.hubspot.objects import Object
-from crossdock.connectors.hubspot.properties import ORDER_STATUSES, own
-from crossdock.records import Address, Order, OrderEvent, OrderLine, Quote
+from crossdock.connectors.hubspot.properties import own
+from crossdock.connectors.vendor_crm.documents import ORDER_STATUSES
+from crossdock.records import Address, Order, OrderEvent
 
 KIND: Final = "orders"
 _ADDRESS: Final = {
@@ -78,42 +78,6 @@ def order(head: Object, items: tuple[Object, ...], system: str, currency: str) -
     )
 
 
-def of_quote(quote: Quote, system: str) -> Order:
-    """Say which order a quote becomes."""
-    return Order(
-        id="",
-        system=system,
-        currency=quote.currency,
-        account_id=quote.account_id,
-        trading_account=quote.trading_account,
-        lines=tuple(
-            OrderLine(
-                number=line.number,
-                item_id=line.item_id,
-                quantity=line.quantity,
-                unit=line.unit,
-                description=line.description,
-                unit_price=line.unit_price,
-                discount_percent=line.discount_percent,
-                net=line.net,
-                promised_on=line.promised_on,
-                quote_line=line.number,
-            )
-            for line in quote.lines
-        ),
-        net=quote.net,
-        tax=quote.tax,
-        gross=quote.gross,
-        pricing_status=quote.pricing_status,
-        priced_at=quote.priced_at,
-        price_source=quote.price_source,
-        checks=quote.checks,
-        quote_id=quote.id,
-        opportunity_id=quote.opportunity_id,
-        owner_id=quote.owner_id,
-    )
-
-
 def head_written(order: Order) -> dict[str, str]:
     """Write an order's head, without its status, which says that all of it was written."""
     erp = f"{order.erp_system}:{order.erp_order_id}" if order.erp_order_id else ""
@@ -149,20 +113,6 @@ def lines_written(order: Order) -> dict[int, dict[str, str]]:
         line.number: lines.order_line_written(line, order.currency, f"lines.{index}")
         for index, line in enumerate(order.lines)
     }
-
-
-def is_same(there: Order, wanted: Order) -> bool:
-    """Whether an order that is there is what somebody wants to enter."""
-    return there.account_id == wanted.account_id and has_lines_of(there, wanted)
-
-
-def has_lines_of(there: Order, wanted: Order) -> bool:
-    """Whether an order has the items of another one in the same quantities, line by line."""
-
-    def of(order: Order) -> list[tuple[int, str, Decimal]]:
-        return [(line.number, line.item_id, line.quantity) for line in order.lines]
-
-    return of(there) == of(wanted)
 
 
 def name_of(order: Order, on: date) -> str:

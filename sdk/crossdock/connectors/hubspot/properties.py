@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from attrs import frozen
 
 from crossdock.connectors.hubspot.objects import KEY
+from crossdock.connectors.vendor_crm.documents import ORDER_STATUSES, PRICING
 
 GROUP: Final = "crossdock"
 _FIELDS: Final = {
@@ -60,12 +61,6 @@ class Property:
 
 ACCOUNT_KINDS: Final = ("prospect", "customer", "partner", "former")
 QUOTE_STATUSES: Final = ("draft", "sent", "accepted", "declined")
-PRICING: Final = ("unpriced", "priced", "unchecked")
-ORDER_STATUSES: Final = (
-    "draft", "submitted", "awaiting_approval", "accepted", "on_hold", "rejected",
-    "possibly_created", "confirmed", "partly_shipped", "shipped", "partly_invoiced", "invoiced",
-    "paid", "cancelled", "returned",
-)  # fmt: skip
 
 _key = Property(name=KEY, label="Crossdock key", unique=True)
 _external = Property(name="crossdock_external_ids", label="Ids in other systems", type="long")

@@ -8,19 +8,18 @@ from typing import Any, Final
 
 from crossdock.connectors.hubspot import lines, values
 from crossdock.connectors.hubspot.objects import Object
-from crossdock.connectors.hubspot.properties import PRICING, QUOTE_STATUSES, own
-from crossdock.connectors.reading import Row, optional_text, text
-from crossdock.connectors.reading import word as reading_word
-from crossdock.connectors.writing import Unwritable, amount
-from crossdock.records import Check, Order, Quote
+from crossdock.connectors.hubspot.properties import QUOTE_STATUSES, own
+from crossdock.connectors.reading import Row
+from crossdock.connectors.vendor_crm import documents
+from crossdock.connectors.writing import amount
+from crossdock.records import Money, Order, Quote
 
 KIND: Final = "quotes"
 QUOTE: Final = (
     "hs_title", "hs_status", "hs_expiration_date", "hs_currency", "hubspot_owner_id",
     *own(KIND),
 )  # fmt: skip
-_LEVELS: Final = frozenset({"info", "warning", "error"})
-_PRICING: Final = frozenset(PRICING)
+_PRICING: Final = frozenset(documents.PRICING)
 _STATUSES: Final = frozenset(QUOTE_STATUSES)
 # What HubSpot's own words for a quote's approval say of it: one that may be seen was sent.
 PUBLISHED: Final = "APPROVAL_NOT_NEEDED"
@@ -92,17 +91,8 @@ def pricing(row: Row) -> dict[str, Any]:
         "pricing_status": values.word(row, "crossdock_pricing_status", _PRICING, "unpriced"),
         "priced_at": values.instant_or_none(row, "crossdock_priced_at"),
         "price_source": values.text(row, "crossdock_price_source"),
-        "checks": tuple(map(_check, values.rows_or_empty(row, "crossdock_checks"))),
+        "checks": tuple(map(documents.check, values.rows_or_empty(row, "crossdock_checks"))),
     }
-
-
-def _check(row: Row) -> Check:
-    return Check(
-        level=reading_word(row, "level", _LEVELS),
-        message=text(row, "message"),
-        code=optional_text(row, "code"),
-        field=optional_text(row, "field"),
-    )
 
 
 def pricing_written(document: Quote | Order) -> dict[str, str]:
@@ -111,14 +101,11 @@ def pricing_written(document: Quote | Order) -> dict[str, str]:
         "crossdock_pricing_status": document.pricing_status,
         "crossdock_priced_at": values.as_instant(document.priced_at),
         "crossdock_price_source": document.price_source,
-        "crossdock_checks": values.as_json([_check_written(check) for check in document.checks]),
+        "crossdock_checks": values.as_json(
+            [documents.check_written(check) for check in document.checks]
+        ),
         "crossdock_trading_account": document.trading_account,
     }
-
-
-def _check_written(check: Check) -> dict[str, str]:
-    parts = {"level": check.level, "message": check.message, "code": check.code}
-    return parts | ({"field": check.field} if check.field else {})
 
 
 def totals(document: Quote | Order) -> Mapping[str, str]:
@@ -127,14 +114,11 @@ def totals(document: Quote | Order) -> Mapping[str, str]:
     Raises:
         Unwritable: they are of another currency, or do not add up.
     """
-    net, tax, gross = document.net, document.tax, document.gross
-    if net is None or tax is None or gross is None:
-        return dict.fromkeys(("net", "tax", "gross"), "")
-    parts = {"net": net, "tax": tax, "gross": gross}
-    written = {name: amount(value, document.currency, name) for name, value in parts.items()}
-    if net + tax != gross:
-        raise Unwritable("gross", f"is {gross}, but net and tax come to {net + tax}")
-    return written
+
+    def write(value: Money | None, name: str) -> str:
+        return "" if value is None else amount(value, document.currency, name)
+
+    return documents.totals(document, write)
 
 
 def quote_written(quote: Quote, now: Object | None, default_expiry: date) -> dict[str, str]:

@@ -10,7 +10,8 @@ from crossdock.connectors.hubspot import lines, quotes
 from crossdock.connectors.hubspot import operations as use
 from crossdock.connectors.hubspot.documents import Documents
 from crossdock.connectors.hubspot.objects import Object
-from crossdock.connectors.hubspot.records import Records, new_key, newest_first
+from crossdock.connectors.hubspot.records import Records, newest_first
+from crossdock.connectors.vendor_crm.records import new_key
 from crossdock.records import Quote
 
 _EXPIRY: Final = timedelta(days=30)

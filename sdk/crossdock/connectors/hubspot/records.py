@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from crossdock.connectors.hubspot import lines
 from crossdock.connectors.hubspot import operations as use
 from crossdock.connectors.hubspot.objects import Object, Portal
-from crossdock.errors import Conflict
+from crossdock.connectors.vendor_crm.records import VendorRecords
 
 _T = TypeVar("_T")
-_STALE: Final = "stale_version"
 
 
-class Records:
+class Records(VendorRecords):
     """Reads and writes records of a portal.
 
     Args:
@@ -26,10 +24,8 @@ class Records:
     """
 
     def __init__(self, portal: Portal, system: str, currency: str) -> None:
+        super().__init__(portal.remote, system, currency, use.UPDATE_OBJECT)
         self.portal = portal
-        self.remote = portal.remote
-        self.system = system
-        self.currency = currency
 
     def read(self, found: Object, parse: Callable[[Object], _T]) -> _T:
         """Read a record of an object, strictly."""
@@ -52,34 +48,6 @@ class Records:
             self.portal.dissociate(kind, other, [(one, old)])
         if new:
             self.portal.associate(kind, other, [(one, new)])
-
-    def check_version(
-        self, what: str, record_id: str, version: str | None, now: str | None
-    ) -> None:
-        """Compare what somebody read with what is there: all the locking that there is.
-
-        Raises:
-            Conflict: somebody changed it since.
-            RemoteRejectedData: what is to be saved was never read.
-        """
-        if not version:
-            raise self.remote.rejected(
-                use.UPDATE_OBJECT,
-                "version",
-                f"{record_id} carries no version: change what was read from the CRM",
-            )
-        if version != now:
-            raise Conflict(
-                f"{self.remote.address.label} has the {what} {record_id} as somebody else changed "
-                "it since it was read",
-                system=self.system,
-                code=_STALE,
-            )
-
-
-def new_key() -> str:
-    """Make a key for what has none of the caller's."""
-    return f"new|{uuid.uuid4().hex}"
 
 
 def newest_first(records: Iterable[Any]) -> tuple[Any, ...]:

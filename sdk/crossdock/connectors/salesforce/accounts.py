@@ -8,8 +8,9 @@ from typing import Final
 from crossdock.connectors.reading import Row
 from crossdock.connectors.salesforce import operations as use
 from crossdock.connectors.salesforce import parties, soql
-from crossdock.connectors.salesforce.org import is_id
-from crossdock.connectors.salesforce.records import Records, new_key
+from crossdock.connectors.salesforce.queries import is_id
+from crossdock.connectors.salesforce.records import Records
+from crossdock.connectors.vendor_crm.records import new_key
 from crossdock.errors import NotFound
 from crossdock.ports import Page
 from crossdock.records import Account, Contact, User

@@ -33,17 +33,6 @@ class Field:
     unique: bool = False
 
 
-ORDER_STATUSES: Final = (
-    "draft", "submitted", "awaiting_approval", "accepted", "on_hold", "rejected",
-    "possibly_created", "confirmed", "partly_shipped", "shipped", "partly_invoiced", "invoiced",
-    "paid", "cancelled", "returned",
-)  # fmt: skip
-PRICING: Final = frozenset({"unpriced", "priced", "unchecked"})
-QUANTITIES: Final = (
-    "reserved", "back_ordered", "shipped", "invoiced", "returned", "cancelled",
-)  # fmt: skip
-
-
 def own_name(name: str) -> str:
     """Give our custom field for a name: `back_ordered` is in `Crossdock_Back_Ordered__c`."""
     return f"Crossdock_{name.title()}__c"

@@ -11,14 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from attrs import frozen
-
 from crossdock.connectors.reading import Row
-from crossdock.connectors.salesforce import soql, values
-from crossdock.connectors.salesforce.fields import QUANTITIES, own, own_name
-from crossdock.connectors.salesforce.org import STAMPS, Org, Step
+from crossdock.connectors.salesforce import values
+from crossdock.connectors.salesforce.catalogue import Entry
+from crossdock.connectors.salesforce.fields import own, own_name
+from crossdock.connectors.salesforce.org import Step
+from crossdock.connectors.salesforce.queries import STAMPS
 from crossdock.connectors.salesforce.values import Written
-from crossdock.connectors.writing import Unwritable
+from crossdock.connectors.vendor_crm import documents
+from crossdock.connectors.vendor_crm.documents import QUANTITIES
 from crossdock.records import Money, OrderLine, QuoteLine
 
 _COMMON: Final = (
@@ -34,95 +35,15 @@ _HUNDRED: Final = Decimal(100)
 LOCKED: Final = frozenset({"Quantity", "UnitPrice"})
 
 
-@frozen
-class Entry:
-    """What a product costs in a price book: lines refer to it, not to the product."""
-
-    id: str
-    list_price: Decimal
-
-
-class Catalogue:
-    """Finds products in the price book that quotes and orders are made from.
-
-    Args:
-        org: the organization.
-        price_book: its id; empty for the organization's standard one.
-    """
-
-    def __init__(self, org: Org, price_book: str) -> None:
-        self._org = org
-        self._price_book = price_book
-
-    def price_book(self) -> str:
-        """Give the id of the price book."""
-        if not self._price_book:
-            rows = self._org.select(["Id"], "Pricebook2", where="IsStandard = true", limit=1)
-            self._price_book = str(rows[0]["Id"]) if rows else ""
-        return self._price_book
-
-    def entries(self, codes: Iterable[str], price_book: str) -> dict[str, Entry]:
-        """Give the active entries of products by their codes, as far as they are there."""
-        wanted = [code for code in dict.fromkeys(codes) if code]
-        found: dict[str, Entry] = {}
-        for start in range(0, len(wanted), 100):
-            where = soql.all_of(
-                [
-                    soql.equal("Pricebook2Id", price_book),
-                    "IsActive = true",
-                    soql.one_of("Product2.ProductCode", wanted[start : start + 100]),
-                ]
-            )
-            rows = self._org.select(
-                ["Id", "UnitPrice", "Product2.ProductCode"],
-                "PricebookEntry",
-                where=where,
-                order="Id",
-            )
-            for row in rows:
-                code, entry = self._org.read(row, _entry)
-                found.setdefault(code, entry)
-        return found
-
-
-def _entry(row: Row) -> tuple[str, Entry]:
-    code = values.text(values.parent(row, "Product2"), "ProductCode")
-    return code, Entry(str(row["Id"]), values.decimal(row, "UnitPrice"))
-
-
-def entry_of(line: QuoteLine | OrderLine, entries: Mapping[str, Entry], field: str) -> Entry:
-    """Give the price book entry of a line's item.
-
-    Raises:
-        Unwritable: there is none, so Salesforce cannot keep the line.
-    """
-    found = entries.get(line.item_id)
-    if found is None:
-        raise Unwritable(
-            f"{field}.item_id",
-            f"no active product of the price book has the code {line.item_id!r}; add it there",
-        )
-    return found
-
-
 def numbered(rows: Iterable[Row]) -> dict[int, Row]:
     """Give lines by their numbers, in order.
 
     One that somebody added in Salesforce has none yet: it gets the next free one.
     """
-    known: dict[int, Row] = {}
-    new: list[Row] = []
-    for row in sorted(rows, key=lambda each: str(each["Id"])):
-        number = values.whole_or_none(row, _NUMBER)
-        if number is None or number < 1 or number in known:
-            new.append(row)
-        else:
-            known[number] = row
-    number = 0
-    for row in new:
-        number = next(n for n in range(number + 1, number + len(known) + 2) if n not in known)
-        known[number] = row
-    return dict(sorted(known.items()))
+    in_order = sorted(rows, key=lambda each: str(each["Id"]))
+    return documents.filled(
+        *documents.numbered(in_order, lambda row: values.whole_or_none(row, _NUMBER))
+    )
 
 
 def item_id(row: Row) -> str:
@@ -247,28 +168,12 @@ def order_line_written(
         "UnitPrice": values.as_cents(shown, f"{field}.unit_price"),
         _DISCOUNT: values.as_number(line.discount_percent, f"{field}.discount_percent"),
         own_name("quote_line"): line.quote_line,
-        _STATUS: _status(line),
+        _STATUS: documents.standing(line),
         **{
             own_name(name): values.as_number(getattr(line, name), f"{field}.{name}")
             for name in QUANTITIES
         },
     }
-
-
-def _status(line: OrderLine) -> str:
-    """Say in a word for people how far a line has come; what is furthest along decides."""
-    live = line.quantity - line.cancelled
-    if live <= 0:
-        return "Cancelled"
-    if line.shipped > 0 and line.returned >= line.shipped >= live:
-        return "Returned"
-    if line.invoiced >= live:
-        return "Invoiced"
-    if line.shipped >= live:
-        return "Shipped"
-    if line.shipped > 0:
-        return "Partly shipped"
-    return "Back-ordered" if line.back_ordered > 0 else "Reserved" if line.reserved > 0 else "Open"
 
 
 def steps(

@@ -11,10 +11,11 @@ from crossdock.connectors.reading import Row, text, truth
 from crossdock.connectors.salesforce import operations as use
 from crossdock.connectors.salesforce import values
 from crossdock.connectors.salesforce.fields import own, own_name
-from crossdock.connectors.salesforce.org import STAMPS, version_of
 from crossdock.connectors.salesforce.parties import owned_by
-from crossdock.connectors.salesforce.records import Records, key_of, new_key
+from crossdock.connectors.salesforce.queries import STAMPS, version_of
+from crossdock.connectors.salesforce.records import Records, key_of
 from crossdock.connectors.salesforce.values import Written
+from crossdock.connectors.vendor_crm.records import new_key
 from crossdock.records import Money, Opportunity, Quote, Stage
 
 FOR_QUOTE: Final = own_name("for_quote")

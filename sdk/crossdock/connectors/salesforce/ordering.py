@@ -10,110 +10,69 @@ from attrs import evolve
 from crossdock.connectors.reading import Row
 from crossdock.connectors.salesforce import lines, orders, soql, values
 from crossdock.connectors.salesforce import operations as use
+from crossdock.connectors.salesforce.catalogue import Catalogue, Entry, entry_of
 from crossdock.connectors.salesforce.fields import own_name
 from crossdock.connectors.salesforce.org import Step
 from crossdock.connectors.salesforce.quoting import Quoting
 from crossdock.connectors.salesforce.records import Records, key_of
 from crossdock.connectors.salesforce.refusals import DUPLICATE
 from crossdock.connectors.salesforce.values import Written
-from crossdock.errors import Conflict, NotSupported, RemoteRefused, RemoteUnavailable
-from crossdock.records import Order, OrderEvent
+from crossdock.connectors.vendor_crm.order_book import OrderBook, carried_on
+from crossdock.errors import Conflict, RemoteUnavailable
+from crossdock.records import Order, OrderEvent, Quote
 
-_Rows = dict[int, tuple[str, lines.Entry, Mapping[str, Written]]]
+_Rows = dict[int, tuple[str, Entry, Mapping[str, Written]]]
 
 
-class Ordering:
+class Ordering(OrderBook[Row]):
     """Orders of an organization; the methods are those of `CrmPort`."""
 
-    def __init__(self, records: Records, quoting: Quoting, catalogue: lines.Catalogue) -> None:
+    def __init__(self, records: Records, quoting: Quoting, catalogue: Catalogue) -> None:
+        super().__init__(records)
         self._records = records
         self._org = records.org
         self._quoting = quoting
         self._catalogue = catalogue
         self._children = (self._org.child(lines.ORDER_LINE, orders.LINES),)
 
-    def order(self, order_id: str) -> Order:
-        """Read one CRM order with its lines."""
-        return self._read(self._row(order_id))
-
-    def _row(self, order_id: str) -> Row:
+    def kept(self, order_id: str) -> Row:
+        """Read the record of one order, with those of its lines."""
         return self._org.get(orders.KIND, order_id, orders.ORDER, children=self._children)
 
-    def _read(self, row: Row) -> Order:
+    def as_record(self, kept: Row) -> Order:
+        """Read an order of its record."""
         system, currency = self._records.system, self._records.currency
-        return self._org.read(row, lambda each: orders.order(each, system, currency))
+        return self._org.read(kept, lambda each: orders.order(each, system, currency))
 
     def orders(self, account_id: str) -> Sequence[Order]:
         """List the CRM orders of an account, newest first."""
         rows = self._org.of(
             "AccountId", account_id, orders.ORDER, orders.KIND, children=self._children
         )
-        return tuple(self._read(row) for row in rows)
+        return tuple(self.as_record(row) for row in rows)
 
     def save_order(self, order: Order) -> Order:
-        """Enter an order (empty `id`) or change a draft; raises `Conflict` if it was changed.
-
-        The same order under the same `reference` again gives the one that was entered.
-        """
+        """Enter an order or change a draft, as every `CrmPort`, in the organization's currency."""
         self._records.check_currency("currency", order.currency)
-        if order.id:
-            return self._save_draft(order)
-        entered = evolve(order, status="draft" if order.status == "draft" else "submitted")
-        there, made = self._made(entered, key_of("reference", order.reference))
-        if not made and not orders.is_same(there, order):
-            raise Conflict(
-                f"{self._org.remote.address.label} has another order ({there.id}) that has the "
-                f"reference {order.reference!r}",
-                system=self._records.system,
-                code="duplicate_reference",
-            )
-        return there
+        return super().save_order(order)
 
-    def _save_draft(self, order: Order) -> Order:
-        row = self._row(order.id)
-        now = self._read(row)
-        if now.status != "draft":
-            raise NotSupported(
-                f"{self._org.remote.address.label} has given the order {order.id} on already "
-                f"({now.status}); change it in the ERP, or cancel it and enter another one"
-            )
-        self._records.check_version("order", order.id, order.version, now.version)
-        if not orders.has_lines_of(now, order):
-            raise self._org.remote.rejected(
-                use.CHANGE,
-                "lines",
-                "a draft keeps the lines that it was entered with; cancel it and enter another one",
-            )
-        return self._brought_to(row, order)
+    def quoted(self, quote_id: str) -> Quote:
+        """Read the quote that is to be ordered."""
+        return self._quoting.quote(quote_id)
 
-    def order_from_quote(self, quote_id: str) -> Order:
-        """Make the order of a quote. Asking again gives the same order.
+    def ordered(self, order_id: str) -> Order:
+        """Give the order of a quote; one that somebody made in Salesforce is the quote's, too."""
+        return self._activated(self.kept(order_id))
 
-        Its key is made of the quote's id and is unique in Salesforce, whoever asks at the same
-        time; order and lines are made in one transaction. An order that somebody made of the quote
-        in Salesforce is the quote's order, too.
-        """
-        quote = self._quoting.quote(quote_id)
-        if quote.order_id:
-            return self._activated(self._row(quote.order_id))
-        if not quote.lines:
-            raise RemoteRefused(
-                f"The quote {quote_id} has no lines, so nothing can be ordered by it",
-                system=self._records.system,
-                code="quote_without_lines",
-            )
-        wanted = orders.of_quote(quote, self._records.system)
-        return self._made(wanted, key_of("quote", quote.id))[0]
-
-    def _made(self, wanted: Order, key: str) -> tuple[Order, bool]:
-        """Make an order under its key, or give the one that is there; says whether this made it."""
+    def made(self, wanted: Order, *key: str) -> tuple[Order, bool]:
+        """Make an order with its lines in one transaction, under its key; and activate it."""
         book = self._catalogue.price_book()
         rows = self._rows(wanted, book, [])
         head = self._org.remote.written(use.CREATE_TREE, lambda: orders.head_written(wanted))
         on = wanted.ordered_on or datetime.now(UTC).date()
         order_id, made = self._org.plant_once(
             orders.KIND,
-            key,
+            key_of(*key),
             {
                 **head,
                 "AccountId": wanted.account_id,
@@ -127,11 +86,11 @@ class Ordering:
             orders.LINE,
             [{**fields, "PricebookEntryId": entry.id} for _, entry, fields in rows.values()],
         )
-        return self._activated(self._row(order_id)), made
+        return self._activated(self.kept(order_id)), made
 
     def _activated(self, row: Row) -> Order:
         """Activate an order of ours that was given on: Salesforce makes none that is already."""
-        order = self._read(row)
+        order = self.as_record(row)
         is_ours = bool(values.text(row, own_name("status")))
         if not is_ours or order.status == "draft" or not order.lines or orders.is_activated(row):
             return order
@@ -141,7 +100,7 @@ class Ordering:
     def _rows(self, order: Order, price_book: str, now: Sequence[Row]) -> _Rows:
         """Write the lines; one that is there already needs its product in no price book."""
         there = {
-            lines.item_id(row): lines.Entry(
+            lines.item_id(row): Entry(
                 str(row["PricebookEntryId"]), values.decimal(row, "ListPrice")
             )
             for row in now
@@ -153,49 +112,30 @@ class Ordering:
             found: _Rows = {}
             for index, line in enumerate(order.lines):
                 place = f"lines.{index}"
-                entry = lines.entry_of(line, entries, place)
+                entry = entry_of(line, entries, place)
                 fields = lines.order_line_written(line, order.currency, place, entry.list_price)
                 found[line.number] = (line.item_id, entry, fields)
             return found
 
         return self._org.remote.written(use.CREATE_TREE, write)
 
-    def update_order(self, order: Order) -> Order:
-        """Write how far an order has come: status, ERP order, line quantities, amounts.
-
-        It is read and compared first, so that the same again changes nothing.
-        """
-        row = self._row(order.id)
-        now = self._read(row)
-        if now.status == "draft" and (order.status != "draft" or order.erp_order_id):
-            raise Conflict(
-                f"{self._org.remote.address.label} has the order {order.id} as a draft: "
-                "submit it first",
-                system=self._records.system,
-                code="order_is_draft",
-            )
+    def progressed(self, kept: Row, order: Order) -> Order:
+        """Write how far an order has come; after a lost answer, what was not done."""
         try:
-            return self._brought_to(row, order, merge=True)
+            return self.brought_to(kept, order, merge=True)
         except RemoteUnavailable as lost:
             if not lost.maybe_done:
                 raise
-        # What was done, is seen; what was not, is done now.
-        return self._brought_to(self._row(order.id), order, merge=True)
+        return self.brought_to(self.kept(order.id), order, merge=True)
 
-    def _brought_to(self, row: Row, order: Order, *, merge: bool = False) -> Order:
+    def brought_to(self, kept: Row, order: Order, *, merge: bool = False) -> Order:
         """Write what differs, in one transaction as long as that is 25 writes at most.
 
         Quantities and prices of an activated order are locked, so where those change it is taken
         back to a draft first and activated again at the end.
         """
-        now = self._read(row)
-        wanted = evolve(
-            order,
-            external_ids={**now.external_ids, **order.external_ids},
-            trading_account=order.trading_account or now.trading_account,
-            erp_system=order.erp_system or now.erp_system,
-            erp_order_id=order.erp_order_id or now.erp_order_id,
-        )
+        row, now = kept, self.as_record(kept)
+        wanted = carried_on(order, now)
         if merge:
             wanted = evolve(
                 wanted,
@@ -252,13 +192,7 @@ class Ordering:
         except Conflict as taken:
             if taken.code != DUPLICATE:
                 raise
-            raise Conflict(
-                f"{self._org.remote.address.label} has another order for "
-                f"{head.get(own_name('erp_order'))} already",
-                system=self._records.system,
-                status=taken.status,
-                code="erp_order_taken",
-            ) from taken
+            raise self.erp_order_taken(head.get(own_name("erp_order")), taken) from taken
 
     def order_events(self, order_id: str) -> Sequence[OrderEvent]:
         """List an order's timeline, oldest first: the tasks on it that are of our making."""

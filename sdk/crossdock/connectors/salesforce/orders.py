@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Final
 
 from crossdock.connectors.reading import Row, text
@@ -11,15 +10,15 @@ from crossdock.connectors.salesforce import lines, quotes, values
 from crossdock.connectors.salesforce.fields import (
     EXTERNAL_IDS,
     KEY,
-    ORDER_STATUSES,
     own,
     own_name,
 )
-from crossdock.connectors.salesforce.org import STAMPS, version_of
 from crossdock.connectors.salesforce.parties import owned_by
+from crossdock.connectors.salesforce.queries import STAMPS, version_of
 from crossdock.connectors.salesforce.records import key_of
 from crossdock.connectors.salesforce.values import Written
-from crossdock.records import Address, Order, OrderEvent, OrderLine, Quote
+from crossdock.connectors.vendor_crm.documents import ORDER_STATUSES
+from crossdock.records import Address, Order, OrderEvent
 
 KIND: Final = "Order"
 LINE: Final = "OrderItem"
@@ -94,43 +93,6 @@ def order(row: Row, system: str, currency: str) -> Order:
     )
 
 
-def of_quote(quote: Quote, system: str) -> Order:
-    """Say which order a quote becomes."""
-    return Order(
-        id="",
-        system=system,
-        currency=quote.currency,
-        account_id=quote.account_id,
-        trading_account=quote.trading_account,
-        lines=tuple(
-            OrderLine(
-                number=line.number,
-                item_id=line.item_id,
-                quantity=line.quantity,
-                unit=line.unit,
-                description=line.description,
-                unit_price=line.unit_price,
-                discount_percent=line.discount_percent,
-                net=line.net,
-                promised_on=line.promised_on,
-                quote_line=line.number,
-            )
-            for line in quote.lines
-        ),
-        status="submitted",
-        net=quote.net,
-        tax=quote.tax,
-        gross=quote.gross,
-        pricing_status=quote.pricing_status,
-        priced_at=quote.priced_at,
-        price_source=quote.price_source,
-        checks=quote.checks,
-        quote_id=quote.id,
-        opportunity_id=quote.opportunity_id,
-        owner_id=quote.owner_id,
-    )
-
-
 def head_written(order: Order) -> dict[str, Written]:
     """Write an order's head, with how far it has come."""
     erp = f"{order.erp_system}:{order.erp_order_id}" if order.erp_order_id else None
@@ -147,20 +109,6 @@ def head_written(order: Order) -> dict[str, Written]:
         **quotes.totals(order),
         **{there: values.as_text(getattr(order.ship_to, name)) for name, there in _ADDRESS.items()},
     }
-
-
-def is_same(there: Order, wanted: Order) -> bool:
-    """Whether an order that is there is what somebody wants to enter."""
-    return there.account_id == wanted.account_id and has_lines_of(there, wanted)
-
-
-def has_lines_of(there: Order, wanted: Order) -> bool:
-    """Whether an order has the items of another one in the same quantities, line by line."""
-
-    def of(order: Order) -> list[tuple[int, str, Decimal]]:
-        return [(line.number, line.item_id, line.quantity) for line in order.lines]
-
-    return of(there) == of(wanted)
 
 
 def event(row: Row) -> OrderEvent:

@@ -10,7 +10,7 @@ from attrs import frozen
 from crossdock.connectors.reading import Row, text
 from crossdock.connectors.salesforce import values
 from crossdock.connectors.salesforce.fields import EXTERNAL_IDS, own, own_name
-from crossdock.connectors.salesforce.org import STAMPS, version_of
+from crossdock.connectors.salesforce.queries import STAMPS, version_of
 from crossdock.connectors.salesforce.values import Written
 from crossdock.records import Account, Address, Contact, User
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from crossdock.connectors.reading import Row, optional_text, text
-from crossdock.connectors.reading import word as reading_word
+from crossdock.connectors.reading import Row, text
 from crossdock.connectors.salesforce import lines, values
-from crossdock.connectors.salesforce.fields import PRICING, own, own_name
+from crossdock.connectors.salesforce.fields import own, own_name
 from crossdock.connectors.salesforce.opportunities import FOR_QUOTE
-from crossdock.connectors.salesforce.org import STAMPS, version_of
 from crossdock.connectors.salesforce.parties import owned_by
+from crossdock.connectors.salesforce.queries import STAMPS, version_of
 from crossdock.connectors.salesforce.values import Written
-from crossdock.connectors.writing import Unwritable
-from crossdock.records import Check, Order, Quote
+from crossdock.connectors.vendor_crm import documents
+from crossdock.records import Order, Quote
 
 KIND: Final = "Quote"
 LINES: Final = "QuoteLineItems"
@@ -25,7 +24,7 @@ QUOTE: Final = (
 )  # fmt: skip
 _STATUSES: Final = {"Presented": "sent", "Accepted": "accepted", "Denied": "declined"}
 _WORDS: Final = {their: our for our, their in _STATUSES.items()} | {"draft": "Draft"}
-_LEVELS: Final = frozenset({"info", "warning", "error"})
+_PRICING: Final = frozenset(documents.PRICING)
 _TOTALS: Final = ("net", "tax", "gross")
 
 
@@ -67,21 +66,12 @@ def pricing(row: Row, currency: str) -> dict[str, Any]:
     """Read what is known of the pricing of a quote or order."""
     return {
         "trading_account": values.text(row, own_name("trading_account")),
-        "pricing_status": values.word(row, own_name("pricing_status"), PRICING, "unpriced"),
+        "pricing_status": values.word(row, own_name("pricing_status"), _PRICING, "unpriced"),
         "priced_at": values.instant_or_none(row, own_name("priced_at")),
         "price_source": values.text(row, own_name("price_source")),
-        "checks": tuple(map(_check, values.rows_or_empty(row, own_name("checks")))),
+        "checks": tuple(map(documents.check, values.rows_or_empty(row, own_name("checks")))),
         **{name: values.money_or_none(row, own_name(name), currency) for name in _TOTALS},
     }
-
-
-def _check(row: Row) -> Check:
-    return Check(
-        level=reading_word(row, "level", _LEVELS),
-        message=text(row, "message"),
-        code=optional_text(row, "code"),
-        field=optional_text(row, "field"),
-    )
 
 
 def pricing_written(document: Quote | Order) -> dict[str, Written]:
@@ -90,14 +80,9 @@ def pricing_written(document: Quote | Order) -> dict[str, Written]:
         own_name("pricing_status"): document.pricing_status,
         own_name("priced_at"): values.as_instant(document.priced_at),
         own_name("price_source"): values.as_text(document.price_source),
-        own_name("checks"): values.as_json([_check_written(check) for check in document.checks]),
+        own_name("checks"): values.as_json([*map(documents.check_written, document.checks)]),
         own_name("trading_account"): values.as_text(document.trading_account),
     }
-
-
-def _check_written(check: Check) -> dict[str, str]:
-    parts = {"level": check.level, "message": check.message, "code": check.code}
-    return parts | ({"field": check.field} if check.field else {})
 
 
 def totals(document: Quote | Order) -> dict[str, Written]:
@@ -106,17 +91,9 @@ def totals(document: Quote | Order) -> dict[str, Written]:
     Raises:
         Unwritable: they are of another currency, or do not add up.
     """
-    net, tax, gross = document.net, document.tax, document.gross
-    if net is None or tax is None or gross is None:
-        return {own_name(name): None for name in _TOTALS}
-    parts = {"net": net, "tax": tax, "gross": gross}
-    written = {
-        own_name(name): values.as_amount(value, document.currency, name)
-        for name, value in parts.items()
-    }
-    if net + tax != gross:
-        raise Unwritable("gross", f"is {gross}, but net and tax come to {net + tax}")
-    return written
+    unit = document.currency
+    written = documents.totals(document, lambda value, name: values.as_amount(value, unit, name))
+    return {own_name(name): value for name, value in written.items()}
 
 
 def quote_written(quote: Quote, before: Quote | None) -> dict[str, Written]:

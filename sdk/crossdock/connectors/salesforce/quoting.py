@@ -7,22 +7,24 @@ from collections.abc import Mapping, Sequence
 from crossdock.connectors.reading import Row
 from crossdock.connectors.salesforce import lines, quotes, values
 from crossdock.connectors.salesforce import operations as use
+from crossdock.connectors.salesforce.catalogue import Catalogue, Entry, entry_of
 from crossdock.connectors.salesforce.fields import own_name
 from crossdock.connectors.salesforce.opportunities import Opportunities
 from crossdock.connectors.salesforce.org import Step
-from crossdock.connectors.salesforce.records import Records, new_key
+from crossdock.connectors.salesforce.records import Records
 from crossdock.connectors.salesforce.values import Written
+from crossdock.connectors.vendor_crm.records import new_key
 from crossdock.errors import RemoteUnavailable
 from crossdock.records import Quote
 
-_Rows = dict[int, tuple[str, lines.Entry, Mapping[str, Written]]]
+_Rows = dict[int, tuple[str, Entry, Mapping[str, Written]]]
 
 
 class Quoting:
     """Quotes of an organization; the methods are those of `CrmPort`."""
 
     def __init__(
-        self, records: Records, opportunities: Opportunities, catalogue: lines.Catalogue
+        self, records: Records, opportunities: Opportunities, catalogue: Catalogue
     ) -> None:
         self._records = records
         self._org = records.org
@@ -117,7 +119,7 @@ class Quoting:
             found: _Rows = {}
             for index, line in enumerate(quote.lines):
                 place = f"lines.{index}"
-                entry = lines.entry_of(line, entries, place)
+                entry = entry_of(line, entries, place)
                 fields = lines.quote_line_written(line, quote.currency, place, entry.list_price)
                 found[line.number] = (line.item_id, entry, fields)
             return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Mapping
 from typing import Final
 
@@ -12,12 +11,12 @@ from crossdock.connectors.salesforce import operations as use
 from crossdock.connectors.salesforce import values
 from crossdock.connectors.salesforce.org import Org
 from crossdock.connectors.salesforce.values import Written
-from crossdock.errors import Conflict
+from crossdock.connectors.vendor_crm.records import VendorRecords
 
 _LONGEST_KEY: Final = 255
 
 
-class Records:
+class Records(VendorRecords):
     """Reads and writes records of an organization.
 
     Args:
@@ -27,33 +26,8 @@ class Records:
     """
 
     def __init__(self, org: Org, system: str, currency: str) -> None:
+        super().__init__(org.remote, system, currency, use.CHANGE)
         self.org = org
-        self.remote = org.remote
-        self.system = system
-        self.currency = currency
-
-    def check_version(
-        self, what: str, record_id: str, version: str | None, now: str | None
-    ) -> None:
-        """Compare what somebody read with what is there.
-
-        Raises:
-            Conflict: somebody changed it since.
-            RemoteRejectedData: what is to be saved was never read.
-        """
-        if not version:
-            raise self.remote.rejected(
-                use.CHANGE,
-                "version",
-                f"{record_id} carries no version: change what was read from the CRM",
-            )
-        if version != now:
-            raise Conflict(
-                f"{self.remote.address.label} has the {what} {record_id} as somebody else changed "
-                "it since it was read",
-                system=self.system,
-                code="stale_version",
-            )
 
     def check_currency(self, what: str, currency: str | None) -> None:
         """See that amounts are in the organization's currency.
@@ -75,11 +49,6 @@ class Records:
             last = self.org.read(now, lambda row: values.instant(row, "LastModifiedDate"))
             self.org.change(kind, str(now["Id"]), difference, unmodified_since=last)
         return bool(difference)
-
-
-def new_key() -> str:
-    """Make a key for what has none of the caller's."""
-    return f"new|{uuid.uuid4().hex}"
 
 
 def key_of(*parts: str) -> str:

@@ -21,10 +21,10 @@ from crossdock.records import (
     Acknowledgement,
     Order,
     OrderEvent,
-    OrderLine,
     Quote,
     TradingAccount,
 )
+from crossdock.records.ordering import order_of
 
 DRY: Final = "dry-run-"
 _rehearsing: ContextVar[bool] = ContextVar("crossdock_rehearsing", default=False)
@@ -186,35 +186,8 @@ class Rehearsal:
             ordered: Order = kept or port.order(quote.order_id)
             return ordered
         order_id = self._next()
-        order: Order = Order(
-            id=order_id,
-            system=system,
-            currency=quote.currency,
-            account_id=quote.account_id,
-            trading_account=quote.trading_account,
-            reference=order_id,
-            lines=tuple(
-                OrderLine(
-                    number=line.number,
-                    item_id=line.item_id,
-                    quantity=line.quantity,
-                    unit=line.unit,
-                    description=line.description,
-                    unit_price=line.unit_price,
-                    discount_percent=line.discount_percent,
-                    net=line.net,
-                    promised_on=line.promised_on,
-                    quote_line=line.number,
-                )
-                for line in quote.lines
-            ),
-            net=quote.net,
-            tax=quote.tax,
-            gross=quote.gross,
-            quote_id=quote.id,
-            opportunity_id=quote.opportunity_id,
-            owner_id=quote.owner_id,
-            version="1",
+        order: Order = attrs.evolve(
+            order_of(quote, system), id=order_id, reference=order_id, version="1"
         )
         self._keep(system, attrs.evolve(quote, status="ordered", order_id=order_id))
         self._keep(system, order)
