@@ -2,6 +2,10 @@
 
 from decimal import Decimal
 
+import pytest
+
+from crossdock_mocks.dialects.business_central.documents import LineWriter
+
 
 def _by_number(rows):
     return {row["number"]: row for row in rows}
@@ -116,3 +120,42 @@ def test_a_world_without_data_has_a_company_one_can_work_with(new_bc):
     assert (item["taxGroupCode"], item["baseUnitOfMeasureCode"]) == ("STD", "EACH")
     quote = bc.document("salesQuotes", bc.customer(), (item["number"], 4))
     assert quote["totalAmountIncludingTax"] == 6
+
+
+def test_records_were_changed_last_on_their_own_day(bc, books):
+    paid_on = {}
+    for table in ("payments", "credit_notes"):
+        for row in books.table(table).find():
+            for each in row["applications"]:
+                invoice = each["invoiceId"]
+                paid_on[invoice] = max(paid_on.get(invoice, ""), each["appliedOn"])
+    for row in bc.rows("/salesInvoices"):
+        day = max(row["postingDate"], paid_on.get(row["number"], ""))
+        assert row["lastModifiedDateTime"][:10] == day
+    for row in bc.rows("/salesShipments"):
+        assert row["lastModifiedDateTime"][:10] == row["postingDate"]
+    first = min(row["orderedOn"] for row in books.table("sales_orders").find())
+    assert {row["lastModifiedDateTime"][:10] for row in bc.rows("/customers")} == {first}
+
+
+def test_posted_lines_have_the_numbers_of_the_orders_lines(bc, books):
+    of_orders = {
+        row["id"]: [line["orderLine"] for line in row["lines"]]
+        for row in books.table("shipment_lines").find()
+    }
+    for row in bc.rows("/salesShipments", expand="salesShipmentLines", top=40):
+        numbers = [line["sequence"] / 10_000 for line in row["salesShipmentLines"]]
+        assert numbers == of_orders[row["number"]]
+
+
+def test_the_company_tells_its_own_currency_and_each_answer_its_time(bc, bc_data):
+    (told,) = bc.rows("/companyInformation")
+    assert (told["displayName"], told["currencyCode"]) == (bc_data.company, bc_data.currency)
+    assert bc.get(f"/companyInformation({told['id']})")["id"] == told["id"]
+    answer = bc.call("GET", "/items?$top=1")
+    assert answer.headers["date"] == f"{bc.world.now:%a, %d %b %Y %H:%M:%S} GMT"
+
+
+def test_what_makes_lines_says_how():
+    with pytest.raises(TypeError, match="abstract"):
+        LineWriter("salesOrderLines", "Sales Order Line")

@@ -5,8 +5,9 @@ Any tenant and environment will do: `/v2.0/{environment}/api/v2.0` and
 `CLIENT_SECRET` with the scope `SCOPE`. A world has one company.
 
 What could not be checked and is a guess: text is compared with its case; tax follows the item's tax
-group, whether or not a customer is liable; amounts of a customer are in its own currency; periods
-of aging are thirty days past due; a posting without anything to invoice is answered without a
+group, whether or not a customer is liable; there are no rates, so a customer's limit and balance,
+which are in the company's currency, are told as they are in its own; periods of aging are thirty
+days past due; a posting without anything to invoice is answered without a
 Location; the other requests of a failed transaction in a batch are answered 424. Not played: lines
 of general journals, G/L accounts, resources, dimensions, salespeople, variants, attachments and PDF
 documents; who names one is told that there is none.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
@@ -363,9 +364,10 @@ def _biller(records: Records, customer: Row) -> Row:
     return customer if found is None else found
 
 
-class LineWriter(Writer):
-    """Makes lines of documents; see `lines.Lines`, which fills this in."""
+class LineWriter(Writer, ABC):
+    """Makes lines of documents; see `lines.Lines`."""
 
+    @abstractmethod
     def make(
         self,
         records: Records,
@@ -375,12 +377,11 @@ class LineWriter(Writer):
         document: Row | None = None,
         totals: bool = True,
     ) -> Row:
-        """Make a line."""
-        raise NotImplementedError
+        """Make a line; without `totals`, the document's amounts are left for whoever makes it."""
 
+    @abstractmethod
     def reprice(self, records: Records, document: Row, line: Row) -> None:
-        """Price a line again."""
-        raise NotImplementedError
+        """Price a line again, for another customer or in another currency."""
 
 
 def headers(source: Row, kind: Document, more: Mapping[str, Any]) -> Row:

@@ -21,6 +21,7 @@ Kind: TypeAlias = Literal[
 _KEYS: Final = {"agedAccountsReceivable": "customerId", "subscription": "subscriptionId"}
 _SETS: Final = {
     "company": "companies",
+    "companyInformation": "companyInformation",
     "currency": "currencies",
     "itemCategory": "itemCategories",
     "unitOfMeasure": "unitsOfMeasure",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from email.utils import format_datetime
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote_plus
 
@@ -70,7 +71,10 @@ def behaviour(handler: Handler) -> Behaviour:
                 404, "Internal_CompanyNotFound",
                 f"Cannot find the company with the id {company}",
             )  # fmt: skip
-        return handler(records, call)
+        reply = handler(records, call)
+        # As each server says when it answered, by its own clock.
+        sent = format_datetime(call.now, usegmt=True)
+        return Reply(reply.status, reply.body, {**reply.headers, "date": sent})
 
     return carry_out
 

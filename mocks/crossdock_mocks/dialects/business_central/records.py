@@ -40,6 +40,7 @@ HOUSEKEEPING: Final = "housekeeping"
 
 _INDEXES: Final[Mapping[str, tuple[str, ...]]] = {
     "companies": ("name",),
+    "companyInformation": (),
     "customers": ("number", "displayName", "taxRegistrationNumber"),
     "contacts": ("number", "companyNumber"),
     "items": ("number", "itemCategoryId"),

@@ -2,12 +2,13 @@
 
 The back office computes a data set's documents (prices, tax, what settles what), so all ERPs that
 are seeded from the same data agree to the cent. Customers keep their number, items their code,
-documents their number; orders that are done are gone, as they are in Business Central.
+documents their number; orders that are done are gone, as they are in Business Central. Each record
+was changed last on its own day, and not when the world began.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -85,6 +86,11 @@ class _Seeding:
         self._customers: dict[str, Row] = {}
         self._items: dict[str, Row] = {}
         self._entries: dict[tuple[str, str], Row] = {}
+        self._now = self._records.now
+
+    def _on(self, day: str) -> None:
+        """What is made from here on was changed last on a day, at its noon."""
+        self._records.now = min(f"{day}T12:00:00.000Z", self._now)
 
     def all(self, dataset: Any) -> None:
         """All of a data set."""
@@ -94,6 +100,7 @@ class _Seeding:
         orders = source.table("sales_orders").find()
         rates = {row["id"]: row for row in source.table(kinds.TAX_CODES).find()}
         stock = {row["itemId"]: row for row in source.table("stock").find()}
+        self._on(min((row["orderedOn"] for row in orders), default=self._records.today))
         self.setup(customers, items, rates, stock, orders)
         self._add_items(items, stock)
         self._add_customers(customers)
@@ -105,6 +112,8 @@ class _Seeding:
         self._add_payments()
         for row in self._entries.values():
             self._records.table(LEDGER).insert(row)
+        self._show_settled()
+        self._records.now = self._now
         self._reserve(orders)
         catch_up(self._records)
 
@@ -135,6 +144,12 @@ class _Seeding:
             # The name of a company has at most 30 characters; what it is called may be longer.
             {"name": company["name"][:30], "displayName": company["name"], "systemVersion": "26.0",
              "systemCreatedAt": self._records.now, "systemModifiedAt": self._records.now},
+        )  # fmt: skip
+        add(
+            "companyInformation", str(company["name"]),
+            {"displayName": company["name"], "country": company.get("country") or "",
+             "currencyCode": company["currency"],
+             "currentFiscalYearStartDate": f"{self._records.today[:4]}-01-01"},
         )  # fmt: skip
         currencies = {company["currency"], *(row["currency"] for row in customers)}
         for code in sorted(currencies):
@@ -342,6 +357,7 @@ class _Seeding:
             if not kept or done:
                 continue
             ship = row["shipTo"]
+            self._on(row["orderedOn"])
             order = self._add(
                 ORDER.set, row["id"],
                 {
@@ -385,6 +401,7 @@ class _Seeding:
             order = orders.get(row["orderId"])
             bill_to = self._customers[order["billToId"]] if order else customer
             ship = row["shipTo"]
+            self._on(row["shippedOn"])
             made = self._add(
                 "salesShipments", row["id"],
                 {
@@ -403,14 +420,15 @@ class _Seeding:
             )  # fmt: skip
             kept = (priced.get(row["orderId"]) if row["orderId"] else None) or {"lines": []}
             prices = {line["line"]: line for line in kept["lines"]}
-            for line in (lines.get(row["id"]) or {"lines": []})["lines"]:
+            of_order = (lines.get(row["id"]) or {"lines": []})["lines"]
+            for line, sequence in zip(of_order, _sequences(of_order), strict=True):
                 price = prices.get(line["orderLine"], {})
                 item = self._items[line["itemId"]]
                 self._add(
                     "salesShipmentLines", f"{row['id']}/{line['line']}",
                     {
                         "documentId": made["id"], "documentNo": made["number"],
-                        "sequence": line["line"] * _STEP, "lineType": "Item",
+                        "sequence": sequence, "lineType": "Item",
                         "lineObjectNumber": item["number"],
                         "description": (line["description"] or "")[:100],
                         "unitOfMeasureCode": item["baseUnitOfMeasureCode"],
@@ -427,6 +445,7 @@ class _Seeding:
         open_orders = {row["number"]: row["id"] for row in self._records.find(ORDER.set)}
         cancelled = {row["id"] for row in orders if row["status"] == "cancelled"}
         for row in self._source.table("invoices").find():
+            self._on(row["postedOn"] or row["issuedOn"])
             invoice = self._add(
                 INVOICE.set, row["id"],
                 {
@@ -454,6 +473,7 @@ class _Seeding:
         for row in self._source.table("credit_notes").find():
             invoice = row["invoiceId"]
             posted = row["postedOn"] or row["issuedOn"]
+            self._on(posted)
             memo = self._add(
                 CREDIT_MEMO.set, row["id"],
                 {
@@ -474,11 +494,12 @@ class _Seeding:
                         -Decimal(row["unappliedAmount"]), posted, posted)  # fmt: skip
 
     def _add_lines(self, kind: Document, row: Row, document: Row, kept: Row | None) -> None:
-        for line in (kept or {"lines": []})["lines"]:
+        lines = (kept or {"lines": []})["lines"]
+        for line, sequence in zip(lines, _sequences(lines), strict=True):
             self._add(
                 kind.lines, f"{row['id']}/{line['line']}",
                 {**self._line(line), **self._amounts(line), "documentId": document["id"],
-                 "shipmentDate": row["issuedOn"]},
+                 "sequence": sequence, "shipmentDate": row["issuedOn"]},
             )  # fmt: skip
 
     def _add_payments(self) -> None:
@@ -521,6 +542,17 @@ class _Seeding:
             debit["applications"].append({"entry": entry["id"], **share})
             entry["applications"].append({"entry": debit["id"], **share})
 
+    def _show_settled(self) -> None:
+        """What settles an invoice or credit memo changes it, on the day of the application."""
+        sets = {"Invoice": INVOICE.set, "Credit Memo": CREDIT_MEMO.set}
+        for (kind, _), entry in self._entries.items():
+            days = [each["on"] for each in entry["applications"]]
+            row = self._records.get(sets[kind], entry["documentId"]) if kind in sets else None
+            if row is not None and days:
+                self._on(max(*days, entry["postingDate"]))
+                row["lastModifiedDateTime"] = self._records.now
+                self._records.table(sets[kind]).replace(row)
+
     # Series
 
     def _reserve(self, orders: Iterable[Row]) -> None:
@@ -550,6 +582,17 @@ def _totals(row: Row) -> Row:
         "totalTaxAmount": plain(Decimal(row["tax"])),
         "totalAmountIncludingTax": plain(Decimal(row["total"])),
     }
+
+
+def _sequences(lines: Sequence[Row]) -> list[int]:
+    """The numbers of a posted document's lines: those of the order's lines, as a posting keeps.
+
+    Where a line is of no order's line, or two are of one, the document counts its own.
+    """
+    of_order = [line.get("orderLine") for line in lines]
+    if None in of_order or len(set(of_order)) < len(of_order):
+        of_order = [line["line"] for line in lines]
+    return [int(number) * _STEP for number in of_order if number is not None]
 
 
 def _numbers(records: Records, set_name: str) -> list[str]:
