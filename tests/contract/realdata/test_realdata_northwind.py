@@ -10,7 +10,11 @@ import pytest
 
 from crossdock_mocks.datasets import DataSet
 
-pytestmark = [pytest.mark.realdata, pytest.mark.timeout(200)]
+pytestmark = [
+    pytest.mark.realdata,
+    pytest.mark.timeout(200),
+    pytest.mark.xdist_group("northwind"),
+]
 
 # Whole cents, whole pieces and whole per cents: an amount is a whole number of 1/10000, rounded
 # to the cent on its line, half up.

@@ -31,7 +31,11 @@ from crossdock.rules import (
     unshipped_orders,
 )
 
-pytestmark = [pytest.mark.realdata, pytest.mark.timeout(200)]
+pytestmark = [
+    pytest.mark.realdata,
+    pytest.mark.timeout(200),
+    pytest.mark.xdist_group("northwind"),
+]
 
 AS_OF = date(1998, 5, 7)
 
