@@ -20,7 +20,7 @@ from crossdock.connectors.exchange import Address, Exchange, Reply, Request
 from crossdock.connectors.masking import masked
 from crossdock.connectors.operations import Operation
 from crossdock.connectors.reading import Row, Unreadable, whole_answer
-from crossdock.connectors.refusals import Wording, refusal
+from crossdock.connectors.refusals import Complaint, Wording, refusal
 from crossdock.connectors.retries import QUICK, Retries
 from crossdock.connectors.writing import Unwritable
 from crossdock.errors import (
@@ -51,6 +51,8 @@ class Remote:
         address: which system, and where.
         credentials: makes the credentials; gets this object, to ask for tokens with.
         wording: reads the system's error bodies.
+        failing: reads the refusal out of the body of a good status, where the system has refusals
+            there (JSON-RPC); gives `None` for a body that is a success.
         timeout: seconds that one exchange may take.
         identity: what the calls are made as where the host did not say.
         acting_user_header: the header that names the acting user, where the system has one.
@@ -67,6 +69,7 @@ class Remote:
         *,
         credentials: Callable[[Remote], Credentials],
         wording: Wording,
+        failing: Callable[[Any], Complaint | None] | None = None,
         timeout: float,
         identity: str = "",
         acting_user_header: str = "",
@@ -77,6 +80,7 @@ class Remote:
     ) -> None:
         self.address = address
         self._wording = wording
+        self._failing = failing
         self._identity = identity
         self._acting_user_header = acting_user_header
         self._evidence_header = evidence_header
@@ -257,6 +261,10 @@ class Remote:
                 system=self.address.system,
                 status=reply.status,
             ) from None
+        if self._failing is not None:
+            complaint = self._failing(_masked(body, self._credentials.secrets()))
+            if complaint is not None:
+                raise self._refused(operation, reply, complaint)
         return Answer(operation=operation, status=reply.status, headers=reply.headers, body=body)
 
     def _refusal(self, operation: Operation, reply: Reply) -> Exception:
@@ -268,6 +276,9 @@ class Remote:
         if name := reply.headers.get(self._evidence_header or "none", ""):
             said = f"{complaint.message.rstrip('.')} " if complaint.message else ""
             complaint = evolve(complaint, message=f"{said}({self._evidence_header} {name[:100]})")
+        return self._refused(operation, reply, complaint)
+
+    def _refused(self, operation: Operation, reply: Reply, complaint: Complaint) -> Exception:
         return refusal(
             label=self.address.label,
             system=self.address.system,

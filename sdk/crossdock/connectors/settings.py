@@ -145,6 +145,16 @@ class Settings:
             )
         return dict(value)
 
+    def list_of_texts(self, key: str) -> tuple[str, ...]:
+        """Give a list of texts, empty where there is none."""
+        value = self._values.get(key, ())
+        if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
+            raise ConfigError(
+                f"{key!r} under {self.where} must be a list of texts, such as "
+                f'{key} = ["a", "b"]{self._origin(key)}'
+            )
+        return tuple(value)
+
     def identity(self) -> str:
         """Give what the connector calls itself where nobody said in whose name it calls."""
         value = self._values.get("identity", "")
