@@ -1,0 +1,312 @@
+"""`ErpPort` over a Tryton server, by its JSON-RPC.
+
+What plugins know things by: a customer by its party's code, an item by its product's code, orders,
+shipments and invoices by their numbers, a payment by the number of its move. What has none yet goes
+by `#` and Tryton's id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from crossdock.connectors.exchange import Address
+from crossdock.connectors.http import Remote
+from crossdock.connectors.partial import PartialErp
+from crossdock.connectors.settings import Settings
+from crossdock.connectors.tryton import operations as use
+from crossdock.connectors.tryton import parties
+from crossdock.connectors.tryton.access import Login, Sessions
+from crossdock.connectors.tryton.books import Books
+from crossdock.connectors.tryton.credit import Credit
+from crossdock.connectors.tryton.database import Database
+from crossdock.connectors.tryton.directory import Directory
+from crossdock.connectors.tryton.drafting import Drafting
+from crossdock.connectors.tryton.feed import Feed
+from crossdock.connectors.tryton.options import Options
+from crossdock.connectors.tryton.order_book import OrderBook
+from crossdock.connectors.tryton.ordering import Ordering
+from crossdock.connectors.tryton.parties import Party
+from crossdock.connectors.tryton.products import Product
+from crossdock.connectors.tryton.quoting import Quoting
+from crossdock.connectors.tryton.refusals import failing, wording
+from crossdock.connectors.tryton.warehouse import Warehouse
+from crossdock.ports import Changes, ErpPort, Page
+from crossdock.records import (
+    Acknowledgement,
+    Availability,
+    CreditNote,
+    CreditStatus,
+    Invoice,
+    Item,
+    Order,
+    OrderChange,
+    Payment,
+    PriceRequest,
+    Pricing,
+    Return,
+    Shipment,
+    TradingAccount,
+)
+
+_PAGE: Final = 200
+_BY_CODE: Final = [("code", "ASC"), ("id", "ASC")]
+
+
+class TrytonConnector(PartialErp):
+    """A company in Tryton, as `crossdock.ports.ErpPort` describes it; safe in many threads.
+
+    Attributes:
+        document: empty; Tryton describes itself by its models.
+        used_operations: the methods that it calls.
+        capabilities: it prices whole drafts, and knows stock, shipments and returns. It keeps no
+            idempotency keys, no contracts and no approvals.
+    """
+
+    product = "Tryton"
+    document: Final = use.DOCUMENT
+    used_operations: Final = use.USED
+
+    def __init__(
+        self,
+        system: str,
+        settings: Settings,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        deadline: Callable[[], float] | None = None,
+    ) -> None:
+        self.system = system
+        self.capabilities = frozenset({"price_simulation", "stock", "shipments", "returns"})
+        options = Options.of(settings)
+        login = Login.of(settings)
+        sessions: list[Sessions] = []
+
+        def credentials(remote: Remote) -> Sessions:
+            sessions.append(Sessions(login, remote))
+            return sessions[0]
+
+        self._remote = Remote(
+            Address(kind="ERP", system=system, url=settings.url(), where=settings.where),
+            credentials=credentials,
+            wording=wording,
+            failing=failing,
+            timeout=settings.timeout(),
+            identity=settings.identity(),
+            transport=transport,
+            deadline=deadline,
+        )
+        self._database = Database(
+            self._remote, login.database, user_id=sessions[0].user_id, accept=options.warnings
+        )
+        self._customers = options.customers(self._database)
+        self._directory = Directory(self._database)
+        self._book = OrderBook(self._database, self._directory)
+        self._ordering = Ordering(self._database, self._directory, self._book)
+        self._warehouse = Warehouse(self._database, self._directory)
+        self._quoting = Quoting(
+            self._database, self._directory, Drafting(self._database), self._warehouse
+        )
+        self._books = Books(self._database, self._directory)
+        self._credit = Credit(self._database, self._directory, self._books)
+        self._feed = Feed(self._database)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._remote.close()
+
+    # Customers and items.
+
+    def customer(self, customer_id: str) -> TradingAccount:
+        """Read one customer."""
+        return self._trading_accounts([self._directory.party(customer_id)])[0]
+
+    def customers(
+        self, search: str = "", *, after: str | None = None, limit: int = 50
+    ) -> Page[TradingAccount]:
+        """List customers by code; `search` matches names and codes."""
+        found = self._customers_page(search, after=after, limit=limit)
+        return Page(items=self._trading_accounts(found.items), next=found.next)
+
+    def item(self, item_id: str) -> Item:
+        """Read one item."""
+        return self._item(self._directory.product(item_id))
+
+    def items(self, search: str = "", *, after: str | None = None, limit: int = 50) -> Page[Item]:
+        """List the items that are sold, by code; `search` matches codes and names."""
+        domain = [("active", "=", True), ("salable", "=", True), *_like(search, "code", "name")]
+        found = self._page(self._directory.products, domain, after=after, limit=limit)
+        return Page(items=tuple(map(self._item, found.items)), next=found.next)
+
+    def stock(self, item_id: str, quantity: Decimal = Decimal(1)) -> Availability:
+        """Say how much of an item there is in all warehouses, and when `quantity` can be there.
+
+        Raises:
+            NotSupported: it is a service.
+        """
+        product = self._directory.product(item_id)
+        found = self._warehouse.availability([(product, quantity)])
+        if product.id not in found:
+            self.lacks(f"keeps no stock of {item_id}, which is a service")
+        return found[product.id]
+
+    # Prices and credit.
+
+    def price(self, customer: TradingAccount, request: PriceRequest) -> Pricing:
+        """Let Tryton price a draft; nothing is stored.
+
+        Raises:
+            RemoteRefused: an item is not there, or is not sold, or has no price.
+            RemoteRejectedData: a quantity is nothing or less.
+        """
+        return self._quoting.price(self._directory.party(customer.id), request)
+
+    def credit(self, customer: TradingAccount) -> CreditStatus:
+        """Say how much credit a customer has left."""
+        return self._credit.of_all([self._directory.party(customer.id)])[0]
+
+    def credit_list(self, *, after: str | None = None, limit: int = 50) -> Page[CreditStatus]:
+        """List how much credit each customer has left, by code. At most 200."""
+        page = self._customers_page("", after=after, limit=limit)
+        return Page(items=self._credit.of_all(page.items), next=page.next)
+
+    # Orders.
+
+    def orders(self, customer: TradingAccount, *, since: date | None = None) -> Sequence[Order]:
+        """List a customer's orders with their lines, newest first."""
+        domain = [] if since is None else [("sale_date", ">=", since)]
+        return self._book.orders_of(self._directory.party_id(customer.id), domain)
+
+    def order(self, order_id: str) -> Order:
+        """Read one order with its lines; an offer that nobody ordered is none."""
+        return self._book.order(order_id)
+
+    def orders_by_reference(self, reference: str) -> Sequence[Order]:
+        """Find the orders that carry the caller's own reference."""
+        return self._ordering.by_reference(reference)
+
+    def place_order(
+        self,
+        customer: TradingAccount,
+        order: Order,
+        *,
+        idempotency_key: str,  # noqa: ARG002 - Tryton keeps none
+    ) -> Acknowledgement:
+        """Place an order as a sale; see `Ordering.place`.
+
+        Called again with the same reference it goes on with the sale that it finds, and makes no
+        second one. Tryton itself would: callers at the same time must not be several.
+        """
+        return self._ordering.place(customer, order)
+
+    def change_order(self, order: Order, change: OrderChange) -> Order:
+        """Cancel what is open of an order as it was read; lines of one are not changed any more."""
+        return self._ordering.change(order, change)
+
+    # Shipments and returns.
+
+    def shipments(
+        self, customer: TradingAccount, *, since: date | None = None
+    ) -> Sequence[Shipment]:
+        """List a customer's shipments with their lines, newest first."""
+        return self._warehouse.shipments(self._directory.party_id(customer.id), since)
+
+    def shipment(self, shipment_id: str) -> Shipment:
+        """Read one shipment."""
+        return self._warehouse.shipment(shipment_id)
+
+    def returns(self, customer: TradingAccount, *, since: date | None = None) -> Sequence[Return]:
+        """List a customer's returns with their lines, newest first."""
+        return self._warehouse.returns(self._directory.party_id(customer.id), since)
+
+    def goods_return(self, return_id: str) -> Return:
+        """Read one return with its lines."""
+        return self._warehouse.goods_return(return_id)
+
+    # Invoices and payments.
+
+    def invoices(
+        self, customer: TradingAccount, *, since: date | None = None, lines: bool = False
+    ) -> Sequence[Invoice]:
+        """List a customer's invoices, newest first; heads and applications only unless `lines`."""
+        return self._books.invoices(self._directory.party_id(customer.id), since, lines=lines)
+
+    def invoice(self, invoice_id: str) -> Invoice:
+        """Read one invoice with its lines."""
+        return self._books.invoice(invoice_id)
+
+    def credit_notes(
+        self, customer: TradingAccount, *, since: date | None = None, lines: bool = False
+    ) -> Sequence[CreditNote]:
+        """List a customer's credit notes, newest first; heads and applications unless `lines`."""
+        return self._books.credit_notes(self._directory.party_id(customer.id), since, lines=lines)
+
+    def credit_note(self, credit_note_id: str) -> CreditNote:
+        """Read one credit note with its lines."""
+        return self._books.credit_note(credit_note_id)
+
+    def payments(self, customer: TradingAccount, *, since: date | None = None) -> Sequence[Payment]:
+        """List a customer's payments with their applications, newest first."""
+        return self._books.payments(self._directory.party_id(customer.id), since)
+
+    def payment(self, payment_id: str) -> Payment:
+        """Read one payment."""
+        return self._books.payment(payment_id)
+
+    def changes(self, cursor: str | None, *, limit: int = 200) -> Changes:
+        """Read the change feed from a cursor; `None` starts at the present moment."""
+        return self._feed.changes(cursor or None, limit=max(1, min(limit, _PAGE)))
+
+    # How it is done.
+
+    def _item(self, product: Product) -> Item:
+        home = self._database.company.currency
+        return product.record(self.system, home, self._directory.tax_name(product.taxes))
+
+    def _trading_accounts(self, found: Sequence[Party]) -> tuple[TradingAccount, ...]:
+        addresses = self._directory.invoice_addresses(found)
+        return tuple(
+            parties.trading_account(
+                each,
+                self.system,
+                self._database.company.currency,
+                terms_days=self._directory.terms_days(each.term),
+                at=addresses[each.id],
+            )
+            for each in found
+        )
+
+    def _customers_page(self, search: str, *, after: str | None, limit: int) -> Page[Party]:
+        domain = [*self._customers(), ("active", "=", True), *_like(search, "code", "name")]
+        return self._page(self._directory.parties, domain, after=after, limit=limit)
+
+    def _page(
+        self,
+        read: Callable[..., list[Any]],
+        domain: Sequence[Any],
+        *,
+        after: str | None,
+        limit: int,
+    ) -> Page[Any]:
+        """Read a page; the cursor is how many rows came before."""
+        size = max(1, min(limit, _PAGE))
+        start = int(after) if after and after.isascii() and after.isdigit() else 0
+        rows = read(domain, order=_BY_CODE, offset=start, limit=size + 1)
+        more = len(rows) > size
+        return Page(items=tuple(rows[:size]), next=str(start + size) if more else None)
+
+
+def _like(search: str, *fields: str) -> list[Any]:
+    """Ask for what was typed, anywhere in one of some fields."""
+    typed = search.strip()
+    if not typed:
+        return []
+    escaped = typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return [["OR", *((field, "ilike", f"%{escaped}%") for field in fields)]]
+
+
+if TYPE_CHECKING:
+    _fits_the_port: type[ErpPort] = TrytonConnector
