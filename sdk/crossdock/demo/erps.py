@@ -17,6 +17,14 @@ QUICKBOOKS_APP: Final = {
     "refresh_token": "crossdock-refresh-token",
 }
 
+# What every mock of Business Central begins with.
+BUSINESS_CENTRAL_APP: Final = {
+    "tenant": "contoso.example",
+    "client_id": "c0ffee00-0000-4000-8000-000000000001",
+    "client_secret": "business-central-secret",
+}
+_BUSINESS_CENTRAL: Final = "/v2.0/production/api/v2.0"
+
 
 @frozen(kw_only=True)
 class Placed:
@@ -106,6 +114,51 @@ class QuickBooks:
         )
 
 
+class BusinessCentral:
+    """A mock of Business Central; an order is made there of a quote that claims it."""
+
+    title = "Business Central"
+    limits_credit = True
+    ships = True
+    feed_seconds = 1.0
+
+    def table(self, url: str) -> Mapping[str, Any]:
+        """Give its table: the application that the mock begins with."""
+        return {
+            "system": "business-central",
+            "url": f"{url}{_BUSINESS_CENTRAL}",
+            "auth_url": url,
+            **BUSINESS_CENTRAL_APP,
+        }
+
+    def placed(self, url: str, reference: str) -> Placed:
+        """Ask for orders, and posted invoices of orders that are gone, with the order's number.
+
+        Whose quote became the order stands in the journal of the call that claimed it.
+        """
+        with httpx.Client(base_url=url, timeout=10) as service:
+            app = {name: value for name, value in BUSINESS_CENTRAL_APP.items() if name != "tenant"}
+            grant = {
+                "grant_type": "client_credentials",
+                "scope": "https://api.businesscentral.dynamics.com/.default",
+                **app,
+            }
+            tokens = service.post(
+                f"/{BUSINESS_CENTRAL_APP['tenant']}/oauth2/v2.0/token", data=grant
+            )
+            service.headers["Authorization"] = (
+                f"Bearer {tokens.raise_for_status().json()['access_token']}"
+            )
+            companies = read(service, f"{_BUSINESS_CENTRAL}/companies")["value"]
+            company = f"{_BUSINESS_CENTRAL}/companies({companies[0]['id']})"
+            numbered = {"$filter": f"externalDocumentNumber eq '{reference}'"}
+            orders = read(service, f"{company}/salesOrders", **numbered)["value"]
+            invoices = read(service, f"{company}/salesInvoices", **numbered)["value"]
+            callers = committed_callers(service, "createSalesQuote", reference)
+        numbers = [each["number"] for each in orders] + [each["orderNumber"] for each in invoices]
+        return Placed(order_ids=tuple(dict.fromkeys(numbers)), callers=callers)
+
+
 def read(client: httpx.Client, path: str, **query: str) -> Any:
     """Read something of a mock."""
     return client.get(path, params=query).raise_for_status().json()
@@ -121,5 +174,9 @@ def committed_callers(client: httpx.Client, operation: str, text: str) -> tuple[
     )
 
 
-ERPS: Final[Mapping[str, DemoErp]] = {"erp": ReferenceErp(), "quickbooks": QuickBooks()}
+ERPS: Final[Mapping[str, DemoErp]] = {
+    "business-central": BusinessCentral(),
+    "erp": ReferenceErp(),
+    "quickbooks": QuickBooks(),
+}
 """By the name of mock and connector."""

@@ -309,21 +309,22 @@ class Story:
         """Wait until the worker has delivered everything that the ERP's feed has to tell."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while True:
-            told = all(
-                not page.changes and not page.more
-                for system in self._host.erp.systems
-                for page in (
-                    self._host.erp.using(system).changes(
-                        self._host.store.watermarks.cursor(system)
-                    ),
-                )
-            )
+            told = all(map(self._is_told, self._host.erp.systems))
             if told and not self._host.deliveries.list(states=_UNDELIVERED, limit=1):
                 return
             self._check()
             if time.monotonic() > deadline:
                 raise StoryFailed(f"the worker was not done after {_PATIENCE_SECONDS:.0f} s")
             time.sleep(0.05)
+
+    def _is_told(self, system: str) -> bool:
+        """Whether an ERP's feed has nothing behind the worker's watermark, on none of its pages."""
+        erp, cursor = self._host.erp.using(system), self._host.store.watermarks.cursor(system)
+        while True:
+            page = erp.changes(cursor)
+            if page.changes or not page.more:
+                return not page.changes
+            cursor = page.cursor
 
     # The proof.
 

@@ -21,6 +21,8 @@ from crossdock.connectors.business_central.wire import ETAG
 from crossdock.connectors.operations import Operation
 from crossdock.connectors.reading import Row, instant, text
 from crossdock.connectors.since import Clockwork, Listed, Modified, Since, Source
+from crossdock.connectors.since.cursor import Place, written
+from crossdock.connectors.since.window import Window
 from crossdock.ports import Changes
 from crossdock.records import Change
 
@@ -87,7 +89,6 @@ class Feed:
 
     def changes(self, cursor: str | None, *, limit: int) -> Changes:
         """Read on from a cursor."""
-        beginning = _LONG_AGO if cursor else self._now() - self._clock.lag
         sources = [
             Source(
                 entity=each.entity,
@@ -97,9 +98,11 @@ class Feed:
             )
             for each in _LISTS
         ]
-        since = Since(
-            self._system, sources, self._clock, beginning=beginning, sweep=self._compared_every
-        )
+        if cursor is None:
+            # Each list begins now, also those whose turn comes later.
+            begun = Window.beginning(self._clock.floor(self._now() - self._clock.lag))
+            cursor = written(Place(windows={source.key: begun for source in sources}))
+        since = Since(self._system, sources, self._clock, sweep=self._compared_every)
         found = since.changes(cursor, limit=limit)
         return evolve(found, changes=tuple(_named(found.changes)))
 

@@ -55,8 +55,10 @@ class Office(Protocol):
 
 
 _OFFICES: Final[Mapping[str, str]] = {
+    "business-central": "business_central:BusinessCentralOffice",
     "erp": "reference:ReferenceOffice",
     "quickbooks": "quickbooks:QuickBooksOffice",
+    "tryton": "tryton:TrytonOffice",
 }
 
 
