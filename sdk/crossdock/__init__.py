@@ -8,7 +8,16 @@ extension points with their contracts in `crossdock.hookspecs`.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from crossdock.decisions import Amend, Decision, GuardAnswer, Proceed, RequireApproval, Veto, Warn
+from crossdock.decisions import (
+    Amend,
+    Decision,
+    GuardAnswer,
+    Inform,
+    Proceed,
+    RequireApproval,
+    Veto,
+    Warn,
+)
 from crossdock.hookspecs import hookimpl
 
 if TYPE_CHECKING:
@@ -57,6 +66,7 @@ __all__ = [
     "EventContext",
     "Fields",
     "GuardAnswer",
+    "Inform",
     "Job",
     "Link",
     "Metric",

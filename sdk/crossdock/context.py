@@ -58,6 +58,19 @@ class Context(Protocol):
         out, and `links` tells of it.
         """
 
+    def trading_account(self, account: Account, ref: str = "") -> TradingAccount | None:
+        """Give one ERP customer behind a CRM account; only its own ERP is asked.
+
+        Needs the scope `erp.customers:read`.
+
+        Args:
+            account: whose.
+            ref: `system:customer`, as a quote names it; empty for the default one.
+
+        Returns:
+            `None` where the account has none, not this one, or its ERP has it no longer.
+        """
+
     def links(self, account: Account) -> Sequence[AccountLink]:
         """Name the ERP customers behind a CRM account, the default first; no ERP is asked.
 

@@ -32,6 +32,23 @@ class Amend:
 
 
 @frozen
+class Inform:
+    """Go on, and tell the user something that is no objection: why a price is what it is.
+
+    It is kept with the quote as a check of level `info`, beside its field.
+
+    Attributes:
+        message: one sentence that a person understands.
+        code: a stable name for programs, such as `price.explained`.
+        field: where it belongs, as in `Warn`.
+    """
+
+    message: str
+    code: str = attribute(default="", kw_only=True)
+    field: str = attribute(default="", kw_only=True)
+
+
+@frozen
 class Warn:
     """Go on, but tell the user.
 
@@ -77,5 +94,5 @@ class Veto:
     field: str = attribute(default="", kw_only=True)
 
 
-Decision = Proceed | Amend | Warn | RequireApproval | Veto
+Decision = Proceed | Amend | Inform | Warn | RequireApproval | Veto
 GuardAnswer = Decision | Sequence[Decision] | None

@@ -7,8 +7,6 @@ ERP and not answered is looked up there by the CRM order's id before anything is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from crossdock import EventContext
 from crossdock.errors import RemoteRefused, RemoteRejectedData
 from crossdock.records import Acknowledgement, Order, OrderEvent, TradingAccount
@@ -17,13 +15,6 @@ from crossdock_plugins.straight_through.fulfilment import bring_up_to_date
 
 class NoCustomer(RemoteRefused):
     """The account has no customer in any ERP, so nobody can take its order."""
-
-
-def choose_customer(customers: Sequence[TradingAccount], wanted: str) -> TradingAccount | None:
-    """Pick the trading account that a quote or order names, else the default one."""
-    if wanted:
-        return next((each for each in customers if each.ref == wanted), None)
-    return customers[0] if customers else None
 
 
 def place(ctx: EventContext, order: Order) -> None:
@@ -44,7 +35,7 @@ def place(ctx: EventContext, order: Order) -> None:
 
 def _find_customer(ctx: EventContext, order: Order) -> TradingAccount:
     account = ctx.crm.account(order.account_id)
-    customer = choose_customer(ctx.trading_accounts(account), order.trading_account)
+    customer = ctx.trading_account(account, order.trading_account)
     if customer is None:
         raise NoCustomer(
             f"{account.name} has no customer in the ERP"

@@ -1,6 +1,8 @@
 """The hooks: guards of a quote, the order on its way out, documents on their way back.
 
-Each guard asks the ERP once for the whole quote: prices, tax, stock and credit come in one answer.
+Each guard asks the ERP once for the whole quote: prices, tax and promises come in one answer. What
+a customer over the limit or a line that is short meets is the matter of `credit-policy` and
+`stock-promise`.
 """
 
 from __future__ import annotations
@@ -21,12 +23,11 @@ from crossdock.records import (
 )
 from crossdock_plugins.straight_through import (
     changes,
-    credit,
     entry,
+    explaining,
     fulfilment,
     placement,
     pricing,
-    stock,
 )
 
 _NO_CUSTOMER = (
@@ -37,7 +38,7 @@ _NO_CUSTOMER = (
 
 @hookimpl
 def before_quote_save(ctx: Context, quote: Quote, before: Quote | None) -> Sequence[Decision]:
-    """Price the quote by the ERP, promise its lines, and tell where credit or stock fall short."""
+    """Price the quote by the ERP, and explain each line's price and what it differs by."""
     if not quote.lines:
         return [Warn("This quote has no lines yet.", code="quote.empty", field="lines")]
     customer = _customer(ctx, quote)
@@ -47,11 +48,12 @@ def before_quote_save(ctx: Context, quote: Quote, before: Quote | None) -> Seque
     if isinstance(answer, list):
         return answer
     priced = pricing.apply(quote, answer, ctx.now)
-    decisions: list[Decision] = [Amend(priced, reason=pricing.reason(before, answer))]
-    decisions += pricing.judge_tax(answer)
-    decisions += stock.judge(answer, on_short=ctx.config["short_stock"], today=ctx.now.date())
-    decisions += credit.judge(answer, policy=ctx.config["over_limit_on_save"])
-    return decisions
+    difference = explaining.difference(ctx, quote, before, answer)
+    return [
+        Amend(priced, reason=explaining.reason(answer, difference)),
+        *pricing.judge_tax(answer),
+        *explaining.told(quote, answer, difference),
+    ]
 
 
 @hookimpl
@@ -65,12 +67,7 @@ def before_order_promote(ctx: Context, quote: Quote) -> Sequence[Decision]:
     answer = _price(ctx, customer, quote)
     if isinstance(answer, list):
         return answer
-    decisions: list[Decision] = list(pricing.judge_staleness(quote, answer))
-    decisions += stock.judge(answer, on_short=ctx.config["short_stock"], today=ctx.now.date())
-    decisions += credit.judge(
-        answer, policy=ctx.config["over_limit"], role=ctx.config["approval_role"]
-    )
-    return decisions
+    return pricing.judge_staleness(quote, answer)
 
 
 @hookimpl
@@ -88,13 +85,7 @@ def before_order_save(ctx: Context, order: Order) -> Sequence[Decision]:
     answer = _price(ctx, customer, order)
     if isinstance(answer, list):
         return answer
-    policy = ctx.config["over_limit_on_save" if order.status == "draft" else "over_limit"]
-    return [
-        entry.amend(order, answer, ctx.now),
-        *pricing.judge_tax(answer),
-        *stock.judge(answer, on_short=ctx.config["short_stock"], today=ctx.now.date()),
-        *credit.judge(answer, policy=policy, role=ctx.config["approval_role"]),
-    ]
+    return [entry.amend(order, answer, ctx.now), *pricing.judge_tax(answer)]
 
 
 @hookimpl
@@ -117,7 +108,7 @@ def document_changed(ctx: EventContext, document: Document, before: Document | N
 
 def _customer(ctx: Context, document: Quote | Order) -> TradingAccount | None:
     account = ctx.crm.account(document.account_id)
-    return placement.choose_customer(ctx.trading_accounts(account), document.trading_account)
+    return ctx.trading_account(account, document.trading_account)
 
 
 def _price(

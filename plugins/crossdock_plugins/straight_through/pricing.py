@@ -48,32 +48,6 @@ def apply(quote: Quote, pricing: Pricing, now: datetime) -> Quote:
     )
 
 
-def reason(before: Quote | None, pricing: Pricing) -> str:
-    """Say in a sentence what the ERP asks, and to the penny why that differs from before.
-
-    Args:
-        before: the quote as it was saved last, if it was.
-        pricing: the ERP's answer.
-    """
-    now = in_words(pricing)
-    if before is None or before.gross is None:
-        return f"{now}."
-    if before.currency != pricing.currency:
-        return f"{now}, in the customer's own currency."
-    found = explain_difference(before, pricing)
-    if not found.difference and not found.causes:
-        return f"{now}, as before."
-    moved = found.difference
-    direction = "more" if moved > Money.zero(moved.currency) else "less"
-    changed = f"{abs(moved)} {direction} than before" if moved else "as much as before"
-    causes = [
-        f"{_where(cause.line)}{cause.text} ({_signed(cause.gross)})" for cause in found.causes
-    ]
-    if found.residue:
-        causes.append(f"not explained: {_signed(found.residue)}")
-    return f"{now}, {changed}: {'; '.join(causes)}."
-
-
 def in_words(pricing: Pricing) -> str:
     """Say what the ERP asks, and whether that is all."""
     tax = "with tax" if pricing.tax_known else "without the tax, which it does not know yet"
@@ -91,11 +65,8 @@ def judge_tax(pricing: Pricing) -> Sequence[Warn]:
     return [Warn(text, code="tax.unknown", field="gross")]
 
 
-def _where(line: int | None) -> str:
-    return "" if line is None else f"line {line}: "
-
-
-def _signed(amount: Money) -> str:
+def signed(amount: Money) -> str:
+    """Write an amount that is added or taken off."""
     return f"+{amount}" if amount > Money.zero(amount.currency) else str(amount)
 
 
@@ -125,7 +96,7 @@ def judge_staleness(quote: Quote, pricing: Pricing) -> Sequence[Veto]:
     places = {line.number: place for place, line in enumerate(quote.lines)}
     vetoes = [
         Veto(
-            f"{cause.text[0].upper()}{cause.text[1:]} ({_signed(cause.gross)}).",
+            f"{cause.text[0].upper()}{cause.text[1:]} ({signed(cause.gross)}).",
             code="price.changed",
             field=f"lines.{places[cause.line]}.unit_price",
         )

@@ -186,8 +186,7 @@ def _of_order(order: Order, before: Document | None, now: datetime) -> Iterator[
 
 
 def _of_quantities(document: Document, order: Order, at: datetime) -> Iterator[OrderEvent]:
-    status = _completed(document, order)
-    if status:
+    for status in _completed(document, order):
         yield OrderEvent(
             key=f"status:{status}",
             at=at,
@@ -198,26 +197,27 @@ def _of_quantities(document: Document, order: Order, at: datetime) -> Iterator[O
         )
 
 
-def _completed(document: Document, order: Order) -> str:
+def _completed(document: Document, order: Order) -> Iterator[str]:
     """Derive from the lines what a document completed, for an ERP that keeps no history.
 
     Not from the order's status: by the time that a shipment is told of, the order may already be
-    invoiced.
+    invoiced. An ERP that tells no payments shows by its last invoice that an order is paid.
     """
     match document:
         case Shipment():
             done = all(open_quantity(line) <= 0 for line in order.lines)
-            return "shipped" if done else "partly_shipped"
+            yield "shipped" if done else "partly_shipped"
         case Invoice():
             done = all(line.invoiced >= line.quantity - line.cancelled for line in order.lines)
-            return "invoiced" if done else "partly_invoiced"
+            yield "invoiced" if done else "partly_invoiced"
+            if document.status == "paid" and order.status == "paid":
+                yield "paid"
         case Payment() | CreditNote() if order.status == "paid":
-            return "paid"
+            yield "paid"
         case Return() if all(
             line.returned >= line.shipped and open_quantity(line) <= 0 for line in order.lines
         ):
-            return "returned"
-    return ""
+            yield "returned"
 
 
 def _instant(now: datetime, on: date) -> datetime:

@@ -60,11 +60,20 @@ def write_configuration(
             "enabled": [
                 "erp-tabs",
                 "straight-through",
+                "stock-promise",
+                "credit-policy",
                 *more,
                 *(Manifest.read(folder).id for folder in plugins),
             ],
             # Ours are trusted; whatever else is shown runs in processes of its own.
-            "inline": ["erp-tabs", "straight-through", "data-quality", "watch-list"],
+            "inline": [
+                "erp-tabs",
+                "straight-through",
+                "stock-promise",
+                "credit-policy",
+                "data-quality",
+                "watch-list",
+            ],
             "paths": [str(folder.absolute()) for folder in plugins],
         },
         "clock": {"offset_seconds": round(offset, 3)},

@@ -144,9 +144,9 @@ def scene(mocks: Any, tmp_path: Path) -> Iterator[Scene]:
     config = HostConfig(
         crm=SystemConfig(name="crm", connector="hubspot"),
         erps=(SystemConfig(name="main", connector="erp"),),
-        enabled=("straight-through",),
+        enabled=("straight-through", "credit-policy"),
         inline="*",
-        plugin_config={"straight-through": {"over_limit_on_save": "veto"}},
+        plugin_config={"credit-policy": {"on_save": "same"}},
         roles={"sales": RoleConfig(fields=("credit", "personal"))},
     )
     store = Store.open(f"sqlite:///{tmp_path}/host.db", clock=lambda: portal.now)

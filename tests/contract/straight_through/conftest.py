@@ -110,7 +110,7 @@ def isolation(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def open_scene(mocks: Mocks, tmp_path: Path, isolation: str) -> Iterator[Callable[..., Scene]]:
-    """Open a scene with the plugin's settings."""
+    """Open a scene with settings of the credit policy."""
     crm_app, erp_app = mocks.crm_app, mocks.erp_app
     opened: list[Host] = []
 
@@ -120,9 +120,9 @@ def open_scene(mocks: Mocks, tmp_path: Path, isolation: str) -> Iterator[Callabl
         config = HostConfig(
             crm=SystemConfig(name="crm", connector="crm"),
             erps=(SystemConfig(name="main", connector="erp"),),
-            enabled=("straight-through",),
+            enabled=("straight-through", "stock-promise", "credit-policy"),
             inline="*" if isolation == "inline" else (),
-            plugin_config={"straight-through": settings},
+            plugin_config={"credit-policy": settings},
             roles={
                 "sales": RoleConfig(fields=("credit", "personal")),
                 "service": RoleConfig(fields=()),

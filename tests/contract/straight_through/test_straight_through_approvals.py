@@ -12,7 +12,7 @@ MAX = User(id="U-max", name="Max", roles=("manager",))
 @pytest.fixture
 def asking(open_scene, story):
     """A scene whose plugin asks a manager about orders over the limit, and the quote of one."""
-    scene = open_scene(over_limit="approval", approval_role="manager")
+    scene = open_scene(over_limit="approve", role="manager")
     quote = scene.host.save_quote(scene.host.crm.quote(story["over_limit_quote"]), user="kim").quote
     return scene, quote
 

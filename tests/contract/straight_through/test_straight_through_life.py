@@ -195,7 +195,7 @@ class OrderLife(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         # Over the limit or short of stock, an order still goes on: the ERP holds it, or it waits.
-        self.scene = type(self).open_scene(over_limit="warn", short_stock="warn")
+        self.scene = type(self).open_scene(over_limit="warn", on_hold="warn")
         self.host = self.scene.host
         self.orders = []
         self.waiting = []

@@ -1,5 +1,6 @@
 """While a quote is written: priced, promised and judged by the ERP."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -33,12 +34,42 @@ def test_an_amendment_explains_the_difference_to_the_penny(scene, story):
 
     outcome = scene.host.save_quote(evolve(quote, lines=(more, *quote.lines[1:])), user="kim")
 
-    (amendment,) = outcome.verdict.amendments
+    amendment = outcome.verdict.amendments[0]
     moved = outcome.quote.gross - quote.gross
     assert f"{moved} more than before" in amendment.reason
-    assert f"line {line.number}: " in amendment.reason
-    assert "not explained" not in amendment.reason
     assert "gross" in {change.field for change in amendment.changes}
+    (why,) = [each for each in outcome.quote.checks if each.code == "price.explained"]
+    assert (why.level, why.field) == ("info", "lines.0.unit_price")
+    assert why.message.startswith(f"+{moved} against before: quantity {line.quantity + 1:f}")
+    assert "price.unexplained" not in {each.code for each in outcome.quote.checks}
+
+
+def test_each_line_tells_how_its_price_came_about_and_it_adds_up(scene, story):
+    saved = scene.host.save_quote(scene.host.crm.quote(story["quote"]), user="kim").quote
+
+    steps = {each.field: each.message for each in saved.checks if each.code == "price.steps"}
+    assert set(steps) == {f"lines.{n}.unit_price" for n in range(len(saved.lines))}
+    for place, line in enumerate(saved.lines):
+        told = steps[f"lines.{place}.unit_price"]
+        assert told.endswith(f": {line.net + line.tax} in all.")
+        amounts = re.findall(r"(?:= |[+ ])(-?[\d,]+\.\d\d) EUR(?=[;:])", told)
+        total = sum(Decimal(each.replace(",", "")) for each in amounts[: told.count(";") + 1])
+        assert total == (line.net + line.tax).amount
+
+
+def test_a_price_that_the_crm_came_with_is_explained_against_the_erps(scene, story):
+    saved = scene.host.save_quote(scene.host.crm.quote(story["quote"]), user="kim").quote
+    own = [
+        evolve(line, unit_price=line.unit_price + Money("1", "EUR"), net=None, tax=None)
+        for line in saved.lines
+    ]
+    fresh = evolve(saved, id="", version=None, lines=tuple(own), net=None, tax=None, gross=None)
+
+    verdict = scene.host.before_quote_save(fresh, user="kim")
+
+    why = [each.message for each in verdict.notes if each.code == "price.explained"]
+    assert len(why) == len(own)
+    assert all("price " in each and "the quote had" in each for each in why)
 
 
 def test_a_quote_that_is_priced_as_before_is_said_to_be(scene, story):
@@ -47,7 +78,7 @@ def test_a_quote_that_is_priced_as_before_is_said_to_be(scene, story):
 
     verdict = scene.host.before_quote_save(earlier, user="kim", before=earlier)
 
-    (amendment,) = verdict.amendments
+    amendment = verdict.amendments[0]
     assert amendment.reason.endswith("with tax, as before.")
     assert [change.field for change in amendment.changes] == ["priced_at"]
 
@@ -80,13 +111,16 @@ def test_more_than_the_stock_has_is_told_with_the_day_of_the_rest(scene, story):
 
 def test_a_quote_over_the_limit_is_saved_with_a_warning_and_not_promoted(scene, story):
     saved = scene.host.save_quote(scene.host.crm.quote(story["over_limit_quote"]), user="kim").quote
-    assert [check.code for check in saved.checks] == ["credit.over_limit"]
+    warned = {check.code for check in saved.checks if check.level == "warning"}
+    assert "credit.over_limit" in warned
+    told = next(check for check in saved.checks if check.code == "credit.told")
+    assert "left with this" in told.message
 
     promotion = scene.host.promote_quote(saved.id, user="kim")
 
     assert promotion.order is None
     (veto,) = promotion.verdict.vetoes
-    assert (veto.code, veto.field) == ("credit.over_limit", "gross")
+    assert (veto.plugin_id, veto.code, veto.field) == ("credit-policy", "credit.over_limit", "gross")
     assert "credit limit of" in veto.message
 
 
@@ -94,13 +128,15 @@ def test_who_may_not_see_credit_learns_that_it_is_passed_but_not_by_how_much(sce
     quote = scene.host.crm.quote(story["over_limit_quote"])
     service = evolve(scene.host.user("kim"), roles=("service",))
 
-    (warning,) = scene.host.before_quote_save(quote, user=service).warnings
+    verdict = scene.host.before_quote_save(quote, user=service)
 
-    assert warning.message == "This would pass the customer's credit limit."
+    said = [each.message for each in verdict.warnings if each.code.startswith("credit.")]
+    assert said == ["This would pass the customer's credit limit."]
+    assert "credit.told" not in {each.code for each in verdict.notes}
 
 
 def test_an_approval_may_be_asked_for_instead(open_scene, story):
-    scene = open_scene(over_limit="approval", approval_role="manager")
+    scene = open_scene(over_limit="approve", role="manager")
     saved = scene.host.save_quote(scene.host.crm.quote(story["over_limit_quote"]), user="kim").quote
 
     promotion = scene.host.promote_quote(saved.id, user="kim")

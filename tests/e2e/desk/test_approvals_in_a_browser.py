@@ -67,8 +67,8 @@ def office(require_tool: Callable[[str], str], tmp_path: Path) -> Iterator[Offic
         config = write_configuration(folder, crm_url=crm, erp_url=erp, now=now)
         with config.open("a") as file:
             file.write(
-                '\n[plugins.config.straight-through]\nover_limit = "approval"\n'
-                'approval_role = "manager"\n'
+                '\n[plugins.config.credit-policy]\nover_limit = "approve"\n'
+                'role = "manager"\n'
                 '\n[approvals]\nescalate_after_hours = 24\nescalate_to = "accounting"\n'
             )
         desk = parts.start("desk", "desk", "--config", str(config), "--port", "0", "--json")

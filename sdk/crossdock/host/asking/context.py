@@ -133,6 +133,20 @@ class _Call:
             )
         )
 
+    def trading_account(self, account: Account, ref: str) -> TradingAccount | None:
+        """Give one ERP customer behind an account as the plugin may see it."""
+        passage = self.way()
+        passage.admit(_TRADING_ACCOUNTS_SCOPE)
+        return passage.show(
+            self.services.linking.linked.one(
+                account,
+                ref,
+                identity=passage.identity,
+                seconds=self.left(),
+                remember=not self.dry_run,
+            )
+        )
+
     def links(self, account: Account) -> Sequence[AccountLink]:
         """Name the ERP customers behind an account without asking an ERP."""
         self.way().admit(_TRADING_ACCOUNTS_SCOPE)
@@ -228,6 +242,11 @@ class CallContext:
     def trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
         """Give the ERP customers behind a CRM account, the default first."""
         found: Sequence[TradingAccount] = _asked(self, "trading_accounts", account)
+        return found
+
+    def trading_account(self, account: Account, ref: str = "") -> TradingAccount | None:
+        """Give one ERP customer behind a CRM account; only its own ERP is asked."""
+        found: TradingAccount | None = _asked(self, "trading_account", account, ref)
         return found
 
     def links(self, account: Account) -> Sequence[AccountLink]:

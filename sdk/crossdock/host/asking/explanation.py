@@ -21,7 +21,7 @@ class Step:
         seconds: how long it took; `None` where it was not asked.
         outcome: the weightiest thing that it did.
         amendments: what it changed, each with its reason.
-        findings: its vetoes, wanted approvals and warnings, in this order.
+        findings: its vetoes, wanted approvals, warnings and notes, in this order.
         fault: how it failed, if it did.
     """
 
@@ -80,6 +80,6 @@ def _step(verdict: Verdict, plugin_id: str, seconds: float | None) -> Step:
         seconds=seconds,
         outcome=next((outcome for holds, outcome in outcomes if holds), "agreed"),
         amendments=amendments,
-        findings=vetoes + approvals + warnings,
+        findings=vetoes + approvals + warnings + own(verdict.notes),
         fault=fault,
     )

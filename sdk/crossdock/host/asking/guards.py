@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from typing import Any, Final
 
 from crossdock.connectors.calling import at_depth, depth
-from crossdock.decisions import Amend, Proceed, RequireApproval, Veto, Warn
+from crossdock.decisions import Amend, Inform, Proceed, RequireApproval, Veto, Warn
 from crossdock.errors import AccessDenied, RemoteUnavailable
 from crossdock.host.asking.context import CallContext, Contexts, amended_by, given_to
 from crossdock.host.asking.differences import differences
@@ -85,6 +85,7 @@ class _Hearing:
         self._vetoes: list[Finding] = []
         self._approvals: list[Finding] = []
         self._warnings: list[Finding] = []
+        self._notes: list[Finding] = []
         self._amendments: list[Amendment] = []
         self._faults: list[Fault] = []
         self._timings: list[tuple[str, float]] = []
@@ -98,6 +99,7 @@ class _Hearing:
             vetoes=tuple(self._vetoes),
             approvals=tuple(self._approvals),
             warnings=tuple(self._warnings),
+            notes=tuple(self._notes),
             amendments=tuple(self._amendments),
             faults=tuple(self._faults),
             timings=tuple(self._timings),
@@ -184,12 +186,16 @@ class _Hearing:
                 self._warnings.append(
                     Finding(plugin_id=plugin_id, message=message, code=code, field=field)
                 )
+            case Inform(message, code=code, field=field):
+                self._notes.append(
+                    Finding(plugin_id=plugin_id, message=message, code=code, field=field)
+                )
             case Amend(amended) if type(amended) is type(record):
                 self._amend(plugin_id, ctx, decision)
             case _:
                 wrong = TypeError(
                     f"{self._point} answered {_described(decision)}; a guard answers Proceed, "
-                    f"Amend (with a {type(record).__name__}), Warn, RequireApproval or Veto"
+                    f"Amend (with a {type(record).__name__}), Inform, Warn, RequireApproval or Veto"
                 )
                 self._raised(plugin_id, wrong)
 

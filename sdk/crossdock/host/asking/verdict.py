@@ -9,7 +9,7 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class Finding:
-    """A veto, a warning or a wanted approval, with the plugin that it came from.
+    """A veto, a warning, a note or a wanted approval, with the plugin that it came from.
 
     Attributes:
         field: where it belongs, dotted: `lines.0.quantity`; empty for the whole record.
@@ -66,6 +66,7 @@ class Verdict:
     Attributes:
         point: the extension point that was asked; empty where nothing had to be asked.
         record: the record with all amendments.
+        notes: what guards tell without standing against anything.
         timings: plugin and seconds, in the order in which they were asked.
         unchecked: a remote system was away, so the record was not judged in full; a draft may be
             saved, but must show it (C7).
@@ -76,6 +77,7 @@ class Verdict:
     vetoes: tuple[Finding, ...] = ()
     approvals: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
+    notes: tuple[Finding, ...] = ()
     amendments: tuple[Amendment, ...] = ()
     faults: tuple[Fault, ...] = ()
     timings: tuple[tuple[str, float], ...] = ()

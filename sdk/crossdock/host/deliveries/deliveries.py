@@ -23,6 +23,7 @@ from crossdock.host.deliveries.delivery import (
 )
 from crossdock.host.deliveries.editing import editable
 from crossdock.host.deliveries.events import (
+    concerns,
     event_id_of,
     event_type,
     lane_of,
@@ -179,6 +180,8 @@ class Deliveries:
             Whether the event is new.
         """
         event_id = event_id or event_id_of(event)
+        if (about := concerns(event)) is not None:
+            self.store.news.tell(*about, connection=connection)
 
         def account_of(system: str, customer_id: str) -> str | None:
             link = self.store.links.of_customer(system, customer_id, connection=connection)

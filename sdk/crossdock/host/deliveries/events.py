@@ -119,6 +119,26 @@ def _customer_lane(system: str, customer_id: str, account_of: AccountOf) -> str:
     return f"account:{account}" if account else f"customer:{system}:{customer_id}"
 
 
+#: What news of items and prices are about, as they are no one customer's.
+ITEMS: Final = "#items"
+_OF_ITEMS: Final = frozenset({"item", "price"})
+
+
+def concerns(event: Event) -> tuple[str, str] | None:
+    """Name whose records an event of a remote system tells of: the system, and the customer.
+
+    `None` for an event that tells of nothing that was read from an ERP.
+    """
+    match event:
+        case DocumentChanged(document=document):
+            return document.system, document.customer_id
+        case RecordChanged(change=change) if change.entity == "trading_account":
+            return change.system, change.id
+        case RecordChanged(change=change) if change.entity in _OF_ITEMS:
+            return change.system, ITEMS
+    return None
+
+
 #: Gives the ERP that new orders of a CRM's account go to (system, account), where it is known.
 ErpOf = Callable[[str, str], str | None]
 

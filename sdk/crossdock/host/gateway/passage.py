@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import attrs
 
 from crossdock.errors import AccessDenied, RemoteRefused
 from crossdock.host.gateway.masking import mask, shape_of
+from crossdock.host.gateway.recent import Question, RecentAnswers
 from crossdock.host.gateway.rehearsal import Rehearsal
 from crossdock.host.gateway.restoring import HiddenFieldSet, restored
 from crossdock.host.gateway.rights import FIELD, Rights
@@ -44,6 +46,11 @@ class Passage:
         given: the arguments that the plugin was called with, not masked.
         rehearsal: takes the writes of a dry run; `None` where they are sent.
         observe: told of each call: plugin, operation (`erp.items`), seconds, whether it failed.
+        recent: answers that are good for a moment; `None` where each question is asked, as it is
+            on every way but a view's.
+        anew: whether an answer that was given before will not do in this call.
+        read_when: the earliest instant, by system, at which something that this call was given was
+            read before it began.
         credit_answers: drafts whose credit outcome was told in this call.
         open: set to `False` when the call is over; a port that was kept is of no use then.
     """
@@ -57,6 +64,9 @@ class Passage:
     given: Mapping[str, Any] = attrs.field(factory=dict)
     rehearsal: Rehearsal | None = None
     observe: Callable[[str, str, float, bool], None] = _unobserved
+    recent: RecentAnswers | None = None
+    anew: bool = False
+    read_when: dict[str, datetime] = attrs.field(factory=dict)
     credit_answers: int = 0
     open: bool = True
     _shown: dict[Hashable, Any] = attrs.field(factory=dict)
@@ -87,6 +97,15 @@ class Passage:
             for record in _records(answer):
                 self._shown[_identity(record)] = record
         return seen
+
+    def recall(self, recent: RecentAnswers, asked: Question, read: Callable[[], _T]) -> _T:
+        """Give an answer that is good for a moment, and remember when it was read."""
+        answer: _T
+        answer, read_at = recent.ask(asked, read, anew=self.anew)
+        if read_at is not None:
+            before = self.read_when.get(asked.system, read_at)
+            self.read_when[asked.system] = min(before, read_at)
+        return answer
 
     def whole(self, method: str, record: Any, port: Any) -> Any:
         """Give a record that a plugin writes with what was hidden from it put back.

@@ -93,6 +93,10 @@ class ChildContext:
         """Give the ERP customers behind a CRM account, the default first."""
         return self._link.ask({"accounts": encode(account)}, "erp.customers:read")
 
+    def trading_account(self, account: Any, ref: str = "") -> Any:
+        """Give one ERP customer behind a CRM account."""
+        return self._link.ask({"account": [encode(account), ref]}, "erp.customers:read")
+
     def links(self, account: Any) -> Any:
         """Name the ERP customers behind a CRM account; no ERP is asked."""
         return self._link.ask({"links": encode(account)}, "erp.customers:read")

@@ -119,6 +119,9 @@ class Conversation:
             return getattr(self._port(port, system), name)
         if "accounts" in said:
             return self._ctx.trading_accounts(decode(said["accounts"]))
+        if "account" in said:
+            account, ref = said["account"]
+            return self._ctx.trading_account(decode(account), ref)
         if "links" in said:
             return self._ctx.links(decode(said["links"]))
         if "rates" in said:

@@ -83,19 +83,34 @@ class LinkedCustomers:
 
         One that its ERP does not have any more is left out, and its link says so.
         """
-        found: list[TradingAccount] = []
         with calling_as(identity), deadline_in(seconds):
-            for link in self.links(account, remember=remember):
-                try:
-                    customer = self._erp.using(link.erp_system).customer(link.customer_id)
-                except NotFound:
-                    if remember:
-                        self.lose(link, "customer")
-                    continue
-                if remember:
-                    self.recall(link, customer)
-                found.append(evolve(customer, default=link.default))
-        return found
+            found = [
+                self._customer(link, remember) for link in self.links(account, remember=remember)
+            ]
+        return [each for each in found if each is not None]
+
+    def one(
+        self, account: Account, ref: str, *, identity: str, seconds: float, remember: bool = True
+    ) -> TradingAccount | None:
+        """Read one customer of an account; the default one where `ref` is empty.
+
+        Where none is the default, the first is.
+        """
+        with calling_as(identity), deadline_in(seconds):
+            links = self.links(account, remember=remember)
+            wanted = [link for link in links if ref in ("", link.ref)]
+            return self._customer(wanted[0], remember) if wanted else None
+
+    def _customer(self, link: Link, remember: bool) -> TradingAccount | None:
+        try:
+            customer = self._erp.using(link.erp_system).customer(link.customer_id)
+        except NotFound:
+            if remember:
+                self.lose(link, "customer")
+            return None
+        if remember:
+            self.recall(link, customer)
+        return evolve(customer, default=link.default)
 
     def recall(self, link: Link, customer: TradingAccount) -> None:
         """Keep with a link what was just read of its customer, which is there then."""

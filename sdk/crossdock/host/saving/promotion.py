@@ -73,4 +73,5 @@ def checks_of(verdict: Verdict) -> tuple[Check, ...]:
     faults = tuple(
         Check(level="warning", message=fault.message, code="unchecked") for fault in verdict.faults
     )
-    return tuple(check("warning", finding) for finding in verdict.warnings) + faults
+    warnings = tuple(check("warning", finding) for finding in verdict.warnings)
+    return warnings + faults + tuple(check("info", finding) for finding in verdict.notes)

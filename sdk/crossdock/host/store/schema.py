@@ -10,7 +10,7 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION: Final = 8
+SCHEMA_VERSION: Final = 9
 
 
 def instant_text(instant: datetime) -> str:
@@ -277,6 +277,16 @@ watermarks: Final = sa.Table(
     sa.Column("feed", sa.Text, primary_key=True),
     sa.Column("cursor", sa.Text, nullable=False),
     sa.Column("moved_at", Instant, nullable=False),
+)
+
+# Whose records changed when, so that no process shows what it read before.
+news: Final = sa.Table(
+    "crossdock_news",
+    metadata,
+    sa.Column("system", sa.Text, primary_key=True),
+    sa.Column("about", sa.Text, primary_key=True),
+    sa.Column("told_at", Instant, nullable=False),
+    sa.Index("crossdock_news_told", "told_at"),
 )
 
 documents: Final = sa.Table(

@@ -15,6 +15,7 @@ from crossdock.host.store.audit import Audit, expect_lines, write_lines
 from crossdock.host.store.database import WRITES, make_engine, parse_url
 from crossdock.host.store.documents import Documents
 from crossdock.host.store.links import Links
+from crossdock.host.store.news import News
 from crossdock.host.store.proposals import Proposals
 from crossdock.host.store.rehearsed import RehearsedWrites
 from crossdock.host.store.watermarks import Watermarks
@@ -42,6 +43,7 @@ class Store:
         audit: who did what, append-only.
         watermarks: how far each change feed was read.
         documents: each ERP document as it was last seen.
+        news: whose records changed a moment ago.
         rehearsed: what dry runs would have written.
     """
 
@@ -54,6 +56,7 @@ class Store:
         self.audit: Final = Audit(self)
         self.watermarks: Final = Watermarks(self)
         self.documents: Final = Documents(self)
+        self.news: Final = News(self)
         self.rehearsed: Final = RehearsedWrites(self)
 
     @classmethod

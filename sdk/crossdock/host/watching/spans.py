@@ -17,7 +17,7 @@ import attrs
 from attrs import evolve, frozen
 
 from crossdock import tracing
-from crossdock.decisions import Amend, RequireApproval, Veto, Warn
+from crossdock.decisions import Amend, Inform, RequireApproval, Veto, Warn
 from crossdock.errors import RemoteError
 from crossdock.host.loading.plan import Implementation, Plan
 from crossdock.host.watching.telemetry import Outcome, Telemetry
@@ -182,7 +182,7 @@ def guarding(on: Tracer, point: str, user_id: str) -> Iterator[Callable[[Verdict
 
         def judged(verdict: Verdict) -> None:
             span.set_attribute("crossdock.allowed", verdict.allowed)
-            for name in ("vetoes", "approvals", "warnings", "amendments", "faults"):
+            for name in ("vetoes", "approvals", "warnings", "notes", "amendments", "faults"):
                 span.set_attribute(f"crossdock.{name}", len(getattr(verdict, name)))
 
         yield judged
@@ -241,7 +241,13 @@ def _about(plugin: Any, point: str, user: Any = None) -> dict[str, Any]:
 
 def _note_answer(span: Span, answer: Any) -> None:
     """Say in a span what a guard decided; never its words, which may speak of a customer."""
-    words = {Veto: "veto", RequireApproval: "approval", Warn: "warning", Amend: "amendment"}
+    words = {
+        Veto: "veto",
+        RequireApproval: "approval",
+        Warn: "warning",
+        Inform: "note",
+        Amend: "amendment",
+    }
     decisions = answer if isinstance(answer, list | tuple) else (answer,)
     said = sorted({words[type(each)] for each in decisions if type(each) in words})
     span.set_attribute("crossdock.decision", said or ["proceed"])

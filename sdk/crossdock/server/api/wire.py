@@ -78,6 +78,7 @@ def verdict_document(verdict: Verdict, point: str, *, record: bool = True) -> di
         "vetoes": [finding_document(each) for each in verdict.vetoes],
         "approvals": [finding_document(each) for each in verdict.approvals],
         "warnings": [finding_document(each) for each in verdict.warnings],
+        "notes": [finding_document(each) for each in verdict.notes],
         "amendments": [
             {
                 "plugin_id": each.plugin_id,

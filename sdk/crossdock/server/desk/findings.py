@@ -115,6 +115,8 @@ def of_verdict(verdict: Verdict, lines: int) -> Iterator[Message]:
         yield _message(
             "warning", warning.message, warning.field, lines, warning.plugin_id, warning.code
         )
+    for note in verdict.notes:
+        yield _message("info", note.message, note.field, lines, note.plugin_id, note.code)
     for fault in verdict.faults:
         level: Level = "error" if fault.closes else "warning"
         yield _message(level, fault.message, "", lines, fault.plugin_id, "plugin.fault")

@@ -91,6 +91,8 @@ def said_by(verdict: Verdict, fields: Sequence[Field]) -> Iterator[Message]:
         yield _message(
             "warning", warning.message, warning.field, warning.plugin_id, warning.code, fields
         )
+    for note in verdict.notes:
+        yield _message("info", note.message, note.field, note.plugin_id, note.code, fields)
     for fault in verdict.faults:
         level: Level = "error" if fault.closes else "warning"
         yield _message(level, fault.message, "", fault.plugin_id, "plugin.fault", fields)

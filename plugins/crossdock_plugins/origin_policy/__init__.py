@@ -1,0 +1,1 @@
+"""Where quotes may begin, and whether each must hang on an opportunity (C6)."""
