@@ -21,6 +21,8 @@ from crossdock.host.settings.settings_schema import settings as every_setting
 from crossdock.points import POINTS, Point
 from crossdock.ports import CrmPort, ErpPort, scopes_of
 from crossdock.specifications import specification
+from crossdock.testing.certification import all_rules
+from crossdock.testing.rule import Rule
 from crossdock_mocks.coverage import MEANING, markdown, matrix, read_proofs
 
 FOLDER = Path(__file__).parent
@@ -200,7 +202,46 @@ def coverage() -> str:
     return "\n".join(parts)
 
 
+_LEVELS = {
+    "bronze": "it does what it says, and harms nobody",
+    "silver": "it is at home in a real house: slow systems, missing rights, people who read it",
+    "gold": "it stands whatever comes: disorder, size, crashes, other systems",
+}
+
+
+def certification() -> str:
+    """Every rule that plugins are judged by, with its reasons."""
+    rules = all_rules()
+    parts = [
+        "# Certification\n",
+        NOTE,
+        "`crossdock check` reads a plugin and judges it by the rules that need no running system; "
+        "`crossdock certify` goes on with the plugin at work in a host on mock systems, and says "
+        "which level it reaches: the highest whose rules, and those of the levels below, all "
+        "stand. A rule that asks nothing of a plugin, as it has no such extension point, stands; "
+        "one that was skipped does not.\n",
+        *(f"- **{level}**: {meaning};" for level, meaning in _LEVELS.items()),
+        "",
+        "| rule | level | judged by | it asks that |",
+        "|---|---|---|---|",
+        *(
+            f"| [{each.name}](#{each.name}) | {each.level} | {_judged_by(each)} "
+            f"| {each.title[:1].lower()}{each.title[1:]} |"
+            for each in rules
+        ),
+        "",
+    ]
+    for each in rules:
+        parts += [f"## {each.name}\n", f"{each.text}\n", f"*{each.level}, {_judged_by(each)}*\n"]
+    return "\n".join(parts)
+
+
+def _judged_by(rule: Rule) -> str:
+    return "certify" if rule.needs_mocks else "check"
+
+
 PAGES = {
+    "certification.md": certification,
     "coverage.md": coverage,
     "extension-points.md": extension_points,
     "ports.md": ports,

@@ -76,7 +76,9 @@ class Dock:
             self.deliveries.attach(self.host, self.clock)
             for aside in self.host.quarantined:
                 raise PluginNotLoaded(f"{aside.id}: {aside.reason}", detail=aside.detail)
-            if any(map(self.host.explain, ("document_changed", "record_changed"))):
+            if any(
+                map(self.host.explain, ("document_changed", "record_changed", "scheduled_jobs"))
+            ):
                 self.deliveries.begin()
             self._opened = opened.pop_all()
         self.forget_calls()

@@ -1,0 +1,82 @@
+"""`crossdock check`: a plugin judged by reading it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crossdock.cli.paragraphs import say
+
+if TYPE_CHECKING:
+    from crossdock.testing.rule import Level, Outcome, Report
+
+
+@click.command("check")
+@click.argument("plugins", nargs=-1, required=True, metavar="PATH|ID...")
+@click.option(
+    "--level",
+    type=click.Choice(["bronze", "silver", "gold"]),
+    default="gold",
+    show_default=True,
+    help="Judge by the rules of this level and those below.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+def command(plugins: Sequence[str], level: Level, as_json: bool) -> None:
+    """Read a plugin and say what is wrong with it, rule by rule, and the way out.
+
+    PATH is a plugin's folder or file, ID an installed plugin. Nothing of it runs, but that its code
+    is imported in a process that is thrown away. Exits with 1 where a rule found something.
+    `crossdock certify` goes on from here, with the plugin at work.
+
+    \b
+    Examples:
+      crossdock check ./late-payers
+      crossdock check erp-tabs straight-through --json
+    """
+    from crossdock.testing.checks import check_plugin
+
+    def check(plugin: str) -> Report:
+        return check_plugin(Path(plugin) if Path(plugin).exists() else plugin, upto=level)
+
+    with ThreadPoolExecutor(4) as threads:  # each waits for a process of its own
+        reports = list(threads.map(check, plugins))
+    if as_json:
+        click.echo(json.dumps([each.plain() for each in reports], indent=2))
+    else:
+        for report in reports:
+            tell(report)
+    if not all(each.good for each in reports):
+        raise SystemExit(1)
+
+
+def tell(report: Report) -> None:
+    """Tell what was found, and of what stands only how much."""
+    click.echo(click.style(f"{report.id} {report.version}".rstrip(), bold=True))
+    for outcome in report.outcomes:
+        if outcome.findings or outcome.state == "skipped":
+            tell_outcome(outcome)
+    passed = sum(each.state == "passed" for each in report.outcomes)
+    found = sum(len(each.findings) for each in report.outcomes)
+    skipped = sum(each.state == "skipped" for each in report.outcomes)
+    told = [f"{passed} rules passed"]
+    told += [f"{found} thing{'s'[: found > 1]} to mend"] if found else []
+    told += [f"{skipped} rules skipped"] if skipped else []
+    click.secho("  " + ", ".join(told), fg="green" if report.good else "red")
+    click.echo()
+
+
+def tell_outcome(outcome: Outcome) -> None:
+    """Tell what one rule found."""
+    rule = outcome.rule
+    click.echo(f"  {click.style(rule.name, fg='red')}  {rule.level}, {rule.page}")
+    if outcome.state == "skipped":
+        say(f"skipped: {outcome.reason}", indent=4)
+    for finding in outcome.findings:
+        place = f"{finding.place}: " if finding.place else ""
+        say(f"{place}{finding.what}", indent=4)
+        say(f"-> {finding.do}", indent=6, fg="green")

@@ -1,0 +1,19 @@
+# /// crossdock
+# id = "hook-that-the-manifest-forgot"
+# name = "Hook that the manifest forgot"
+# summary = "Shows one mistake."
+# sdk = ">=0.1,<1"
+# points = ["before_quote_save"]
+# ///
+from crossdock import hookimpl
+
+
+@hookimpl
+def before_quote_save(ctx, quote):
+    """Judge a quote."""
+    return None
+
+
+@hookimpl
+def quote_saved(ctx, quote):
+    """Take note."""

@@ -1,0 +1,14 @@
+# /// crossdock
+# id = "syntax-error"
+# name = "Syntax error"
+# summary = "Shows one mistake."
+# sdk = ">=0.1,<1"
+# points = ["before_quote_save"]
+# ///
+from crossdock import hookimpl
+
+
+@hookimpl
+def before_quote_save(ctx, quote)
+    """Judge a quote."""
+    return None

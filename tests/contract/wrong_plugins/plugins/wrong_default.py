@@ -1,0 +1,18 @@
+# /// crossdock
+# id = "wrong-default"
+# name = "Wrong default"
+# summary = "Shows one mistake."
+# sdk = ">=0.1,<1"
+# points = ["before_quote_save"]
+# [config.properties.most_lines]
+# type = "integer"
+# description = "How many lines a quote may have."
+# default = "fifty"
+# ///
+from crossdock import Veto, hookimpl
+
+
+@hookimpl
+def before_quote_save(ctx, quote):
+    """Judge a quote."""
+    return Veto("Too many lines.") if len(quote.lines) > ctx.config["most_lines"] else None

@@ -1,0 +1,41 @@
+"""Plugins with one mistake each, and what their author is told: what is wrong, and the way out.
+
+The messages stand side by side in `messages.txt`, where people read them. After a change that is
+meant: `pytest tests/contract/wrong_plugins --update-views`.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from crossdock.cli import main
+
+_HERE = Path(__file__).parent
+_PLUGINS = sorted((_HERE / "plugins").glob("*.py"))
+_MESSAGES = _HERE / "messages.txt"
+
+
+@pytest.fixture(scope="module")
+def told():
+    done = CliRunner(env={"COLUMNS": "100"}).invoke(main, ["check", *map(str, _PLUGINS)])
+    assert done.exit_code == 1
+    return done.output.replace(f"{_HERE / 'plugins'}/", "")
+
+
+def test_the_messages_are_those_that_were_reviewed(told, request):
+    if request.config.getoption("--update-views"):
+        _MESSAGES.write_text(told, encoding="utf-8")
+    assert told == _MESSAGES.read_text(encoding="utf-8"), "read them, then run with --update-views"
+
+
+def test_there_are_twenty_and_each_is_found_by_its_own_mistake_alone(told):
+    assert len(_PLUGINS) >= 20
+    found = dict(re.findall(r"^(\S+)[^\n]*\n(.*?\n)\n", told, re.MULTILINE | re.DOTALL))
+    assert sorted(found) == sorted(each.stem.replace("_", "-") for each in _PLUGINS)
+    for name, text in found.items():
+        rules = re.findall(r"^  (\S+)  (?:bronze|silver|gold), (\S+)$", text, re.MULTILINE)
+        assert 1 <= len(rules) <= 2, name
+        assert all(page.endswith(f"#{rule}") for rule, page in rules), name
+        assert "-> " in text, f"{name} is told no way out"
