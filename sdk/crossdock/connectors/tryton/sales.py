@@ -33,7 +33,8 @@ FIELDS: Final = (
 )  # fmt: skip
 LINE_FIELDS: Final = (
     "sale", "type", "sequence", "product", "quantity", "unit.symbol", "unit_price", "amount",
-    "summary", "product.name", "moves", "moves_ignored", "invoice_lines", "shipping_date", "_timestamp",
+    "summary", "product.name", "moves", "moves_ignored", "invoice_lines", "shipping_date",
+    "_timestamp",
 )  # fmt: skip
 DISCOUNT_FIELDS: Final = ("base_price", "discount_rate")
 MOVE_FIELDS: Final = (
