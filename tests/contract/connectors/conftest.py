@@ -6,8 +6,9 @@ import httpx
 import pytest
 import stamina
 
-from crossdock.connectors import crm, erp, quickbooks
+from crossdock.connectors import business_central, crm, erp, quickbooks
 from crossdock_mocks.datasets import generate
+from crossdock_mocks.dialects import business_central as bc
 from crossdock_mocks.dialects import quickbooks as qbo
 from crossdock_mocks.dialects.crm import dialect as crm_dialect
 from crossdock_mocks.dialects.erp import dialect as erp_dialect
@@ -19,6 +20,13 @@ CRM_SETTINGS = {
     "client_secret": "crossdock-secret",
 }
 ERP_SETTINGS = {"url": "http://erp.test", "api_key": "erp-demo-key"}
+BC_SETTINGS = {
+    "url": "http://bc.test:7048/v2.0/production/api/v2.0",
+    "auth_url": "http://bc.test:7048",
+    "tenant": "contoso.example",
+    "client_id": bc.CLIENT_ID,
+    "client_secret": bc.CLIENT_SECRET,
+}
 QBO_SETTINGS = {
     "url": "http://books.test",
     "auth_url": "http://books.test",
@@ -58,6 +66,7 @@ def opened(dataset):
         "crm": Mock(crm_dialect(), dataset),
         "erp": Mock(erp_dialect(), dataset),
         "quickbooks": Mock(qbo.dialect(), dataset),
+        "business-central": Mock(bc.dialect(), dataset),
     }
     yield mocks
     for mock in mocks.values():
@@ -230,3 +239,114 @@ def books(qbo_mock):
                 )
 
         yield Books()
+
+
+@pytest.fixture
+def bc_mock(opened):
+    """Business Central, whose clock stands still: what is counted by minutes is not limited."""
+    mock = opened["business-central"]
+    mock.world.reset()
+    mock.world.journal.clear()
+    bc.allow(mock.world, 1_000_000)
+    yield mock
+    assert [each.reason for each in mock.world.journal if each.verdict == "defect"] == []
+
+
+@pytest.fixture
+def connect_bc(bc_mock):
+    """Make connectors to one company, as several processes would."""
+    opened = []
+
+    def make(*, transport=None, **over):
+        port = business_central.connect(
+            "main", BC_SETTINGS | over, transport=transport or bc_mock.transport()
+        )
+        opened.append(port)
+        return port
+
+    yield make
+    for port in opened:
+        port.close()
+
+
+@pytest.fixture
+def bc_port(connect_bc):
+    return connect_bc()
+
+
+@pytest.fixture
+def bc_house(bc_mock):
+    """Press Business Central's own buttons, as the people who work there do."""
+    root = BC_SETTINGS["url"]
+    with httpx.Client(transport=bc_mock.transport()) as client:
+        grant = {
+            "grant_type": "client_credentials",
+            "client_id": bc.CLIENT_ID,
+            "client_secret": bc.CLIENT_SECRET,
+            "scope": bc.SCOPE,
+        }
+        token = client.post("http://bc.test:7048/contoso.example/oauth2/v2.0/token", data=grant)
+        client.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
+        company = client.get(f"{root}/companies").json()["value"][0]["id"]
+
+        class House:
+            def ask(self, method, path, body=None, **query):
+                url = f"{root}/companies({company})/{path}"
+                params = {f"${name}": value for name, value in query.items()}
+                headers = {"If-Match": "*"} if method == "PATCH" else {}
+                answer = client.request(
+                    method, url, json=body, params=params or None, headers=headers
+                )
+                assert answer.is_success, answer.text
+                return answer
+
+            def rows(self, name, condition="", **query):
+                if condition:
+                    query["filter"] = condition
+                return self.ask("GET", name, **query).json()["value"]
+
+            def one(self, name, number, **query):
+                (row,) = self.rows(name, f"number eq '{number}'", **query)
+                return row
+
+            def change(self, name, number, **values):
+                row = self.one(name, number)
+                return self.ask("PATCH", f"{name}({row['id']})", values).json()
+
+            def post(self, number, quantities=None):
+                """Ship and invoice an order: all of it, or so many of each line by its number."""
+                order = self.one("salesOrders", number, expand="salesOrderLines")
+                if quantities is not None:
+                    for line in order["salesOrderLines"]:
+                        if line["lineType"] == "Item":
+                            much = quantities.get(line["sequence"] // 10_000, 0)
+                            body = {"shipQuantity": much, "invoiceQuantity": much}
+                            self.ask("PATCH", f"salesOrderLines({line['id']})", body)
+                path = f"salesOrders({order['id']})/Microsoft.NAV.shipAndInvoice"
+                made = self.ask("POST", path).headers["location"].rpartition("(")[2].rstrip(")")
+                return self.ask("GET", f"salesInvoices({made})").json()
+
+            def pay(self, invoice, amount=None):
+                """Receive a payment for a posted invoice, all of it or a part."""
+                journal = self.rows("customerPaymentJournals")[0]["id"]
+                body = {
+                    "customerNumber": invoice["billToCustomerNumber"],
+                    "amount": -(invoice["remainingAmount"] if amount is None else amount),
+                    "appliesToInvoiceNumber": invoice["number"],
+                }
+                self.ask("POST", f"customerPaymentJournals({journal})/customerPayments", body)
+                self.ask("POST", f"journals({journal})/Microsoft.NAV.post")
+
+            def quotes(self):
+                return list(bc_mock.world.table("salesQuotes").find())
+
+            def orders(self, reference):
+                """All orders with a number, in the mock's own state; gone ones by invoice."""
+                there = bc_mock.world.table("salesOrders").find()
+                gone = bc_mock.world.table("salesInvoices").find()
+                return {
+                    *(r["number"] for r in there if r["externalDocumentNumber"] == reference),
+                    *(r["orderNumber"] for r in gone if r["externalDocumentNumber"] == reference),
+                }
+
+        yield House()

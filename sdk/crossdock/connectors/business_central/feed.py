@@ -53,7 +53,6 @@ class _List:
 _LISTS: Final = (
     _List(entity="trading_account", operation=use.CUSTOMERS),
     _List(entity="item", operation=use.ITEMS),
-    _List(entity="order", operation=use.ORDERS),
     _List(entity="shipment", operation=use.SHIPMENTS),
     _List(entity="invoice", operation=use.INVOICES, condition=POSTED),
     _List(
@@ -64,6 +63,8 @@ _LISTS: Final = (
         of_order=True,
     ),
     _List(entity="credit_note", operation=use.CREDIT_MEMOS, condition=POSTED),
+    # Last, so that what was done to an order is told before what has become of it.
+    _List(entity="order", operation=use.ORDERS),
 )
 
 

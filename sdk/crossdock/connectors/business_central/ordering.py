@@ -31,7 +31,6 @@ from crossdock.connectors.business_central.lines import lines
 from crossdock.connectors.business_central.odata import Query, equal
 from crossdock.connectors.business_central.offers import LINES
 from crossdock.connectors.business_central.origin import document_number, origin_of
-from crossdock.connectors.business_central.wire import ETAG
 from crossdock.connectors.reading import Row, text
 from crossdock.connectors.writing import day_or_none as day_text
 from crossdock.errors import (
@@ -41,6 +40,7 @@ from crossdock.errors import (
     RemoteMisbehaved,
     RemoteRefused,
     RemoteUnavailable,
+    Stale,
 )
 from crossdock.records import Acknowledgement, Order, OrderChange, OrderLine
 
@@ -236,21 +236,22 @@ class Ordering:
 
     def _completed(self, found: Order, order: Order) -> Order:
         """Write the wanted day, which a quote has no place for, unless one is there."""
-        if order.requested_on is None or found.requested_on is not None:
-            return found
-        if any(line.shipped for line in found.lines):
-            return found
-        try:
-            sale = self._documents.sale(found.id)
-        except NotFound:
-            return found
-        self._company.call(
-            use.UPDATE_ORDER,
-            entity_id=sale.id,
-            body={"requestedDeliveryDate": day_text(order.requested_on)},
-            headers={"If-Match": text(sale.row, ETAG)},
-        )
-        return self._documents.order(found.id)
+        for _ in range(_ROUNDS):
+            moved = any(line.shipped for line in found.lines)
+            if order.requested_on is None or found.requested_on is not None or moved:
+                return found
+            try:
+                sale = self._documents.sale(found.id)
+                self._company.call(
+                    use.UPDATE_ORDER,
+                    entity_id=sale.id,
+                    body={"requestedDeliveryDate": day_text(order.requested_on)},
+                    headers={"If-Match": sale.etag},
+                )
+            except (NotFound, Stale):
+                pass  # somebody ships it, or writes as well, this very call's lost try included
+            found = self._documents.order(found.id)
+        return found
 
     # What is checked before.
 

@@ -97,12 +97,12 @@ def ship_to(to: Address) -> dict[str, str]:
     if len(rest) > _LONGEST["street"] - _LINE_OF_STREET:
         raise Unwritable("ship_to.street", "is too long for the two lines of an address")
     told = {
-        "shipToName": to.name,
         "shipToAddressLine1": head,
         "shipToAddressLine2": rest,
         "shipToCity": to.city,
         "shipToState": to.region,
         "shipToPostCode": to.postcode,
-        "shipToCountry": to.country,
     }
-    return {name: value for name, value in told.items() if value}
+    # What is not given would stay the customer's, and make one address of two.
+    named = {"shipToName": to.name, "shipToCountry": to.country}
+    return told | {name: value for name, value in named.items() if value}
