@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "doctor": "Say what is wrong with a set-up, whose fault it is, and what to do about it.",
     "embed": "Sign links that show a tab inside another system's page.",
     "mock": "Serve mock systems that keep state; stop them with Ctrl-C.",
+    "new": "Begin a plugin, a connector or a mock in a new FOLDER, with its tests.",
     "placements": "See orders on their way into an ERP; say what became of one in doubt.",
     "plugins": "List plugins, explain who is asked at an extension point, and check one.",
     "provision": "Say what CRM and ERPs lack, such as custom properties; make it with --apply.",

@@ -1,0 +1,1 @@
+"""Beginnings of projects: what `crossdock new` writes, and how it is brought up to date later."""
