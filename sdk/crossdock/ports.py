@@ -239,7 +239,8 @@ class ErpPort(Protocol):
     Attributes:
         system: its configured name.
         capabilities: what it can do beyond the required: `idempotency_key`, `price_simulation`,
-            `shipments`, `returns`, `contracts`, `stock`, `approval`, `exchange_rates`.
+            `shipments`, `returns`, `contracts`, `stock`, `approval`, `payments` (it lists those
+            that came in), `quotes` (it keeps some of its own), `exchange_rates`.
     """
 
     system: str
@@ -364,6 +365,10 @@ class ErpPort(Protocol):
     @needs("erp.contracts:read")
     def contracts(self, customer: TradingAccount) -> Sequence[Contract]:
         """List a customer's service contracts."""
+
+    @needs("erp.quotes:read")
+    def quotes(self, customer: TradingAccount) -> Sequence[Quote]:
+        """List the quotes that the ERP itself keeps for a customer, newest first."""
 
     @needs("erp.rates:read")
     def exchange_rates(self, *, on: date | None = None) -> Sequence[ExchangeRate]:

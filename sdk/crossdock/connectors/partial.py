@@ -30,6 +30,7 @@ from crossdock.records import (
     Payment,
     PriceRequest,
     Pricing,
+    Quote,
     Return,
     Shipment,
     TradingAccount,
@@ -161,6 +162,10 @@ class PartialErp:
     def contracts(self, customer: TradingAccount) -> Sequence[Contract]:
         """List a customer's service contracts."""
         self.lacks("keeps no contracts")
+
+    def quotes(self, customer: TradingAccount) -> Sequence[Quote]:
+        """List the quotes that the ERP itself keeps for a customer."""
+        self.lacks("keeps no quotes of its own")
 
     def exchange_rates(self, *, on: date | None = None) -> Sequence[ExchangeRate]:
         """List the exchange rates that hold on a day."""

@@ -47,6 +47,7 @@ from crossdock.records import (
     Payment,
     PriceRequest,
     Pricing,
+    Quote,
     Return,
     Shipment,
     TradingAccount,
@@ -88,7 +89,15 @@ class ErpConnector:
         deadline: Callable[[], float] | None = None,
     ) -> None:
         self.system = system
-        able = {"approval", "contracts", "price_simulation", "returns", "shipments", "stock"}
+        able = {
+            "approval",
+            "contracts",
+            "payments",
+            "price_simulation",
+            "returns",
+            "shipments",
+            "stock",
+        }
         if settings.flag("idempotency", default=True):
             able.add("idempotency_key")
         self.capabilities = frozenset(able)
@@ -335,6 +344,10 @@ class ErpConnector:
                 query={"customerId": customer.id},
             )
         )
+
+    def quotes(self, customer: TradingAccount) -> Sequence[Quote]:  # noqa: ARG002 - the port's
+        """Raise `NotSupported`: quotes are written in the CRM, and become orders here."""
+        raise NotSupported(f"the reference ERP ({self.system}) keeps no quotes of its own")
 
     def exchange_rates(self, *, on: date | None = None) -> Sequence[ExchangeRate]:  # noqa: ARG002
         """Say that there are none: the reference ERP keeps each document in one currency."""

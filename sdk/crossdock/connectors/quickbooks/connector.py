@@ -48,6 +48,7 @@ from crossdock.records import (
     Payment,
     PriceRequest,
     Pricing,
+    Quote,
     Return,
     TradingAccount,
 )
@@ -80,7 +81,7 @@ class QuickBooksConnector(PartialErp):
         tokens: TokenStore | None = None,
     ) -> None:
         self.system = system
-        self.capabilities = frozenset({"idempotency_key"})
+        self.capabilities = frozenset({"idempotency_key", "payments", "quotes"})
         options = Options.of(settings)
         self._orders = options.orders
         self._numbering = options.numbering
@@ -246,6 +247,10 @@ class QuickBooksConnector(PartialErp):
         if self._orders == "invoice":
             self.lacks("has orders as invoices, which are in the books; credit it there instead")
         return self._ordering.change(order, change)
+
+    def quotes(self, customer: TradingAccount) -> Sequence[Quote]:
+        """List a customer's estimates that nobody accepted; all of them, if orders are invoices."""
+        return self._documents.quotes(self._directory.customer_id(customer.id))
 
     # What QuickBooks does not know; shipments and contracts are refused by `PartialErp`.
 

@@ -14,9 +14,10 @@ from crossdock.connectors.quickbooks.company import Company
 from crossdock.connectors.quickbooks.directory import Directory
 from crossdock.connectors.quickbooks.orders import Placed, Sale, estimate_sale, order
 from crossdock.connectors.quickbooks.query import Query, among, equal
+from crossdock.connectors.quickbooks.quoting import quote
 from crossdock.connectors.reading import Row
 from crossdock.errors import NotFound
-from crossdock.records import Application, CreditNote, Invoice, Order, Payment
+from crossdock.records import Application, CreditNote, Invoice, Order, Payment, Quote
 
 _T = TypeVar("_T")
 _NEWEST: Final = "TxnDate DESC"
@@ -162,6 +163,16 @@ class Documents:
         return tuple(
             order(each, self._system, self._directory.number_of(each.document.customer), codes)
             for each in several
+        )
+
+    def quotes(self, customer_id: str) -> tuple[Quote, ...]:
+        """List a customer's estimates that are no orders, newest first."""
+        sales = [estimate_sale(each, {}) for each in self._bills("Estimate", customer_id, None)]
+        offers = [sale for sale in sales if self._orders == "invoice" or not sale.is_order]
+        codes = self._directory.codes(billing.item_ids([each.document for each in offers]))
+        number = self._directory.number_of
+        return tuple(
+            quote(each, self._system, number(each.document.customer), codes) for each in offers
         )
 
     # How it is read.
