@@ -6,15 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from attrs import evolve
-
 from crossdock import (
-    Badge,
     Chart,
     Column,
     Component,
     Context,
-    Link,
+    Drill,
     Metric,
     Metrics,
     Money,
@@ -27,8 +24,10 @@ from crossdock import (
     View,
 )
 from crossdock.records import Account, TradingAccount
-from crossdock.rules import AgedDocument, Aging, Basis, age, bucket_labels, total_aging
+from crossdock.rules import Aging, Basis, age, bucket_labels, total_aging
 
+from .aged_documents import open_documents, remarks
+from .converted import in_one_currency
 from .sources import Reader, in_words
 
 _BY: Final[Mapping[Basis, str]] = {
@@ -36,15 +35,7 @@ _BY: Final[Mapping[Basis, str]] = {
     "posted": "by posting date",
     "issued": "by document date",
 }
-_AGE: Final = {
-    "current": Badge("current"),
-    "0-30": Badge("0-30"),
-    "1-30": Badge("1-30", "warning"),
-    "31-60": Badge("31-60", "warning"),
-    "61-90": Badge("61-90", "bad"),
-    "over 90": Badge("over 90", "bad"),
-}
-_KIND: Final = {"invoice": "Invoice", "credit_note": "Credit note", "payment": "Payment"}
+_HERE: Final = "tab/erp-tabs/aging"
 
 
 def aging_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> View:
@@ -67,6 +58,10 @@ def aging_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> Vie
     for currency in reader.in_order(found):
         missing = [each for each in unknown if each[0].currency == currency]
         components += _currency(reader, currency, found[currency], missing, as_of, basis)
+    balances = [aging.balance for agings in found.values() for _, aging in agings]
+    components += in_one_currency(
+        reader, params, "Balance", balances, as_of=as_of, complete=not unknown
+    )
     if reader.trading_accounts and not found:
         components.append(
             Notice(text=f"{account.name} has no invoices, credit notes or payments.", tone="good")
@@ -85,6 +80,14 @@ def aging_of(
     notes = reader.read("credit notes", trading_account, lambda: erp.credit_notes(trading_account))
     if isinstance(notes, Unknown):
         return notes
+    if not reader.knows(trading_account, "payments"):
+        reader.note(
+            "info",
+            f"{trading_account.ref} tells no payments",
+            "What they settled is known by the invoices, as of the day of the last change; what "
+            "was paid and settles nothing yet is not.",
+        )
+        return age(invoices, notes, (), as_of=as_of, basis=basis)
     payments = reader.read("payments", trading_account, lambda: erp.payments(trading_account))
     if isinstance(payments, Unknown):
         return payments
@@ -106,10 +109,10 @@ def _currency(
         yield _metrics(total, provenance, complete=not unknown)
         if any(total.buckets):
             yield _chart(found, total, provenance)
-    yield _buckets(currency, basis, found, unknown, provenance)
+    yield _buckets(reader, currency, basis, found, unknown, provenance)
     if found:
-        yield _documents(found, total, provenance)
-        yield from _remarks(total)
+        yield open_documents(found, total, provenance)
+        yield from remarks(total)
 
 
 def _metrics(total: Aging, provenance: Provenance, *, complete: bool) -> Metrics:
@@ -162,6 +165,7 @@ def _chart(
 
 
 def _buckets(
+    reader: Reader,
     currency: str,
     basis: Basis,
     found: Sequence[tuple[TradingAccount, Aging]],
@@ -181,7 +185,8 @@ def _buckets(
         Column(key="balance", label="Balance", align="end"),
     ]
     rows: list[dict[str, Value]] = [
-        {"whose": _name(trading_account), **_figures(aging)} for trading_account, aging in found
+        {"whose": _name(trading_account), **_leading(reader, trading_account, aging)}
+        for trading_account, aging in found
     ]
     for trading_account, reason in unknown:
         row: dict[str, Value] = dict.fromkeys((*labels, "unapplied", "balance"), reason)
@@ -195,8 +200,23 @@ def _buckets(
         columns=columns,
         rows=rows,
         total=total,
+        id=f"aging-{currency}",
         provenance=provenance,
     )
+
+
+def _leading(reader: Reader, trading_account: TradingAccount, aging: Aging) -> dict[str, Value]:
+    """Let each bucket lead to the documents in it."""
+    here = {"as_of": aging.as_of.isoformat(), "basis": aging.basis}
+    if reader.several:
+        here["trading_account"] = trading_account.ref
+    find = f"documents-{aging.currency}.find"
+    figures = _figures(aging)
+    return figures | {
+        key: Drill(money, _HERE, here | {find: key})
+        for key in (*aging.labels, "unapplied")
+        if isinstance(money := figures[key], Money) and money
+    }
 
 
 def _figures(aging: Aging) -> dict[str, Value]:
@@ -205,89 +225,6 @@ def _figures(aging: Aging) -> dict[str, Value]:
         "unapplied": aging.unapplied,
         "balance": aging.balance,
     }
-
-
-def _documents(
-    found: Sequence[tuple[TradingAccount, Aging]], total: Aging, provenance: Provenance
-) -> Table:
-    several = len(found) > 1
-    columns = [
-        Column(key="document", label="Document"),
-        Column(key="kind", label="Kind"),
-        Column(key="reference", label="Reference"),
-        Column(key="dated", label="Due" if total.basis == "due" else "Dated"),
-        Column(
-            key="days",
-            label="Days overdue" if total.basis == "due" else "Days",
-            align="end",
-        ),
-        Column(key="bucket", label="Age"),
-        Column(key="original", label="Original", align="end"),
-        Column(key="open", label="Open", align="end"),
-    ]
-    if several:
-        columns.insert(1, Column(key="whose", label="Trading account"))
-    rows = [
-        _document(trading_account, document, total.labels)
-        for trading_account, aging in found
-        for document in aging.documents
-    ]
-    if several:  # as the total has them: longest owing first over all trading accounts
-        place = {id_of(document): at for at, document in enumerate(total.documents)}
-        pairs = [
-            (place[id_of(document)], row)
-            for row, document in zip(
-                rows, (d for _, aging in found for d in aging.documents), strict=True
-            )
-        ]
-        rows = [row for _, row in sorted(pairs, key=lambda pair: pair[0])]
-    return Table(
-        title=f"Open documents, {total.currency}",
-        columns=columns,
-        rows=rows,
-        total={"document": "Balance", "open": total.balance} if rows else None,
-        empty="Nothing is open.",
-        provenance=evolve(provenance, note=""),
-    )
-
-
-def id_of(document: AgedDocument) -> tuple[str, str, date, Money]:
-    """Tell documents of several ERPs apart, whose numbers may be the same."""
-    return (document.kind, document.id, document.dated, document.open)
-
-
-def _document(
-    trading_account: TradingAccount, document: AgedDocument, labels: Sequence[str]
-) -> dict[str, Value]:
-    row: dict[str, Value] = {
-        "document": Link(document.id, f"{document.kind}/{document.id}"),
-        "whose": trading_account.id,
-        "kind": _KIND[document.kind],
-        "reference": document.reference,
-        "dated": document.dated,  # a credit has no due date: its own day stands there
-        "original": document.original,
-        "open": document.open,
-    }
-    if document.bucket is None:
-        return row | {"bucket": Badge("unapplied", "info")}
-    if document.days > 0:
-        row["days"] = document.days
-    return row | {"bucket": _AGE[labels[document.bucket]]}
-
-
-def _remarks(total: Aging) -> Iterator[Notice]:
-    if total.later:
-        yield Notice(
-            text=f"What was posted after this day comes to {in_words(total.later)} and is not "
-            "part of it."
-        )
-    for found in total.unexplained:
-        yield Notice(
-            tone="warning",
-            title=f"{_KIND[found.kind]} {found.id}",
-            text=f"The ERP says that {in_words(found.told)} is open, but what was applied to it "
-            f"leaves {in_words(found.computed)}. Here it counts by what was applied.",
-        )
 
 
 def _name(trading_account: TradingAccount) -> str:

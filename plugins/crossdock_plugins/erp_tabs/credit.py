@@ -86,7 +86,7 @@ def _section(
     found = assess(status)
     provenance = reader.provenance([trading_account])
     badge = _STATES[found.state]
-    whose = f" of {trading_account.id}" if reader.several else ""
+    whose = reader.whose(trading_account)
     if found.state in ("on_hold", "over_limit", "near_limit") or found.past_due:
         yield Notice(text=credit_in_words(status), tone="bad" if badge.tone == "bad" else "warning")
     over = found.headroom is not None and found.headroom.amount < 0

@@ -14,7 +14,6 @@ from crossdock import (
     Column,
     Component,
     Context,
-    Link,
     Metric,
     Metrics,
     Money,
@@ -25,7 +24,8 @@ from crossdock import (
 )
 from crossdock.records import Account, CreditNote, Invoice, Payment, TradingAccount
 
-from .sources import Reader
+from .periods import Period
+from .sources import NO_PAYMENTS, Reader, document
 
 _COLUMNS: Final = (
     Column(key="document", label="Invoice"),
@@ -58,45 +58,61 @@ class _Paid:
 
 
 def invoices_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> View:
-    """Show invoices and credit notes, newest first, and the payments received."""
+    """Show invoices and credit notes, newest first, and the payments received.
+
+    A period, `since` and `until`, asks for what was posted in it, as sales by month count it.
+    """
     reader = Reader(ctx, account, params)
     show = params.get("show") or "all"
+    period = Period.of(params)
     sections: list[Component] = []
     for trading_account in reader.trading_accounts:
-        sections += _section(reader, trading_account, show)
+        sections += _section(reader, trading_account, show, period)
     return View([*reader.notices, *sections])
 
 
-def _section(reader: Reader, trading_account: TradingAccount, show: str) -> list[Component]:
+def _section(
+    reader: Reader, trading_account: TradingAccount, show: str, period: Period
+) -> list[Component]:
     erp = reader.ctx.erp
     invoices = reader.read("invoices", trading_account, lambda: erp.invoices(trading_account))
     if isinstance(invoices, Unknown):
         return []
     notes = reader.read("credit notes", trading_account, lambda: erp.credit_notes(trading_account))
-    payments = reader.read("payments", trading_account, lambda: erp.payments(trading_account))
+    payments: Sequence[Payment] | Unknown = NO_PAYMENTS
+    if reader.knows(trading_account, "payments"):
+        payments = reader.read("payments", trading_account, lambda: erp.payments(trading_account))
     provenance = reader.provenance([trading_account])
-    whose = f" of {trading_account.id}" if reader.several else ""
+    whose = reader.whose(trading_account)
     today = reader.today
     paid = payments if isinstance(payments, Unknown) else _paid(payments)
     rows = [
         (invoice.issued_on, invoice.id, _invoice_row(invoice, paid, today))
         for invoice in invoices
-        if show == "all" or (invoice.open and (show == "open" or _days_overdue(invoice, today) > 0))
+        if period.holds(invoice.posted_on)
+        and (
+            show == "all"
+            or (invoice.open and (show == "open" or _days_overdue(invoice, today) > 0))
+        )
     ]
     if not isinstance(notes, Unknown) and show != "overdue":
         rows += [
             (note.issued_on, note.id, _note_row(note))
             for note in notes
-            if show == "all" or note.open
+            if period.holds(note.posted_on) and (show == "all" or note.open)
         ]
     rows.sort(key=lambda row: (row[0], row[1]), reverse=True)
+    shown = [row for _, _, row in rows]
     titles = {"all": "Invoices and credit notes", "open": "Open", "overdue": "Overdue invoices"}
     components: list[Component] = [
         _metrics(reader, trading_account, invoices, f"Invoices{whose}"),
         Table(
-            title=f"{titles[show]}{whose}",
+            title=f"{titles[show]}{whose}{period.text}",
             columns=_COLUMNS,
-            rows=[row for _, _, row in rows],
+            rows=shown,
+            # Without the credit notes a sum would be too high, so there is none.
+            total=None if isinstance(notes, Unknown) else _total(shown),
+            id=reader.table_id("invoices", trading_account),
             empty={
                 "all": "Nothing was invoiced yet.",
                 "open": "Nothing is open.",
@@ -105,17 +121,29 @@ def _section(reader: Reader, trading_account: TradingAccount, show: str) -> list
             provenance=provenance,
         ),
     ]
-    if show == "all" and not isinstance(payments, Unknown):
+    if show == "all" and not period and not isinstance(payments, Unknown):
         components.append(
             Table(
                 title=f"Payments received{whose}",
                 columns=_PAYMENT_COLUMNS,
                 rows=[_payment_row(payment) for payment in payments],
                 empty="No payment was received yet.",
+                id=reader.table_id("payments", trading_account),
                 provenance=provenance,
             )
         )
     return components
+
+
+def _total(rows: Sequence[Mapping[str, Value]]) -> dict[str, Value] | None:
+    """Add up what stands in one currency; amounts of several are not added."""
+    total: dict[str, Value] = {"document": "Total"}
+    for key in ("net", "gross", "open"):
+        amounts = [value for row in rows if isinstance(value := row[key], Money)]
+        if not amounts or len({amount.currency for amount in amounts}) > 1:
+            return None
+        total[key] = sum(amounts[1:], start=amounts[0])
+    return total
 
 
 def _metrics(
@@ -182,7 +210,7 @@ def _invoice_row(
     invoice: Invoice, paid: Mapping[str, _Paid] | Unknown, today: date
 ) -> dict[str, Value]:
     row: dict[str, Value] = {
-        "document": Link(invoice.id, f"invoice/{invoice.id}"),
+        "document": document("invoice", invoice.id, invoice.system),
         "date": invoice.issued_on,
         "due": invoice.due_on or Unknown("no due date"),
         "reference": invoice.reference,
@@ -213,7 +241,7 @@ def _status(invoice: Invoice, today: date) -> Badge:
 def _note_row(note: CreditNote) -> dict[str, Value]:
     used = not note.open
     return {
-        "document": Link(note.id, f"credit_note/{note.id}"),
+        "document": document("credit_note", note.id, note.system),
         "date": note.issued_on,
         "reference": f"credit for {note.invoice_id}" if note.invoice_id else note.reason,
         "status": Badge("credit, used" if used else "credit, open", "neutral" if used else "info"),
@@ -229,7 +257,7 @@ def _payment_row(payment: Payment) -> dict[str, Value]:
     if len(names) > _NAMED:
         text += f" and {len(names) - _NAMED} more"
     return {
-        "payment": Link(payment.id, f"payment/{payment.id}"),
+        "payment": document("payment", payment.id, payment.system),
         "date": payment.received_on,
         "method": payment.method,
         "reference": payment.reference,

@@ -11,7 +11,6 @@ from crossdock import (
     Column,
     Component,
     Context,
-    Link,
     Metric,
     Metrics,
     Notice,
@@ -21,9 +20,18 @@ from crossdock import (
     View,
 )
 from crossdock.records import Account, Order, OrderLine, TradingAccount
-from crossdock.rules import LateLine, LineStatus, late_lines, line_status, open_quantity
+from crossdock.rules import (
+    LateLine,
+    LineStatus,
+    counts_as_sale,
+    kept_net,
+    late_lines,
+    line_status,
+    open_quantity,
+)
 
-from .sources import NO_SHIPMENTS, NO_STOCK, Reader
+from .periods import Period
+from .sources import NO_SHIPMENTS, NO_STOCK, Reader, document
 
 _LINE: Final[Mapping[LineStatus, Badge]] = {
     "open": Badge("open"),
@@ -55,20 +63,28 @@ _COLUMNS: Final = (
     Column(key="shipped", label="Shipped", align="end"),
     Column(key="invoiced", label="Invoiced", align="end"),
     Column(key="cancelled", label="Cancelled", align="end"),
+    Column(key="net", label="Net", align="end", help="less what was cancelled, before tax"),
     Column(key="ordered_on", label="Ordered on"),
     Column(key="reference", label="Reference"),
 )
 
 
 def orders_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> View:
-    """Show order lines with their quantities; open ones only, unless all are asked for."""
+    """Show order lines with their quantities; open ones only, unless all are asked for.
+
+    A period, `since` and `until`, asks for what was ordered in it, open or not.
+    """
     reader = Reader(ctx, account, params)
-    everything = params.get("show") == "all"
+    period = Period.of(params)
+    everything = params.get("show") == "all" or bool(period)
     sections: list[Component] = []
     for trading_account in reader.trading_accounts:
         orders = orders_of(reader, trading_account)
         if not isinstance(orders, Unknown):
-            sections += _section(reader, trading_account, orders, everything=everything)
+            chosen = [each for each in orders if period.holds(each.ordered_on)]
+            sections += _section(
+                reader, trading_account, chosen, period.text, everything=everything
+            )
     return View([*reader.notices, *sections])
 
 
@@ -86,10 +102,15 @@ def is_open(order: Order) -> bool:
 
 
 def _section(
-    reader: Reader, trading_account: TradingAccount, orders: Sequence[Order], *, everything: bool
+    reader: Reader,
+    trading_account: TradingAccount,
+    orders: Sequence[Order],
+    when: str,
+    *,
+    everything: bool,
 ) -> list[Component]:
     provenance = reader.provenance([trading_account])
-    whose = f" of {trading_account.id}" if reader.several else ""
+    whose = reader.whose(trading_account)
     # What an ERP does not record is no zero: nobody knows what was shipped, or what is late.
     ships = reader.knows(trading_account, "shipments")
     promises = reader.knows(trading_account, "stock")
@@ -120,10 +141,12 @@ def _section(
     shown = orders if everything else open_orders
     components.append(
         Table(
-            title=f"{'All' if everything else 'Open'} order lines{whose}",
+            title=f"{'All' if everything else 'Open'} order lines{whose}{when}",
             columns=_COLUMNS,
             rows=_known(_rows(shown, late, everything=everything), ships, promises),
             empty="There are no orders." if everything else "There are no open orders.",
+            total=_total(shown, everything=everything),
+            id=reader.table_id("lines", trading_account),
             provenance=provenance,
         )
     )
@@ -175,6 +198,21 @@ def _rows(
     ]
 
 
+def _total(orders: Sequence[Order], *, everything: bool) -> dict[str, Value] | None:
+    """Add up what was ordered, where all of it has an amount in one currency."""
+    nets = [
+        kept_net(line)
+        for order in orders
+        if counts_as_sale(order)
+        for line in order.lines
+        if everything or open_quantity(line) > 0
+    ]
+    known = [net for net in nets if net is not None]
+    if not known or len(known) < len(nets) or len({net.currency for net in known}) > 1:
+        return None
+    return {"order": "Total", "net": sum(known[1:], start=known[0])}
+
+
 def _known(rows: list[dict[str, Value]], ships: bool, promises: bool) -> list[dict[str, Value]]:
     """Say of each figure that the ERP does not record that nobody knows it."""
     unknown: dict[str, Value] = {} if ships else {"shipped": NO_SHIPMENTS}
@@ -196,7 +234,7 @@ def _row(order: Order, line: OrderLine, late: int | None) -> dict[str, Value]:
     if late:
         badge = Badge(f"late, {badge.text}", "bad")
     return {
-        "order": Link(f"{order.id} / {line.number}", f"order/{order.id}"),
+        "order": document("order", order.id, order.system, f"{order.id} / {line.number}"),
         "status": badge,
         "promised": line.promised_on or order.promised_on or Unknown("not promised"),
         "late": late,
@@ -208,6 +246,7 @@ def _row(order: Order, line: OrderLine, late: int | None) -> dict[str, Value]:
         "shipped": line.shipped,
         "invoiced": line.invoiced,
         "cancelled": line.cancelled,
+        "net": kept_net(line),
         "ordered_on": order.ordered_on,
         "reference": order.reference,
     }

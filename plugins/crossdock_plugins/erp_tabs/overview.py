@@ -14,23 +14,48 @@ from crossdock import (
     Metrics,
     Money,
     Notice,
+    Provenance,
     Unknown,
     View,
 )
-from crossdock.records import Account, Activity, Opportunity, Order, Stage, TradingAccount
-from crossdock.rules import assess, late_lines
+from crossdock.records import (
+    Account,
+    Activity,
+    Contract,
+    Opportunity,
+    Order,
+    Stage,
+    TradingAccount,
+)
+from crossdock.rules import (
+    PurchaseRhythm,
+    assess,
+    contract_state,
+    late_lines,
+    sums_by_currency,
+)
 
+from .contracts import contracts_of
+from .converted import in_one_currency
 from .credit import available, credit_badge, credit_of, figure
 from .orders import is_open, orders_of
-from .sales import read_sales, year_on_year
-from .sources import NO_SHIPMENTS, Reader
+from .quotes import open_quotes
+from .sales import year_on_year
+from .sold import read_sales
+from .sources import ALL, NO_SHIPMENTS, Reader
 
 _TABS: Final = (
     ("sales", "Sales history"),
+    ("products", "Product lines"),
+    ("purchases", "Purchases"),
     ("aging", "Aging"),
     ("credit", "Credit"),
     ("orders", "Orders"),
+    ("shipments", "Shipments"),
     ("invoices", "Invoices"),
+    ("returns", "Returns and credits"),
+    ("contracts", "Contracts"),
+    ("prices", "Prices and stock"),
 )
 
 
@@ -38,15 +63,17 @@ def overview_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> 
     """Show the key figures of the other tabs, and what the CRM knows of the relationship."""
     reader = Reader(ctx, account, params, needs_erp=False)
     sections: list[Component] = [
-        *_money(reader),
+        *_money(reader, params),
         *_sales(reader),
         *_orders(reader),
+        *_service(reader),
         *_relationship(reader, account),
+        *_quotes(reader),
     ]
     links: list[Component] = []
     if reader.trading_accounts:
-        chosen = params.get("trading_account")
-        carried = {"trading_account": chosen} if chosen else {}
+        chosen = params.get("trading_account") or ALL
+        carried = {} if chosen == ALL else {"trading_account": chosen}
         links = [
             Action(label=label, target=f"tab/erp-tabs/{tab}", params=carried)
             for tab, label in _TABS
@@ -54,9 +81,15 @@ def overview_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> 
     return View([*reader.notices, *sections, *links])
 
 
-def _money(reader: Reader) -> Iterator[Component]:
+def _money(reader: Reader, params: Mapping[str, Any]) -> Iterator[Component]:
+    balances: list[Money] = []
+    complete = True
     for trading_account in reader.trading_accounts:
         status = credit_of(reader, trading_account)
+        if isinstance(status, Unknown) or status.balance is None:
+            complete = False
+        else:
+            balances.append(status.balance)
         whose = f", {trading_account.id}" if reader.several else ""
         if isinstance(status, Unknown):
             metrics = [
@@ -85,11 +118,13 @@ def _money(reader: Reader) -> Iterator[Component]:
             metrics=metrics,
             provenance=reader.provenance([trading_account]),
         )
+    yield from in_one_currency(reader, params, "Balance", balances, complete=complete)
 
 
 def _sales(reader: Reader) -> Iterator[Component]:
     sold = read_sales(reader, "invoices")
     histories = tuple(sold.histories(reader))
+    rhythms = sold.rhythms(reader)
     for history, whose in histories:
         ytd = history.year_to_date()
         change = year_on_year(history)
@@ -106,6 +141,7 @@ def _sales(reader: Reader) -> Iterator[Component]:
                     value=history.last,
                     help=f"{since} days ago" if since > 1 else "",
                 ),
+                *_expected(rhythms.get(history.currency)),
             ],
             provenance=reader.provenance(whose, note="invoices less credit notes, net of tax"),
         )
@@ -121,6 +157,20 @@ def _sales(reader: Reader) -> Iterator[Component]:
             metrics=[Metric(label="Invoiced so far", value="nothing yet")],
             provenance=reader.provenance(sold.told),
         )
+
+
+def _expected(rhythm: PurchaseRhythm | None) -> Iterator[Metric]:
+    """Say when the next order may be expected, by the customer's own rhythm."""
+    if rhythm is None or rhythm.expected_next_on is None or rhythm.recent_interval is None:
+        return
+    late = rhythm.days_overdue
+    yield Metric(
+        label="Next purchase expected",
+        value=rhythm.expected_next_on,
+        tone="warning" if late else "neutral",
+        help=f"every {rhythm.recent_interval:.0f} days of late"
+        + (f"; {late} days ago" if late else ""),
+    )
 
 
 def _orders(reader: Reader) -> Iterator[Component]:
@@ -151,6 +201,47 @@ def _orders(reader: Reader) -> Iterator[Component]:
         ],
         provenance=reader.provenance(told),
     )
+
+
+def _service(reader: Reader) -> Iterator[Component]:
+    found: list[Contract] = []
+    told: list[TradingAccount] = []
+    for trading_account in reader.trading_accounts:
+        if not reader.knows(trading_account, "contracts"):
+            continue  # its own tab says so; here it would only be one more sentence
+        contracts = contracts_of(reader, trading_account)
+        if not isinstance(contracts, Unknown):
+            found += contracts
+            told.append(trading_account)
+    if not told:
+        return
+    states = [contract_state(each, as_of=reader.today) for each in found]
+    expiring, lapsed = states.count("expiring"), states.count("lapsed")
+    yield Metrics(
+        title="Service contracts",
+        metrics=[
+            Metric(label="In force", value=states.count("current") + expiring),
+            Metric(label="Expiring", value=expiring, tone="warning" if expiring else "neutral"),
+            Metric(label="Lapsed", value=lapsed),
+        ],
+        provenance=reader.provenance(told),
+    )
+
+
+def _quotes(reader: Reader) -> Iterator[Component]:
+    waiting, told = open_quotes(reader)
+    if told:
+        yield Metrics(
+            title="Quotes",
+            metrics=[
+                Metric(label="Open quotes", value=len(waiting)),
+                *(
+                    Metric(label="Quoted", value=net, help="net of tax")
+                    for net in sums_by_currency(q.net for q in waiting if q.net is not None)
+                ),
+            ],
+            provenance=Provenance(source=", ".join(told), as_of=reader.ctx.now),
+        )
 
 
 def _relationship(reader: Reader, account: Account) -> Iterator[Component]:

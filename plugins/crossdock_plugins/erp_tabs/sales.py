@@ -6,12 +6,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from attrs import frozen
-
 from crossdock import (
     Badge,
     Chart,
-    Column,
     Component,
     Context,
     Metric,
@@ -21,37 +18,20 @@ from crossdock import (
     Percent,
     Provenance,
     Series,
-    Table,
     Unknown,
     Value,
     View,
 )
-from crossdock.records import Account, TradingAccount
+from crossdock.records import Account
 from crossdock.rules import (
-    Sale,
     SalesHistory,
     Trend,
-    sales_history,
-    sales_of_invoices,
-    sales_of_orders,
 )
 
+from .months import MONTHS, Leading, months_table
+from .sold import read_sales
 from .sources import Reader, in_words
 
-MONTHS: Final = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 _MOST_YEARS: Final = 20
 
 
@@ -68,69 +48,18 @@ def sales_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> Vie
     )
     components: list[Component] = list(reader.notices)
     for history, whose in sold.histories(reader):
-        components += _history(history, years, reader.provenance(whose, note=note))
+        provenance = reader.provenance(whose, note=note)
+        leading = Leading.of(basis, params, whose)
+        components += _history(history, years, provenance, leading)
     if sold.told and not sold.sales:
         what = "ordered" if basis == "orders" else "invoiced"
         components.append(Notice(text=f"Nothing was ever {what} for {account.name}."))
     return View(components)
 
 
-@frozen
-class Sold:
-    """What was sold to each trading account that could be read.
-
-    Attributes:
-        sales: by trading account; those without any sale are not among them.
-        told: every trading account that could be read.
-    """
-
-    sales: tuple[tuple[TradingAccount, tuple[Sale, ...]], ...]
-    told: tuple[TradingAccount, ...]
-
-    def histories(
-        self, reader: Reader
-    ) -> Iterator[tuple[SalesHistory, tuple[TradingAccount, ...]]]:
-        """Give one history for each currency, the default's first, with those it is about."""
-        every = [sale for _, sales in self.sales for sale in sales]
-        found = {history.currency: history for history in sales_history(every, as_of=reader.today)}
-        for currency in reader.in_order(found):
-            yield (
-                found[currency],
-                tuple(
-                    trading_account
-                    for trading_account, sales in self.sales
-                    if any(sale.net.currency == currency for sale in sales)
-                ),
-            )
-
-
-def read_sales(reader: Reader, basis: str) -> Sold:
-    """Read what all trading accounts bought, leaving out those that cannot be read."""
-    found = [(each, _sales_of(reader, each, basis)) for each in reader.trading_accounts]
-    known = [(each, sales) for each, sales in found if not isinstance(sales, Unknown)]
-    return Sold(
-        sales=tuple((each, sales) for each, sales in known if sales),
-        told=tuple(each for each, _ in known),
-    )
-
-
-def _sales_of(
-    reader: Reader, trading_account: TradingAccount, basis: str
-) -> tuple[Sale, ...] | Unknown:
-    """Read what one trading account bought; unknown where any part of it cannot be read."""
-    erp = reader.ctx.erp
-    if basis == "orders":
-        orders = reader.read("orders", trading_account, lambda: erp.orders(trading_account))
-        return orders if isinstance(orders, Unknown) else sales_of_orders(orders)
-    invoices = reader.read("invoices", trading_account, lambda: erp.invoices(trading_account))
-    if isinstance(invoices, Unknown):
-        return invoices
-    # Without its credit notes a customer's sales would be too high, so they are not shown at all.
-    notes = reader.read("credit notes", trading_account, lambda: erp.credit_notes(trading_account))
-    return notes if isinstance(notes, Unknown) else sales_of_invoices(invoices, notes)
-
-
-def _history(history: SalesHistory, years: int, provenance: Provenance) -> Iterator[Component]:
+def _history(
+    history: SalesHistory, years: int, provenance: Provenance, leading: Leading
+) -> Iterator[Component]:
     shown = history.years[-years:]
     trend = history.trend()
     if trend.direction == "falling":
@@ -152,7 +81,7 @@ def _history(history: SalesHistory, years: int, provenance: Provenance) -> Itera
         summary=_summary(history, shown),
         provenance=provenance,
     )
-    yield _table(history, shown, provenance)
+    yield months_table(history, shown, provenance, leading)
 
 
 def _year_to_date(history: SalesHistory, trend: Trend, provenance: Provenance) -> Metrics:
@@ -236,44 +165,3 @@ def _summary(history: SalesHistory, shown: tuple[int, ...]) -> str:
     return (
         f"Net sales {totals}. The best month was {MONTHS[month - 1]} {year} with {in_words(best)}."
     )
-
-
-def _table(history: SalesHistory, shown: tuple[int, ...], provenance: Provenance) -> Table:
-    compared = len(shown) > 1
-    columns = [
-        Column(key="month", label="Month"),
-        *(Column(key=str(year), label=str(year), align="end") for year in shown),
-    ]
-    if compared:
-        columns.append(
-            Column(
-                key="change",
-                label="Change",
-                align="end",
-                help=f"{shown[-1]} against {shown[-2]}, complete months only",
-            )
-        )
-    rows: list[dict[str, Value]] = []
-    for month, name in enumerate(MONTHS, start=1):
-        row: dict[str, Value] = {"month": name}
-        for year in shown:
-            net = history.month(year, month)
-            row[str(year)] = None if net is None else net.rounded()
-        if compared and (shown[-1], month) < (history.as_of.year, history.as_of.month):
-            row["change"] = _change(
-                history.month(shown[-2], month), history.month(shown[-1], month)
-            )
-        rows.append(row)
-    return Table(
-        title=f"Net sales by month and year, {history.currency}",
-        columns=columns,
-        rows=rows,
-        total={"month": "Year"} | {str(year): history.year(year).rounded() for year in shown},
-        provenance=provenance,
-    )
-
-
-def _change(before: Money | None, after: Money | None) -> Value:
-    if before is None or after is None or before.amount <= 0:
-        return None
-    return Percent((after.amount - before.amount) / before.amount)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from functools import partial
 from typing import Any, Final, Literal, TypeVar
 
 from attrs import evolve
 
-from crossdock import Context, Money, Notice, Provenance, Unknown
+from crossdock import Context, Link, Money, Notice, Provenance, Unknown
 from crossdock.errors import AccessDenied, CrossdockError, NotSupported, RemoteError
-from crossdock.records import Account, TradingAccount
+from crossdock.records import Account, AccountLink, TradingAccount
 
 ALL: Final = "all"
 NOT_VISIBLE: Final = Unknown("not visible to you")
 NO_SHIPMENTS: Final = Unknown("the ERP records no shipments")
 NO_STOCK: Final = Unknown("the ERP promises no stock")
+NO_PAYMENTS: Final = Unknown("the ERP does not tell payments")
+_UNREAD: Final = Unknown("could not be read")
 _T = TypeVar("_T")
 
 
@@ -31,7 +32,8 @@ class Reader:
             is the tab's own.
 
     Attributes:
-        trading_accounts: the ERP customers that the tab is about, the default first.
+        trading_accounts: the ERP customers that the tab is about, the default first. One whose ERP
+            is away is among them as it was last read, so that rows can say that nobody knows.
         notices: one for each thing that failed.
     """
 
@@ -44,34 +46,31 @@ class Reader:
         needs_erp: bool = True,
     ) -> None:
         self.ctx = ctx
+        self.account = account
         self._needs_erp = needs_erp
         self.today: date = ctx.now.date()
         self.notices: list[Notice] = []
         self._failed: set[str] = set()
-        found = self._trading_accounts(account)
-        wanted = params.get("trading_account") or ALL
-        self.trading_accounts = tuple(each for each in found if wanted in (ALL, each.ref, each.id))
-        if found and not self.trading_accounts:
-            known = ", ".join(each.ref for each in found)
-            self.notices.append(
-                Notice(
-                    text=f"{account.name} has no trading account {wanted}; it has {known}.",
-                    tone="warning",
-                )
-            )
-        if not found and not self.notices:
-            self.notices.append(
-                Notice(
-                    title="No trading account",
-                    text=f"{account.name} is not linked to a customer of an ERP yet, so there is "
-                    "nothing to show here.",
-                )
-            )
+        self._away: set[str] = set()
+        self.trading_accounts = self._found(params.get("trading_account") or ALL)
 
     @property
     def several(self) -> bool:
         """Whether figures need to say whose they are."""
         return len(self.trading_accounts) > 1
+
+    def whose(self, trading_account: TradingAccount) -> str:
+        """Give the end of a title that says whose figures they are; nothing where it is clear."""
+        return f" of {trading_account.id}" if self.several else ""
+
+    def table_id(self, name: str, trading_account: TradingAccount | None = None) -> str:
+        """Name a table, the same each time, so that deep links go on meaning it."""
+        if trading_account is None or not self.several:
+            return name
+        kept = "".join(
+            char if char.isascii() and char.isalnum() else "-" for char in trading_account.ref
+        )
+        return f"{name}-{kept}"[:80]
 
     def knows(self, trading_account: TradingAccount, capability: str) -> bool:
         """Whether the ERP of a trading account can do something beyond the required."""
@@ -81,11 +80,19 @@ class Reader:
         self, what: str, trading_account: TradingAccount, call: Callable[[], _T]
     ) -> _T | Unknown:
         """Read something; where that fails, note it and give the reason in its place."""
+        if trading_account.system in self._away:  # it was said already, and asking takes its time
+            return _UNREAD
         return self._attempt(what, trading_account.ref, call)
 
     def read_crm(self, what: str, call: Callable[[], _T]) -> _T | Unknown:
         """Read something from the CRM, in the same way."""
         return self._attempt(what, self.ctx.crm.system, call)
+
+    def note(self, tone: Literal["info", "warning", "bad"], title: str, text: str) -> None:
+        """Say something above the tab, once."""
+        if title not in self._failed:
+            self._failed.add(title)
+            self.notices.append(Notice(tone=tone, title=title, text=text))
 
     def in_order(self, currencies: Iterable[str]) -> list[str]:
         """Sort currencies: those of the trading accounts first, the default's on top."""
@@ -118,52 +125,93 @@ class Reader:
         try:
             return call()
         except NotSupported as refused:
-            self._note("info", f"{where} cannot tell {what}", str(refused))
+            self.note("info", f"{where} cannot tell {what}", str(refused))
             return Unknown("the ERP cannot tell")
         except AccessDenied as refused:
-            self._note("info", f"You may not see {what} of {where}", str(refused))
+            self.note("info", f"You may not see {what} of {where}", str(refused))
             return NOT_VISIBLE
         except RemoteError as failed:
-            self._note("bad", f"{_capital(what)} of {where} could not be read", str(failed))
-            self.ctx.log.warning("%s of %s could not be read: %s", what, where, failed)
-            return Unknown("could not be read")
+            self._unread(what, where, failed)
+            return _UNREAD
 
-    def _note(self, tone: Literal["info", "bad"], title: str, text: str) -> None:
-        if title not in self._failed:
-            self._failed.add(title)
-            self.notices.append(Notice(tone=tone, title=title, text=text))
+    def _unread(self, what: str, where: str, failed: RemoteError) -> None:
+        self.note("bad", f"{_capital(what)} of {where} could not be read", str(failed))
+        self.ctx.log.warning("%s of %s could not be read: %s", what, where, failed)
 
-    def _trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
+    def _found(self, wanted: str) -> tuple[TradingAccount, ...]:
         try:
-            return self.ctx.trading_accounts(account)
+            links = self.ctx.links(self.account)
         except CrossdockError as failed:
-            # One ERP that is away must not hide the customers that live in the others.
-            self.ctx.log.warning("trading accounts of %s: %s", account.id, failed)
-            found = self._one_by_one(account) if len(self.ctx.erp.systems) > 1 else []
-            if not found:
-                if self._needs_erp:
-                    raise
-                self.notices.clear()
-                self._note("bad", "The ERP could not be read", str(failed))
-            return found
+            if self._needs_erp:
+                raise
+            self.note("bad", "Nobody could say which customers these are", str(failed))
+            return ()
+        chosen = [link for link in links if wanted in (ALL, link.ref, link.customer_id)]
+        if not links:
+            self.note(
+                "info",
+                "No trading account",
+                f"{self.account.name} is not linked to a customer of an ERP yet, so there is "
+                "nothing to show here.",
+            )
+        elif not chosen:
+            known = ", ".join(link.ref for link in links)
+            self.note(
+                "warning",
+                "No such trading account",
+                f"{self.account.name} has no trading account {wanted}; it has {known}.",
+            )
+        return self._customers(chosen)
 
-    def _one_by_one(self, account: Account) -> list[TradingAccount]:
+    def _customers(self, links: Iterable[AccountLink]) -> tuple[TradingAccount, ...]:
+        """Read each customer from its own ERP: one that is away must not hide the others."""
         found: list[TradingAccount] = []
-        for system, customer_id in account.external_ids.items():
-            if system in self.ctx.erp.systems:
-                port = self.ctx.erp.using(system)
-                customer = self._attempt(
-                    "the customer", f"{system}:{customer_id}", partial(port.customer, customer_id)
-                )
-                if not isinstance(customer, Unknown):
-                    found.append(evolve(customer, default=not found))
-        return found
+        failures: list[CrossdockError] = []
+        known = 0
+        for link in links:
+            if link.lost or link.system not in self.ctx.erp.systems:
+                self.note("warning", f"{link.ref} is gone", _gone(link))
+                continue
+            try:
+                customer = self.ctx.erp.using(link.system).customer(link.customer_id)
+                found.append(evolve(customer, default=link.default))
+                known += 1
+            except RemoteError as failed:
+                failures.append(failed)
+                self._away.add(link.system)
+                self._unread("the customer", link.ref, failed)
+                if link.currency:
+                    found.append(_as_last_read(link))
+        if failures and not known and self._needs_erp:
+            raise failures[0]
+        return tuple(found)
+
+
+def document(kind: str, document_id: str, system: str, text: str = "") -> Link:
+    """Lead to a document of an ERP; two ERPs may have one of the same number."""
+    return Link(text or document_id, f"{kind}/{document_id}", {"system": system})
 
 
 def in_words(money: Money) -> str:
     """Write an amount into a sentence."""
     rounded = money.rounded()
     return f"{rounded.amount:,f} {rounded.currency}"
+
+
+def _gone(link: AccountLink) -> str:
+    if link.lost:
+        return f"The ERP {link.system} has no customer {link.customer_id} any more."
+    return f"No ERP is called {link.system} here, so nothing of {link.customer_id} is shown."
+
+
+def _as_last_read(link: AccountLink) -> TradingAccount:
+    return TradingAccount(
+        id=link.customer_id,
+        system=link.system,
+        name=link.name,
+        currency=link.currency,
+        default=link.default,
+    )
 
 
 def _capital(text: str) -> str:

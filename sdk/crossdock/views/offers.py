@@ -18,6 +18,8 @@ class Param:
     Attributes:
         default: used where the host gives none; `None` leaves the choice to the tab.
         choices: the only values, for a `choice`.
+        shown: whether hosts offer it in a form; one that is not comes by links only, such as where
+            a list goes on.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Param:
     kind: Literal["date", "choice", "text", "number"] = "text"
     default: str | None = None
     choices: tuple[str, ...] = ()
+    shown: bool = True
 
 
 @frozen(kw_only=True)

@@ -19,6 +19,7 @@ from crossdock.host.store import Store
 from crossdock.host.systems import Router
 from crossdock.records import LineChange, Money, OrderChange, OrderLine, Quote, QuoteLine
 from crossdock.views import Metrics, Notice, Table, Unknown
+from crossdock.views.values import plain
 from crossdock_mocks.engine import Fault
 
 D = Decimal
@@ -215,9 +216,9 @@ def test_the_aging_is_that_of_the_books(scene, busiest, dataset, days_ago):
     on = dataset.as_of - timedelta(days=days_ago)
     buckets, unapplied, balance = Ledger(scene, number).aging(on)
     (row,) = of(scene.tab("aging", account, as_of=on.isoformat()), Table, "Aging").rows
-    shown = [row[label].amount for label in ("current", "1-30", "31-60", "61-90", "over 90")]
+    shown = [plain(row[label]).amount for label in ("current", "1-30", "31-60", "61-90", "over 90")]
     assert shown == buckets
-    assert (row["unapplied"].amount, row["balance"].amount) == (unapplied, balance)
+    assert (plain(row["unapplied"]).amount, row["balance"].amount) == (unapplied, balance)
     assert any(buckets) or days_ago == 400
 
 
@@ -239,7 +240,7 @@ def test_the_sales_history_is_that_of_the_books(scene, busiest):
     expected = Ledger(scene, number).sales()
     table = of(scene.tab("sales", account, years="6"), Table, "Net sales by month")
     shown = {
-        (int(column.key), month): row[column.key].amount
+        (int(column.key), month): plain(row[column.key]).amount
         for month, row in enumerate(table.rows, start=1)
         for column in table.columns
         if column.key.isdigit() and row[column.key] is not None
@@ -252,7 +253,7 @@ def test_the_sales_history_is_that_of_the_books(scene, busiest):
 def test_invoices_and_payments_are_those_of_the_books(scene, busiest):
     account, number = busiest
     ledger = Ledger(scene, number)
-    components = scene.tab("invoices", account)
+    components = scene.tab("invoices", account, **{"invoices.page": "all", "payments.page": "all"})
     documents = of(components, Table, "Invoices and credit notes").rows
     expected = {
         row["DocNumber"]: (amount(row["TotalAmt"]), amount(row["Balance"]))

@@ -11,10 +11,13 @@ import pytest
 
 from crossdock import Money
 from crossdock.errors import RemoteUnavailable
+from crossdock.ports import Page
 from crossdock.records import (
     Account,
+    AccountLink,
     Activity,
     Application,
+    Availability,
     CreditNote,
     CreditStatus,
     Invoice,
@@ -22,6 +25,9 @@ from crossdock.records import (
     Order,
     OrderLine,
     Payment,
+    PricedLine,
+    Pricing,
+    Quote,
     Stage,
     TradingAccount,
 )
@@ -37,7 +43,7 @@ def days_ago(days: int) -> date:
 class Erp:
     """One ERP in memory. `failing` maps a method's name to the error that it raises."""
 
-    capabilities = frozenset({"shipments", "stock"})
+    capabilities = frozenset({"contracts", "payments", "quotes", "returns", "shipments", "stock"})
 
     def __init__(self, system: str, currency: str = "GBP", **customer):
         self.system = system
@@ -52,9 +58,15 @@ class Erp:
         )
         self.failing: dict[str, Exception] = {}
         self.asked: list[str] = []
+        self.neighbours: list[TradingAccount] = []
+        self.others: dict[str, tuple[Invoice, ...]] = {}
         self.documents: dict[str, list] = {
-            name: [] for name in ("invoices", "credit_notes", "payments", "orders")
-        }
+            name: []
+            for name in (
+                "invoices", "credit_notes", "payments", "orders", "shipments", "returns",
+                "contracts", "quotes", "items",
+            )
+        }  # fmt: skip
         self.status = CreditStatus(
             customer_id=self.trading_account.id,
             system=system,
@@ -82,12 +94,66 @@ class Erp:
     def customer(self, customer_id):
         return self._answer("customer", self.trading_account)
 
+    def customers(self, search="", *, after=None, limit=50):
+        return self._answer("customers", Page(items=(self.trading_account, *self.neighbours)))
+
+    def items(self, search="", *, after=None, limit=50):
+        found = [
+            item for item in self.documents["items"] if search in f"{item.id} {item.name}".lower()
+        ]
+        start = int(after or 0)
+        more = str(start + limit) if len(found) > start + limit else None
+        return self._answer("items", Page(items=tuple(found[start : start + limit]), next=more))
+
+    def stock(self, item_id, quantity=Decimal(1)):
+        return self._answer("stock", self._availability(item_id))
+
+    def price(self, customer, request):
+        items = {item.id: item for item in self.documents["items"]}
+        lines = tuple(
+            PricedLine(
+                number=line.number, item_id=line.item_id, quantity=line.quantity,
+                list_price=items[line.item_id].list_price, unit_price=self.money("9.50"),
+                discount_percent=Decimal(5), net=self.money("9.50"), tax_code="", tax=self.money(0),
+                tax_rate=Decimal(0), rule="customer contract", source="K-1",
+                availability=self._availability(line.item_id),
+            )
+            for line in request.lines
+        )  # fmt: skip
+        zero = self.money(0)
+        return self._answer(
+            "price",
+            Pricing(
+                customer_id=customer.id, system=self.system, currency=self.currency, on=TODAY,
+                lines=lines, taxes=(), net=zero, tax=zero, gross=zero, rounding="line",
+                residue=zero,
+            ),
+        )  # fmt: skip
+
+    def _availability(self, item_id):
+        return Availability(
+            item_id=item_id, asked=Decimal(1), on_hand=Decimal(7), reserved=Decimal(3),
+            available=Decimal(4), promised_on=TODAY,
+        )  # fmt: skip
+
+    def shipments(self, customer, *, since=None):
+        return self._answer("shipments", tuple(self.documents["shipments"]))
+
+    def returns(self, customer, *, since=None):
+        return self._answer("returns", tuple(self.documents["returns"]))
+
+    def contracts(self, customer):
+        return self._answer("contracts", tuple(self.documents["contracts"]))
+
+    def quotes(self, customer):
+        return self._answer("quotes", tuple(self.documents["quotes"]))
+
     def invoices(self, customer, *, since=None, lines=False):
-        assert not lines, "heads are enough for a tab"
+        if customer.id != self.trading_account.id:
+            return self._answer("invoices", self.others[customer.id])
         return self._answer("invoices", tuple(self.documents["invoices"]))
 
     def credit_notes(self, customer, *, since=None, lines=False):
-        assert not lines, "heads are enough for a tab"
         return self._answer("credit_notes", tuple(self.documents["credit_notes"]))
 
     def payments(self, customer, *, since=None):
@@ -228,6 +294,18 @@ class Crm:
             )
         )
 
+    def quotes(self, account_id):
+        return self._answer(
+            (
+                Quote(
+                    id="Q-1", account_id=account_id, currency="GBP", status="sent",
+                    net=Money("400", "GBP"), gross=Money("480", "GBP"),
+                    created_at=NOW - timedelta(days=3), valid_until=TODAY - timedelta(days=1),
+                ),
+                Quote(id="Q-2", account_id=account_id, currency="GBP", status="declined"),
+            )
+        )  # fmt: skip
+
     def activities(self, account_id):
         return self._answer(
             (
@@ -256,18 +334,32 @@ class Ctx:
         self.erp = Router(*erps)
         self.crm = Crm()
         self.now = NOW
-        self.config = {"years": 3}
+        self.hidden = frozenset()
+        self.rates = ()
+        self.config = {"years": 3, "compared_customers": 25}
         self.user = None
         self.deadline = 10.0
         self.log = logging.getLogger("test.erp_tabs")
         self.linked = linked
 
-    def trading_accounts(self, account):
+    def links(self, account):
         if isinstance(self.linked, Exception):
             raise self.linked
         if self.linked is not None:
             return self.linked
-        return [erp.trading_account for erp in self.erp.erps.values()]
+        return [
+            AccountLink(
+                system=erp.system,
+                customer_id=erp.trading_account.id,
+                name=erp.trading_account.name,
+                currency=erp.currency,
+                default=place == 0,
+            )
+            for place, erp in enumerate(self.erp.erps.values())
+        ]
+
+    def exchange_rates(self, to, *, on=None):
+        return [rate for rate in self.rates if rate.to == to]
 
 
 ACCOUNT = Account(id="A-1", name="Beverages & Sons", external_ids={"main": "C-1"})

@@ -30,7 +30,11 @@ def test_sales_are_invoices_less_credit_notes_by_month_with_years_side_by_side(e
 
     (table,) = shop.components(view, Table)
     march = table.rows[2]
-    assert (erp.money(100), erp.money(30)) == (march["2025"], march["2026"])
+    assert (erp.money(100), erp.money(30)) == (march["2025"].value, march["2026"].value)
+    assert march["2026"].target == "tab/erp-tabs/invoices"
+    assert march["2026"].params == {
+        "since": "2026-03-01", "until": "2026-03-31", "trading_account": "main:C-1",
+    }  # fmt: skip
     assert Decimal("-0.7") == march["change"].fraction
     assert erp.money(30) == table.total["2026"]
     (chart,) = shop.components(view, Chart)
@@ -66,7 +70,8 @@ def test_orders_are_the_other_basis(erp, shop):
     view = sales_view(shop.Ctx(erp), shop.account, {"basis": "orders", "years": 1})
 
     (table,) = shop.components(view, Table)
-    assert erp.money(80) == table.rows[4]["2026"]
+    assert erp.money(80) == table.rows[4]["2026"].value
+    assert table.rows[4]["2026"].target == "tab/erp-tabs/orders"
     assert "invoices" not in erp.asked
 
 
@@ -136,14 +141,17 @@ def test_aging_shows_buckets_per_trading_account_and_the_documents_behind_them(e
     buckets, documents = shop.components(view, Table)
     (row,) = buckets.rows
     assert (erp.money(40), erp.money(0), erp.money(100)) == (
-        row["current"],
+        row["current"].value,
         row["1-30"],
-        row["31-60"],
+        row["31-60"].value,
     )
-    assert (erp.money(-15), erp.money(125)) == (row["unapplied"], row["balance"])
+    assert row["31-60"].params == {
+        "as_of": "2026-11-21", "basis": "due", "documents-GBP.find": "31-60",
+    }  # fmt: skip
+    assert (erp.money(-15), erp.money(125)) == (row["unapplied"].value, row["balance"])
     assert [each["document"].text for each in documents.rows] == ["IN-1", "IN-2", "CN-1"]
     assert documents.rows[0]["days"] == 45
-    assert Link("IN-1", "invoice/IN-1") == documents.rows[0]["document"]
+    assert Link("IN-1", "invoice/IN-1", {"system": "main"}) == documents.rows[0]["document"]
     assert Badge("31-60", "warning") == documents.rows[0]["bucket"]
     assert erp.money(125) == documents.total["open"]
     assert shop.today == buckets.provenance.as_of
@@ -169,7 +177,7 @@ def test_by_another_day_nothing_is_current_or_past_due(erp, shop, basis):
     view = aging_view(shop.Ctx(erp), shop.account, {"basis": basis})
 
     table = shop.components(view, Table)[0]
-    assert erp.money(100) == table.rows[0]["0-30"]
+    assert erp.money(100) == table.rows[0]["0-30"].value
     assert "current" not in table.rows[0]
     assert "Past due" not in shop.metrics_of(view)
 

@@ -3,7 +3,6 @@ import re
 from pathlib import Path
 
 import pytest
-from attrs import evolve
 from jsonschema import Draft202012Validator
 
 import crossdock_plugins.erp_tabs
@@ -11,6 +10,7 @@ from crossdock import Notice, Provenance, Unknown
 from crossdock.errors import AccessDenied, NotSupported
 from crossdock.host.loading.manifest import Manifest
 from crossdock.ports import CrmPort, ErpPort, scopes_of
+from crossdock.records import AccountLink
 from crossdock.render.html import render_html
 from crossdock.render.json import view_document
 from crossdock.render.text import render_text
@@ -18,7 +18,13 @@ from crossdock.specifications import specification
 from crossdock_plugins.erp_tabs.plugin import account_tabs
 
 FOLDER = Path(crossdock_plugins.erp_tabs.__file__).parent
-TABS = ("overview", "sales", "aging", "credit", "orders", "invoices")
+TABS = (
+    "overview", "sales", "products", "purchases", "aging", "credit", "orders", "shipments",
+    "invoices", "returns", "contracts", "quotes", "prices",
+)  # fmt: skip
+# These have something to show without an ERP.
+WHICH = "trading_account"
+OF_THE_CRM = ("overview", "quotes")
 
 
 def open_tab(ctx, account, tab_id, **params):
@@ -53,14 +59,15 @@ def test_the_manifest_names_the_scopes_of_the_calls_that_the_code_makes_and_no_o
         if method in scopes[port]
     }
 
-    # `ctx.trading_accounts` asks for customers on the plugin's behalf.
-    assert {*used, "erp.customers:read", "field:credit"} == manifest.scopes
+    # `ctx.links` and `ctx.exchange_rates` need scopes of their own.
+    fields = {"field:cost", "field:credit", "field:margin"}
+    assert {*used, "erp.customers:read", "erp.rates:read", *fields} == manifest.scopes
 
 
 def test_its_settings_have_a_schema_with_defaults():
     manifest = Manifest.read(FOLDER)
 
-    assert manifest.settings({}) == {"years": 3}
+    assert manifest.settings({}) == {"years": 3, "compared_customers": 25}
 
 
 def test_naming_the_tabs_reads_nothing(erp, shop):
@@ -71,14 +78,15 @@ def test_naming_the_tabs_reads_nothing(erp, shop):
 
 
 def test_a_trading_account_is_offered_to_choose_only_where_there_are_several(erp, shop):
-    several = evolve(shop.account, external_ids={"uk": "C-9", "main": "C-1"})
-
     one = account_tabs(shop.Ctx(erp), shop.account)
-    many = account_tabs(shop.Ctx(erp), several)
+    many = account_tabs(shop.Ctx(erp, shop.Erp("uk", "EUR", id="C-9")), shop.account)
 
-    assert not any(param.name == "trading_account" for tab in one for param in tab.params)
+    assert not any(param.shown for tab in one for param in tab.params if param.name == WHICH)
     for tab in many:
+        assert tab.params[-1].name == WHICH
         assert tab.params[-1].choices == ("all", "main:C-1", "uk:C-9")
+    (overview,) = [tab for tab in many if tab.id == "overview"]
+    assert overview.params[0].choices == ("each", "EUR", "GBP")
 
 
 @pytest.mark.parametrize("tab", TABS)
@@ -99,7 +107,7 @@ def test_every_figure_says_where_it_came_from(busy, shop, tab):
     assert with_figures
     for component in with_figures:
         assert isinstance(component.provenance, Provenance)
-        assert component.provenance.source in ("main", "crm")
+        assert component.provenance.source in ("main", "crm", "crm, main")
         if component.provenance.source == "main":
             assert component.provenance.trading_account == "C-1"
 
@@ -111,33 +119,49 @@ def test_an_account_without_a_trading_account_is_told_so(erp, shop, tab):
     assert any("not linked" in notice.text for notice in shop.components(view, Notice))
 
 
-@pytest.mark.parametrize("tab", [tab for tab in TABS if tab != "overview"])
+@pytest.mark.parametrize("tab", [tab for tab in TABS if tab not in OF_THE_CRM])
 def test_when_the_only_erp_is_away_the_tab_says_that_it_is(erp, shop, tab):
-    away = shop.away("main")
+    away = erp.failing["customer"] = shop.away("main")
 
     with pytest.raises(type(away), match="does not answer"):
-        open_tab(shop.Ctx(erp, linked=away), shop.account, tab)
+        open_tab(shop.Ctx(erp), shop.account, tab)
 
 
 def test_when_the_only_erp_is_away_the_overview_still_tells_what_the_crm_knows(erp, shop):
-    view = open_tab(shop.Ctx(erp, linked=shop.away("main")), shop.account, "overview")
+    erp.failing["customer"] = shop.away("main")
+
+    view = open_tab(shop.Ctx(erp), shop.account, "overview")
 
     assert [notice.tone for notice in shop.components(view, Notice)] == ["bad"]
     assert shop.metrics_of(view)["Open opportunities"].value == 2
-    assert "Balance" not in shop.metrics_of(view)
+    assert isinstance(shop.metrics_of(view)["Balance"].value, Unknown)
 
 
 @pytest.mark.parametrize("tab", TABS)
-def test_one_erp_that_is_away_leaves_the_others(busy, shop, tab):
+def test_one_erp_that_is_away_leaves_the_others_and_is_not_asked_again(busy, shop, tab):
     other = shop.Erp("uk", "EUR", id="C-9")
     other.failing["customer"] = shop.away("uk")
-    account = evolve(shop.account, external_ids={"main": "C-1", "uk": "C-9"})
 
-    view = open_tab(shop.Ctx(busy, other, linked=shop.away("uk")), account, tab)
+    view = open_tab(shop.Ctx(busy, other), shop.account, tab)
 
     notices = [n for n in shop.components(view, Notice) if "uk:C-9" in n.title]
     assert [notice.tone for notice in notices] == ["bad"]
     assert any(getattr(c, "provenance", None) for c in view.components)
+    assert other.asked == ["customer"]
+
+
+def test_a_customer_that_its_erp_has_no_longer_is_said_and_not_read(busy, shop):
+    gone = AccountLink(system="uk", customer_id="C-9", lost=True)
+    elsewhere = AccountLink(system="us", customer_id="C-7")
+    here = AccountLink(system="main", customer_id="C-1", default=True)
+    other = shop.Erp("uk", id="C-9")
+
+    view = open_tab(shop.Ctx(busy, other, linked=[here, gone, elsewhere]), shop.account, "credit")
+
+    told = {n.title: n.text for n in shop.components(view, Notice)}
+    assert "no customer C-9 any more" in told["uk:C-9 is gone"]
+    assert "No ERP is called us" in told["us:C-7 is gone"]
+    assert other.asked == []
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,7 @@ def _tab(handle: TabHandle) -> dict[str, Any]:
                 "kind": param.kind,
                 "default": param.default,
                 "choices": list(param.choices),
+                "shown": param.shown,
             }
             for param in handle.tab.params
         ],

@@ -1,0 +1,57 @@
+"""What was bought, line by line, and the items that it is: what several tabs are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from crossdock import Unknown
+from crossdock.ports import ErpPort
+from crossdock.records import Item, TradingAccount
+from crossdock.rules import SoldLine, lines_of_invoices
+
+from .sources import Reader
+
+_MOST_ITEMS: Final = 10_000
+_PAGE: Final = 200
+
+
+def lines_of(
+    reader: Reader, trading_account: TradingAccount, *, since: date | None = None
+) -> tuple[SoldLine, ...] | Unknown:
+    """Read what one trading account was invoiced and credited; unknown where a part cannot be."""
+    erp = reader.ctx.erp
+    invoices = reader.read(
+        "invoices", trading_account, lambda: erp.invoices(trading_account, since=since, lines=True)
+    )
+    if isinstance(invoices, Unknown):
+        return invoices
+    notes = reader.read(
+        "credit notes",
+        trading_account,
+        lambda: erp.credit_notes(trading_account, since=since, lines=True),
+    )
+    return notes if isinstance(notes, Unknown) else lines_of_invoices(invoices, notes)
+
+
+def items_of(reader: Reader, trading_account: TradingAccount) -> Mapping[str, Item]:
+    """Read the items of an ERP by their codes; empty where they cannot be read.
+
+    A catalogue of more than 10,000 items is not read to its end; what is missing has no name.
+    """
+    erp = reader.ctx.erp.using(trading_account.system)
+    found = reader.read("items", trading_account, lambda: _items(erp))
+    return {} if isinstance(found, Unknown) else found
+
+
+def _items(erp: ErpPort) -> Mapping[str, Item]:
+    found: dict[str, Item] = {}
+    after: str | None = None
+    while len(found) < _MOST_ITEMS:
+        page = erp.items(after=after, limit=_PAGE)
+        found.update((item.id, item) for item in page.items)
+        after = page.next
+        if after is None:
+            break
+    return found
