@@ -63,8 +63,8 @@ class TrytonConnector(PartialErp):
     Attributes:
         document: empty; Tryton describes itself by its models.
         used_operations: the methods that it calls.
-        capabilities: it prices whole drafts, and knows stock, shipments and returns. It keeps no
-            idempotency keys, no contracts and no approvals.
+        capabilities: it prices whole drafts, knows stock, shipments and returns, and goes on with
+            an order that was half placed. It keeps no idempotency keys, contracts or approvals.
     """
 
     product = "Tryton"
@@ -80,7 +80,9 @@ class TrytonConnector(PartialErp):
         deadline: Callable[[], float] | None = None,
     ) -> None:
         self.system = system
-        self.capabilities = frozenset({"price_simulation", "stock", "shipments", "returns"})
+        self.capabilities = frozenset(
+            {"price_simulation", "resumes", "returns", "shipments", "stock"}
+        )
         options = Options.of(settings)
         login = Login.of(settings)
         sessions: list[Sessions] = []

@@ -183,8 +183,9 @@ def _modified(rows: Sequence[Row], named: Sequence[Sequence[str]]) -> Iterator[M
 
 
 def _of_sale(row: Row) -> list[str]:
+    # One that is half made is told by whoever makes it.
     found = sales.sale(row)
-    return [f"order:{found.name}"] if found.is_order else []
+    return [f"order:{found.name}"] if found.state not in sales.AN_OFFER else []
 
 
 def _of_bill(row: Row) -> list[str]:

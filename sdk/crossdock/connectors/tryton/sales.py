@@ -48,8 +48,7 @@ INVOICE_LINE_FIELDS: Final = ("quantity", "invoice")
 MARK: Final = ":"
 _ZERO: Final = Decimal(0)
 _HUNDRED: Final = Decimal(100)
-_IN_THE_BOOKS: Final = frozenset({"posted", "paid"})
-_AN_OFFER: Final = frozenset({"draft", "quotation"})
+AN_OFFER: Final = frozenset({"draft", "quotation"})
 _SENT: Final = frozenset({"done"})
 _HELD: Final = frozenset({"assigned", "done"})
 
@@ -153,7 +152,7 @@ class Sale:
     @property
     def is_order(self) -> bool:
         """Whether it is more than an offer."""
-        return self.state not in _AN_OFFER or self.crm != ("", "")
+        return self.state not in AN_OFFER or self.crm != ("", "")
 
     @property
     def version(self) -> str:
@@ -320,7 +319,7 @@ def _numbered(lines: Sequence[OrderLine]) -> tuple[OrderLine, ...]:
 def _status(found: Sale, lines: Sequence[OrderLine], held: str) -> str:
     if found.state == "cancelled":
         return "cancelled"
-    if found.state in _AN_OFFER:
+    if found.state in AN_OFFER:
         return "on_hold" if held else "submitted"
     wanted = sum((each.quantity - each.cancelled for each in lines), _ZERO)
     shipped = sum((each.shipped for each in lines), _ZERO)

@@ -4,6 +4,8 @@ The intent is in the store before the first call, and that a call is made is in 
 is made. So after a lost answer, a time-out or a crash it is known that an order may exist:
 
 - It is looked for by its reference first. One that is found is taken, and nothing is sent.
+- One that is found half made, in an ERP that takes several steps for an order and says that it
+  goes on with those (`resumes`), is placed again: that makes no second one.
 - An ERP that keeps idempotency keys is then asked again with the same key; it makes no second one.
 - With any other ERP nothing is sent again. Some commit so late that the look-up misses it, so the
   order is looked for again until `settle` has passed; after that it is *possibly created*, and a
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from crossdock.host.store import Store
 
 _KEYED: Final = "idempotency_key"
+_RESUMES: Final = "resumes"
 
 
 class Placements:
@@ -114,9 +117,11 @@ class Placements:
             return self._known(own, placement)
         if placement.state in ("sent", "possibly_created"):
             found = self._look(own, placement)
-            if found is not None:
+            if found is not None and not _half_made(erp, found.order):
                 return found
-            if _KEYED not in erp.capabilities or placement.state == "possibly_created":
+            if found is not None:
+                placement = self._again(placement)
+            elif _KEYED not in erp.capabilities or placement.state == "possibly_created":
                 placement = self._again(placement)
                 if placement.state == "acknowledged":  # the ERP's feed told of it meanwhile
                     return self._known(own, placement)
@@ -214,7 +219,10 @@ class Placements:
         if len(mine) == 1:
             order = mine[0]
             text = f"found by its reference as {order.id}"
-            self._rows.move(placement, "acknowledged", text, erp_order_id=order.id)
+            if _half_made(own, order):
+                self._note(placement, f"{text}, half made")
+            else:
+                self._rows.move(placement, "acknowledged", text, erp_order_id=order.id)
             return Acknowledgement(order=order, reference=placement.reference, replayed=True)
         if mine:
             names = ", ".join(each.id for each in mine)
@@ -350,6 +358,11 @@ class Placements:
                 connection=connection,
             )
         return decided
+
+
+def _half_made(erp: ErpPort, order: Order) -> bool:
+    """Whether an order is there of which a step failed, so that placing it again goes on."""
+    return _RESUMES in erp.capabilities and order.status == "submitted"
 
 
 def _sending(erp: ErpPort) -> str:
