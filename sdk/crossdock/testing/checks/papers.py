@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from crossdock.host.loading.judgement import Step
 from crossdock.points import POINTS
@@ -101,7 +102,7 @@ def says_what_it_is(plugin: Source) -> Iterator[Finding]:
         yield Finding(
             what="the manifest has no summary", do='write summary = "..." in one sentence'
         )
-    if not manifest.in_one_file and not (plugin.path / "README.md").is_file():
+    if not manifest.in_one_file and not _has_readme(plugin.path):
         yield Finding(
             what="there is no README.md", do="write one beside plugin.toml: what it is for, and how"
         )
@@ -112,6 +113,13 @@ def says_what_it_is(plugin: Source) -> Iterator[Finding]:
                 do="say in one line what it decides or shows",
                 place=plugin.place(hook.module, hook.node),
             )
+
+
+def _has_readme(folder: Path) -> bool:
+    # Beside the manifest, or beside the pyproject.toml of a project with this one package.
+    project = folder.absolute().parent
+    places = [folder, *([project] if (project / "pyproject.toml").is_file() else [])]
+    return any((place / "README.md").is_file() for place in places)
 
 
 @rule("silver")
