@@ -45,6 +45,7 @@ from crossdock.records import (
     Payment,
     PriceRequest,
     Pricing,
+    Quote,
     Return,
     Shipment,
     TradingAccount,
@@ -85,7 +86,9 @@ class BusinessCentralConnector(PartialErp):
         deadline: Callable[[], float] | None = None,
     ) -> None:
         self.system = system
-        self.capabilities = frozenset({"idempotency_key", "price_simulation", "shipments"})
+        self.capabilities = frozenset(
+            {"idempotency_key", "price_simulation", "quotes", "shipments"}
+        )
         address = Address(kind="ERP", system=system, url=settings.url(), where=settings.where)
         self._tokens, credentials = access_of(
             settings, address, transport=transport, deadline=deadline
@@ -249,6 +252,10 @@ class BusinessCentralConnector(PartialErp):
             RemoteRefused: it cannot be changed so any more.
         """
         return self._ordering.change(order, change)
+
+    def quotes(self, customer: TradingAccount) -> Sequence[Quote]:
+        """List the quotes that people wrote there for a customer, newest first."""
+        return self._documents.quotes(customer.id)
 
     # Shipments, invoices, credit memos. Contracts are refused by `PartialErp`.
 

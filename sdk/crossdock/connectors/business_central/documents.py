@@ -28,12 +28,14 @@ from crossdock.connectors.business_central.odata import (
     since_day,
     unlike,
 )
+from crossdock.connectors.business_central.offers import LINES as QUOTE_LINES
 from crossdock.connectors.business_central.orders import Sale
 from crossdock.connectors.business_central.origin import document_number
+from crossdock.connectors.business_central.quoting import quote
 from crossdock.connectors.operations import Operation
 from crossdock.connectors.reading import Row
 from crossdock.errors import NotFound
-from crossdock.records import CreditNote, Invoice, Order, Shipment
+from crossdock.records import CreditNote, Invoice, Order, Quote, Shipment
 
 _T = TypeVar("_T")
 #: A draft demands nothing yet, and its number changes when it is posted.
@@ -111,6 +113,16 @@ class Documents:
 
     def _shipment(self, row: Row) -> Shipment:
         return shipping.shipment(row, self._system)
+
+    # Quotes.
+
+    def quotes(self, number: str) -> tuple[Quote, ...]:
+        """List a customer's quotes, newest first, without those that are there for a moment."""
+        query = Query(
+            filter=equal("customerNumber", number), order="documentDate desc", expand=QUOTE_LINES
+        )
+        read = self._company.every(use.QUOTES, query, lambda row: quote(row, self._system))
+        return tuple(found for found in read if found is not None)
 
     # Orders.
 
