@@ -6,13 +6,14 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
 from crossdock.errors import LinkConflict, SetupError
 from crossdock.host.deliveries import Deliveries
 from crossdock.host.deliveries.locks import locks_of
-from crossdock.host.store import Store
+from crossdock.host.store import Store, database
 from crossdock.records import Order, OrderPromoted
 
 
@@ -109,3 +110,21 @@ def test_a_worker_that_loses_its_session_knows_that_it_lost_its_lock(store_url):
         assert other.acquire("w-1") is not None
         other.close()
         locks.close()
+
+
+@pytest.mark.postgres
+def test_connections_that_the_server_ended_while_they_rested_are_never_given_out(
+    store_url, monkeypatch
+):
+    monkeypatch.setattr(database, "_TRUSTED_SECONDS", 0.0)
+    with Store.open(store_url) as store:
+        if not store.shared:
+            return  # nobody ends a connection to a file
+        store.remember("word", "kept")
+        with psycopg.connect(store_url, autocommit=True) as server:
+            ended = server.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            ).fetchall()
+        assert ended
+        assert store.remembered("word") == "kept"

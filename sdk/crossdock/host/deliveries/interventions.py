@@ -22,7 +22,8 @@ from crossdock.errors import (
 from crossdock.host.deliveries.delivery import version_of
 from crossdock.host.deliveries.editing import differences, edited
 from crossdock.host.deliveries.events import read_event, write_event
-from crossdock.host.deliveries.ledger import Ledger, change, locked
+from crossdock.host.deliveries.ledger import Ledger
+from crossdock.host.deliveries.rows import change, locked
 from crossdock.host.store.schema import events, placements, revisions, steps
 from crossdock.records import Event, OrderPromoted
 

@@ -15,34 +15,27 @@ moved on, and changes nothing. What people do is in `interventions`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import sqlalchemy as sa
-from attrs import field, frozen
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crossdock.host.deliveries.circuits import Circuits, Held
-from crossdock.host.deliveries.events import systems_of
+from crossdock.host.deliveries.beginning import Beginning
+from crossdock.host.deliveries.circuits import Circuits
 from crossdock.host.deliveries.failure import Failure
 from crossdock.host.deliveries.limits import Limits
 from crossdock.host.deliveries.policy import RetryPolicy
-from crossdock.host.deliveries.statements import (
-    BEGIN,
-    DUE,
-    FIRST_BEHIND,
-    SUCCEED,
-    head_of_lane,
-    to_begin,
-)
-from crossdock.host.store.schema import attempts, deliveries, events, revisions, steps
+from crossdock.host.deliveries.rows import change, note_attempt
+from crossdock.host.deliveries.statements import DUE, FIRST_BEHIND, to_succeed
+from crossdock.host.deliveries.work import Work
+from crossdock.host.store.schema import deliveries, events, steps
 
 if TYPE_CHECKING:
     from crossdock.host.store import Store
 
 _ACTIVE: Final = ("queued", "running", "waiting")
-_EVIDENCE_KEPT: Final = 3
 
 
 class Enqueue(Protocol):
@@ -50,38 +43,6 @@ class Enqueue(Protocol):
 
     def __call__(self, connection: sa.Connection, number: int, run: int, lane: str) -> None:
         """Enqueue run `run` of delivery `number`; runs of one lane go one after the other."""
-
-
-@frozen(kw_only=True)
-class Work:
-    """A run that a worker has begun.
-
-    Attributes:
-        payload: the event as JSON text, in its latest revision.
-        key_revision: the revision whose idempotency key this run has.
-        known: results of steps that earlier runs recorded, as JSON text by name.
-        trace: the span that the event was published in, as `tracing.carried` gave it.
-        probing: the systems that are away and that it tries, as the probe of their circuits.
-        worn_out: whether workers died too often with this run; it must not be tried again.
-    """
-
-    number: int
-    run: int
-    event_id: str
-    event_type: str
-    subject: str
-    plugin_id: str
-    lane: str
-    payload: str
-    attempts: int
-    created_at: datetime
-    revision: int = 0
-    key_revision: int = 0
-    began_at: datetime | None = None
-    known: Mapping[str, str] = field(factory=dict)
-    trace: str = ""
-    worn_out: bool = False
-    probing: tuple[str, ...] = ()
 
 
 class Ledger:
@@ -101,10 +62,16 @@ class Ledger:
         self.circuits: Final = circuits or Circuits(store)
         self.limits: Final = limits or Limits(store)
         self._insert = postgresql.insert if store.shared else sqlite.insert
-        holding = ("dead",) if policy.after_dead == "hold" else ()
-        self._head = head_of_lane((*_ACTIVE, *holding))
         self._locks = store.shared
-        self._to_begin = to_begin((*_ACTIVE, *holding), locks=store.shared)
+        self._succeed = to_succeed(locks=store.shared)
+        holding = ("dead",) if policy.after_dead == "hold" else ()
+        self._beginning = Beginning(
+            store,
+            self.circuits,
+            self.limits,
+            unfinished=(*_ACTIVE, *holding),
+            max_starts=policy.max_starts,
+        )
 
     def record(self, connection: sa.Connection, event: Mapping[str, Any]) -> bool:
         """Write an event; says whether it is new."""
@@ -142,91 +109,8 @@ class Ledger:
     def begin(
         self, number: int, run: int, worker: str, version_of: Callable[[str], str]
     ) -> Work | None:
-        """Begin a run, or go on with one whose worker died.
-
-        Args:
-            number: the delivery.
-            run: the run that the worker was given.
-            worker: who begins it.
-            version_of: gives a plugin's version; the delivery remembers that which it began with.
-
-        Returns:
-            What is to be done; `None` where nothing is: the row has moved on, or the delivery has
-            to stay behind an earlier one of its lane, or waits for a system that is away.
-        """
-        with self._store.writing() as connection:
-            row = connection.execute(self._to_begin, {"number": number}).one_or_none()
-            if row is None or row.run != run or row.state not in ("queued", "running"):
-                return None
-            # One that was begun before goes on: what it has recorded belongs to this run.
-            if row.state == "queued" and self._has_predecessor(connection, row):
-                change(connection, number, state="behind", worker="")
-                return None
-            probing: tuple[str, ...] = ()
-            if row.some_away:
-                held = self._look_at_circuits(connection, row)
-                if isinstance(held, Held):
-                    return None
-                probing = held
-            uses: tuple[str, ...] = ()
-            if self.limits.some:
-                uses = self.limits.on(self._needs(row))
-                if row.state == "queued" and uses and not self._has_turn(connection, row, uses):
-                    return None
-            worn_out = row.starts >= self._policy.max_starts
-            tries = row.attempts + (row.starts == 0)
-            version = row.plugin_version
-            if row.started_at is None:
-                version = version_of(row.plugin_id) or version
-            now = self._store.clock()
-            if row.state == "running":
-                self._note_death(connection, row, now)
-            connection.execute(
-                BEGIN,
-                {
-                    "number": number,
-                    "worker_id": worker,
-                    "now_starts": row.starts + 1,
-                    "now_attempts": tries,
-                    "first_start": row.started_at or now,
-                    "now": now,
-                    "version": version,
-                },
-            )
-            if uses:
-                change(connection, number, uses=f" {' '.join(uses)} ", slot_at=None)
-            payload = row.payload
-            if row.revision:
-                payload = connection.scalar(
-                    sa.select(revisions.c.payload).where(
-                        revisions.c.delivery_id == number, revisions.c.revision == row.revision
-                    )
-                )
-            known: dict[str, str] = {}
-            if run > 1:
-                recorded = connection.execute(
-                    sa.select(steps.c.name, steps.c.result).where(steps.c.delivery_id == number)
-                )
-                known = {step.name: step.result for step in recorded}
-        return Work(
-            number=number,
-            run=run,
-            event_id=row.event_id,
-            event_type=row.type,
-            subject=row.subject,
-            plugin_id=row.plugin_id,
-            lane=row.lane,
-            payload=payload,
-            attempts=tries,
-            created_at=row.created_at,
-            revision=row.revision,
-            key_revision=row.key_revision,
-            began_at=now,
-            known=known,
-            trace=row.trace,
-            worn_out=worn_out,
-            probing=probing,
-        )
+        """Begin a run, or go on with one whose worker died; see `Beginning.begin`."""
+        return self._beginning.begin(number, run, worker, version_of)
 
     def succeed(self, work: Work, worker: str, *, rehearsed: bool = False) -> bool:
         """Finish a run well; says whether this worker still had it.
@@ -238,18 +122,21 @@ class Ledger:
         """
         with self._store.writing() as connection:
             ended = connection.execute(
-                SUCCEED,
+                self._succeed,
                 {
                     "number": work.number,
                     "run_number": work.run,
                     "worker_id": worker,
                     "outcome": "rehearsed" if rehearsed else "done",
                     "now": self._store.clock(),
+                    **({} if self._locks else {"of_lane": work.lane}),
                 },
-            )
-            if ended.rowcount == 0:
+            ).one_or_none()
+            if ended is None:
                 return False
-            self.release(connection, work.lane)
+            # Where rows are locked, who went behind this one meanwhile shows only now.
+            if self._locks or ended.behind is not None:
+                self.release(connection, work.lane)
         return True
 
     def fail(
@@ -300,7 +187,7 @@ class Ledger:
             if not self._leave(connection, work, worker, **values):
                 return None
             self.keep(connection, work.number, recorded)
-            self.note_attempt(
+            note_attempt(
                 connection,
                 work.number,
                 run=work.run,
@@ -360,101 +247,6 @@ class Ledger:
                 self.requeue(connection, row.id, row.run, row.lane)
         return len(rows)
 
-    def _look_at_circuits(self, connection: sa.Connection, row: Any) -> Held | tuple[str, ...]:
-        """Say whether a delivery waits for a system that is away, or is the probe of some."""
-        found = self.circuits.holding(connection, row.id, self._needs(row))
-        if not isinstance(found, Held):
-            return found
-        if row.state == "running":  # its worker died with it; what it began is gone on with
-            return ()
-        change(
-            connection,
-            row.id,
-            state="waiting",
-            held_by=found.system,
-            system=found.system,
-            due_at=None,
-            worker="",
-            failure="transient",
-            cause=found.cause,
-        )
-        return found
-
-    def _needs(self, row: Any) -> frozenset[str]:
-        """Name the remote systems that a delivery is known to need."""
-
-        def erp_of(crm: str, account_id: str) -> str | None:
-            known = self._store.links.of_account(crm, account_id)
-            return known[0].erp_system if known else None
-
-        needs = systems_of(row.payload, row.type, erp_of)
-        if row.failure == "transient" and row.system:
-            needs |= {row.system}
-        return needs
-
-    def _has_turn(self, connection: sa.Connection, row: Any, uses: Sequence[str]) -> bool:
-        """Say whether the limits of the systems that it uses let a delivery begin now."""
-        turn = self.limits.admit(connection, row, uses)
-        if turn is None:
-            return True
-        change(
-            connection,
-            row.id,
-            state="waiting",
-            due_at=turn.due_at,
-            slot_at=turn.due_at if turn.reserved else None,
-            worker="",
-            failure=None,
-            cause=f"it waits for its turn: {turn.cause}",
-        )
-        return False
-
-    def _note_death(self, connection: sa.Connection, row: Any, now: datetime) -> None:
-        """Take note that a worker died with a delivery, which is begun again."""
-        if row.key_fate != "created":
-            change(connection, row.id, key_fate="maybe")
-        self.note_attempt(
-            connection,
-            row.id,
-            run=row.run,
-            revision=row.revision,
-            worker=row.worker,
-            began_at=row.began_at,
-            ended_at=now,
-            outcome="died",
-            failure=None,
-            system="",
-            cause="the worker died with it, or lost it",
-            evidence=None,
-        )
-
-    def note_attempt(self, connection: sa.Connection, number: int, **values: object) -> None:
-        """Write down an attempt; of a delivery's evidence only the latest is kept."""
-        connection.execute(sa.insert(attempts), {"delivery_id": number, **values})
-        if values["evidence"] is None:
-            return
-        latest = (
-            sa.select(attempts.c.id)
-            .where(attempts.c.delivery_id == number, attempts.c.evidence.is_not(None))
-            .order_by(attempts.c.id.desc())
-            .limit(_EVIDENCE_KEPT)
-        )
-        connection.execute(
-            sa.update(attempts)
-            .where(
-                attempts.c.delivery_id == number,
-                attempts.c.evidence.is_not(None),
-                attempts.c.id.not_in(latest.scalar_subquery()),
-            )
-            .values(evidence=None)
-        )
-
-    def _has_predecessor(self, connection: sa.Connection, row: Any) -> bool:
-        if not self._locks:
-            return row.ahead is not None
-        place = {"of_lane": row.lane, "number": row.id}
-        return connection.execute(self._head, place).first() is not None
-
     def _leave(self, connection: sa.Connection, work: Work, worker: str, **values: object) -> bool:
         left = connection.execute(
             sa.update(deliveries)
@@ -493,16 +285,6 @@ class Ledger:
         for name, result in recorded.items():
             insert = self._insert(steps).values(delivery_id=number, name=name, result=result)
             connection.execute(insert.on_conflict_do_nothing())
-
-
-def locked(number: int) -> sa.Select[*tuple[Any, ...]]:
-    """Select a delivery's row, so that nobody else changes it until the transaction is over."""
-    return sa.select(deliveries).where(deliveries.c.id == number).with_for_update()
-
-
-def change(connection: sa.Connection, number: int, **values: object) -> None:
-    """Change columns of a delivery's row."""
-    connection.execute(sa.update(deliveries).where(deliveries.c.id == number).values(**values))
 
 
 def _text(evidence: Mapping[str, Any] | None) -> str | None:

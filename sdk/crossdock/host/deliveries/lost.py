@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crossdock.host.deliveries.ledger import change, locked
+from crossdock.host.deliveries.rows import change, locked, note_attempt
 
 if TYPE_CHECKING:
     from crossdock.host.deliveries.deliveries import Deliveries
@@ -55,7 +55,7 @@ def _bring_back(deliveries: Deliveries, lost: LostRun, recorded: dict[str, str])
             key_fate=row.key_fate if row.key_fate == "created" else "maybe",
         )
         ledger.keep(connection, row.id, recorded)
-        ledger.note_attempt(
+        note_attempt(
             connection,
             row.id,
             run=row.run,

@@ -22,7 +22,7 @@ from crossdock.records.plain import from_plain, to_plain
 if TYPE_CHECKING:
     from crossdock.host.deliveries.deliveries import Deliveries
     from crossdock.host.deliveries.delivery import Deliver
-    from crossdock.host.deliveries.ledger import Work
+    from crossdock.host.deliveries.work import Work
 
 VersionOf = Callable[[str], str]
 

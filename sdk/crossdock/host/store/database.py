@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,11 +14,14 @@ from crossdock.host.store.turns import TurnTaking
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 #: Execution option of a connection whose transactions write.
 WRITES: Final = "crossdock_writes"
 _BUSY_MILLISECONDS: Final = 30_000
 _CONNECT_SECONDS: Final = 10
+_TRUSTED_SECONDS: Final = 1.0
+_RESTS_SINCE: Final = "crossdock_rests_since"
 
 
 def parse_url(url: str) -> sa.URL:
@@ -60,7 +64,7 @@ def make_engine(url: sa.URL) -> sa.Engine:
     it reads cannot change before it writes; others read a snapshot and block nobody.
     """
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(_patient(url), pool_size=10, max_overflow=10, pool_pre_ping=True)
+        return _postgres_engine(url, pool_size=10)
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = _sqlite_engine(url)
 
@@ -85,7 +89,7 @@ def make_engine(url: sa.URL) -> sa.Engine:
 def make_durable_engine(url: sa.URL) -> sa.Engine:
     """Make an engine for the durable engine, which begins its transactions itself."""
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(_patient(url), pool_size=20, max_overflow=20, pool_pre_ping=True)
+        return _postgres_engine(url, pool_size=20)
     engine = _sqlite_engine(url)
 
     @sa.event.listens_for(engine, "connect")
@@ -103,7 +107,38 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
         # As many as a worker has threads: beyond the pool each use would open the file anew.
         pool_size=20,
         max_overflow=20,
+        pool_use_lifo=True,  # those that are used have their pages and statements at hand
     )
+
+
+def _postgres_engine(url: sa.URL, *, pool_size: int) -> sa.Engine:
+    """Make an engine whose connections are tried before use where they rested for a while.
+
+    Trying costs as much as a statement. One that was used a moment ago is as good as one that was
+    tried a moment ago; of the others none that a restart of the server ended is given out.
+    """
+    engine = sa.create_engine(
+        _patient(url),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_use_lifo=True,  # those that are used have their statements prepared
+    )
+
+    @sa.event.listens_for(engine, "checkin")
+    def _came_back(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info[_RESTS_SINCE] = time.monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def _taken(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        since = record.info.get(_RESTS_SINCE)
+        if since is None or time.monotonic() - since < _TRUSTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise sa.exc.InvalidatePoolError from error  # what rested longer is gone as well
+
+    return engine
 
 
 def _patient(url: sa.URL) -> sa.URL:
