@@ -239,8 +239,10 @@ class ErpPort(Protocol):
     Attributes:
         system: its configured name.
         capabilities: what it can do beyond the required: `idempotency_key`, `price_simulation`,
-            `shipments`, `returns`, `contracts`, `stock`, `approval`, `payments` (it lists those
-            that came in), `quotes` (it keeps some of its own), `exchange_rates`.
+            `shipments`, `returns`, `contracts`, `stock` (it says how much of an item is there),
+            `reservations` (it says what of an order's line is reserved, and what back-ordered),
+            `approval`, `payments` (it lists those that came in), `quotes` (it keeps some of its
+            own), `exchange_rates`.
     """
 
     system: str

@@ -113,7 +113,7 @@ def _section(
     whose = reader.whose(trading_account)
     # What an ERP does not record is no zero: nobody knows what was shipped, or what is late.
     ships = reader.knows(trading_account, "shipments")
-    promises = reader.knows(trading_account, "stock")
+    promises = reader.knows(trading_account, "reservations")
     late = late_lines(orders, as_of=reader.today) if ships else ()
     open_orders = [order for order in orders if is_open(order)]
     back_ordered = sum(line.back_ordered > 0 for order in open_orders for line in order.lines)

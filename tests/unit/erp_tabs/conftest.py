@@ -43,7 +43,9 @@ def days_ago(days: int) -> date:
 class Erp:
     """One ERP in memory. `failing` maps a method's name to the error that it raises."""
 
-    capabilities = frozenset({"contracts", "payments", "quotes", "returns", "shipments", "stock"})
+    capabilities = frozenset(
+        {"contracts", "payments", "quotes", "reservations", "returns", "shipments", "stock"}
+    )
 
     def __init__(self, system: str, currency: str = "GBP", **customer):
         self.system = system

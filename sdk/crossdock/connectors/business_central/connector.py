@@ -69,8 +69,9 @@ class BusinessCentralConnector(PartialErp):
         document: the file name of the remote document.
         used_operations: the `operationId`s that it calls.
         capabilities: an order is made once for each reference; a draft is priced, by a quote that
-            is there for a moment; shipments are told. It tells no payments, returns, contracts
-            or approvals, and nothing of what is reserved for which order.
+            is there for a moment; it tells shipments, quotes of its own, and how much of an item
+            is there. It tells no payments, returns, contracts or approvals, and nothing of what
+            is reserved for which order.
     """
 
     product = "Business Central"
@@ -87,7 +88,7 @@ class BusinessCentralConnector(PartialErp):
     ) -> None:
         self.system = system
         self.capabilities = frozenset(
-            {"idempotency_key", "price_simulation", "quotes", "shipments"}
+            {"idempotency_key", "price_simulation", "quotes", "shipments", "stock"}
         )
         address = Address(kind="ERP", system=system, url=settings.url(), where=settings.where)
         self._tokens, credentials = access_of(

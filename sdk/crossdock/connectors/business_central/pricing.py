@@ -149,9 +149,7 @@ def _priced(
         of_unit(product.price, home) if product.price is not None and unit == home else None
     )
     price = of_unit(line.price, unit)
-    own = price == list_price and (
-        not line.discount_percent or line.discount_percent == asked.discount_percent
-    )
+    own = price == list_price
     return PricedLine(
         number=asked.number,
         item_id=asked.item_id,
@@ -165,9 +163,9 @@ def _priced(
         tax_code=optional_text(line.row, "taxCode"),
         tax_rate=number(line.row, "taxPercent") / _HUNDRED,
         tax=money(line.row, "netTaxAmount", unit),
-        # Which of its price lists and discounts it took, Business Central does not tell.
-        rule="list price" if own else "price list or discount",
-        source=f"item {asked.item_id} in {system}" if own else f"sales prices of {system}",
+        # Which of its price lists it took, Business Central does not tell.
+        rule="list price" if own else "price list",
+        source=f"item {asked.item_id} in {system}" if own else f"price lists of {system}",
         unit_cost=of_unit(product.cost, home)
         if product.cost is not None and unit == home
         else None,

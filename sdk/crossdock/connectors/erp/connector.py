@@ -94,6 +94,7 @@ class ErpConnector:
             "contracts",
             "payments",
             "price_simulation",
+            "reservations",
             "returns",
             "shipments",
             "stock",
