@@ -62,8 +62,14 @@ def _judged(
 
 def _decision(config: Mapping[str, Any], mode: str, objection: Objection) -> Decision:
     """Give an objection the weight that the settings give it."""
-    weight = "warn" if mode == "warn" else config[objection.about]
-    code = f"credit.{objection.about}"
+    weight, code = config[objection.about], f"credit.{objection.about}"
+    if mode == "warn" and weight != "warn":
+        needs = (
+            "It cannot be ordered before that is settled."
+            if weight == "stop"
+            else f"Ordering it needs the agreement of {config['role']}."
+        )
+        return Warn(f"{objection.text} {needs}", code=code, field="gross")
     match weight:
         case "stop":
             return Veto(f"{objection.text} {_ADVICE[objection.about]}", code=code, field="gross")

@@ -10,19 +10,25 @@ from crossdock import Decision, RequireApproval, Veto, Warn
 from crossdock_plugins.stock_promise.looking import Look
 
 
-def judge(found: Sequence[Look], config: Mapping[str, Any], *, today: date) -> Iterator[Decision]:
+def judge(
+    found: Sequence[Look], config: Mapping[str, Any], *, today: date, ordering: bool
+) -> Iterator[Decision]:
     """Name each line that is short or late.
+
+    What is only saved is told what its order would meet, so that a quote can be written for
+    anything.
 
     Args:
         found: the lines with their stock.
         config: `short`, `late`, `late_days` and `role` of the plugin.
         today: the day that counts as at once.
+        ordering: whether it becomes an order, or is only saved.
     """
     for each in found:
         promise = each.promised_on
         field = f"lines.{each.index}.quantity"
         if each.short and (promise is None or promise > today):
-            yield from _weighed(config["short"], _short(each), "stock.short", field, config)
+            yield from _weighed(config, "short", _short(each), field, ordering)
         if each.stock is None:
             continue
         days = None if promise is None else (promise - today).days
@@ -32,7 +38,7 @@ def judge(found: Sequence[Look], config: Mapping[str, Any], *, today: date) -> I
                 if days is None
                 else f"All of it is there in {days} days, later than {config['late_days']}."
             )
-            yield from _weighed(config["late"], text, "stock.late", field, config)
+            yield from _weighed(config, "late", text, field, ordering)
 
 
 def _short(each: Look) -> str:
@@ -42,8 +48,17 @@ def _short(each: Look) -> str:
 
 
 def _weighed(
-    weight: str, text: str, code: str, field: str, config: Mapping[str, Any]
+    config: Mapping[str, Any], about: str, text: str, field: str, ordering: bool
 ) -> Iterator[Decision]:
+    weight, code = config[about], f"stock.{about}"
+    if not ordering and weight in ("stop", "approve"):
+        needs = (
+            "It cannot be ordered like this."
+            if weight == "stop"
+            else f"Ordering it needs the agreement of {config['role']}."
+        )
+        yield Warn(f"{text} {needs}", code=code, field=field)
+        return
     match weight:
         case "stop":
             yield Veto(text, code=code, field=field)

@@ -16,22 +16,24 @@ from crossdock_plugins.stock_promise.looking import Look, look
 @hookimpl
 def before_quote_save(ctx: Context, quote: Quote) -> Sequence[Decision]:
     """Tell what is there for each line, and promise those that nobody promised yet."""
-    return _looked_up(ctx, quote, amend=True)
+    return _looked_up(ctx, quote, amend=True, ordering=False)
 
 
 @hookimpl
 def before_order_save(ctx: Context, order: Order) -> Sequence[Decision]:
     """Do the same for an order that is entered without a quote."""
-    return _looked_up(ctx, order, amend=True)
+    return _looked_up(ctx, order, amend=True, ordering=order.status != "draft")
 
 
 @hookimpl
 def before_order_promote(ctx: Context, quote: Quote) -> Sequence[Decision]:
     """Look again before the order goes to the ERP: stock moves while a quote waits."""
-    return _looked_up(ctx, quote, amend=False)
+    return _looked_up(ctx, quote, amend=False, ordering=True)
 
 
-def _looked_up(ctx: Context, document: Quote | Order, *, amend: bool) -> list[Decision]:
+def _looked_up(
+    ctx: Context, document: Quote | Order, *, amend: bool, ordering: bool
+) -> list[Decision]:
     if not document.lines:
         return []
     account = ctx.crm.account(document.account_id)
@@ -51,7 +53,7 @@ def _looked_up(ctx: Context, document: Quote | Order, *, amend: bool) -> list[De
             Inform(each.in_words, code="stock.told", field=f"lines.{each.index}.promised_on")
             for each in found
         ]
-    return [*decisions, *judge(found, ctx.config, today=ctx.now.date())]
+    return [*decisions, *judge(found, ctx.config, today=ctx.now.date(), ordering=ordering)]
 
 
 def _promised(document: Quote | Order, found: Sequence[Look]) -> Quote | Order:

@@ -203,6 +203,6 @@ def test_on_the_erp_itself_whoever_may_see_the_figures_or_not(open_scene):
     assert [each.code for each in mine.warnings] == ["credit.over_limit"]
     assert [each.code for each in mine.notes if each.code.startswith("credit")] == ["credit.told"]
     assert [each.message for each in theirs.warnings] == [
-        "This would pass the customer's credit limit."
+        "This would pass the customer's credit limit. It cannot be ordered before that is settled."
     ]
     assert not [each for each in theirs.notes if each.code.startswith("credit")]

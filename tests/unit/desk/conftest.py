@@ -38,6 +38,7 @@ from crossdock.host.asking.verdict import Amendment, Fault, FieldChange, Finding
 from crossdock.host.deliveries import Backlog, Delivery
 from crossdock.host.exceptions_queue import ExceptionsQueue
 from crossdock.host.gateway import Refusals, RightsByRole, mask
+from crossdock.host.linking.linking import Linking
 from crossdock.host.order_changes.order_changes import OrderChanges
 from crossdock.host.placements.placement import Placement
 from crossdock.host.placements.placements import Placements
@@ -246,6 +247,12 @@ class FakeErp:
     def __init__(self) -> None:
         self.away = False
         self.orders: dict[str, Order] = {}
+        self.all_customers = {
+            f"C-{10001 + n}": TradingAccount(
+                id=f"C-{10001 + n}", system="main", name=f"Customer {n + 1} GmbH", currency="EUR"
+            )
+            for n in range(60)
+        }
 
     def using(self, system: str) -> FakeErp:
         return self
@@ -253,6 +260,21 @@ class FakeErp:
     def _answer(self) -> None:
         if self.away:
             raise RemoteUnavailable("connection refused", system="main")
+
+    def customer(self, customer_id: str) -> TradingAccount:
+        self._answer()
+        if customer_id not in self.all_customers:
+            raise NotFound(f"no customer {customer_id}", system="main", status=404)
+        return self.all_customers[customer_id]
+
+    def customers(self, search: str = "", *, after: str | None = None, limit: int = 50) -> Page:
+        self._answer()
+        found = [
+            each
+            for each in self.all_customers.values()
+            if search.lower() in f"{each.name} {each.id}".lower()
+        ]
+        return Page(items=tuple(found[:limit]))
 
     def items(self, search: str = "", *, after: str | None = None, limit: int = 50) -> Page:
         self._answer()
@@ -385,9 +407,19 @@ class FakeHost:
         )
 
         self.rights = RightsByRole(
-            {"sales": RoleConfig(fields=("*",)), "manager": RoleConfig(fields=("*",))}
+            {
+                "sales": RoleConfig(fields=("*",), rights=("deliveries:write",)),
+                "manager": RoleConfig(fields=("*",)),
+            }
         )
         self.refusals = Refusals(lambda: self.store.audit, self.now)
+        self.linking = Linking(
+            lambda: self.store,
+            self.crm,  # type: ignore[arg-type]
+            self.erp,  # type: ignore[arg-type]
+            rights=self.rights,
+            refusals=self.refusals,
+        )
 
     def now(self) -> datetime:
         return self.clock
@@ -478,6 +510,9 @@ class FakeHost:
         checks = tuple(
             Check(level="warning", message=w.message, code=w.code, field=w.field)
             for w in verdict.warnings
+        ) + tuple(
+            Check(level="info", message=note.message, code=note.code, field=note.field)
+            for note in verdict.notes
         )
         record = attrs.evolve(verdict.record, pricing_status=status, checks=checks)
         return SavedQuote(verdict=verdict, quote=self.crm.save_quote(record))
@@ -528,7 +563,28 @@ class FakeHost:
         amendment = Amendment(
             plugin_id="straight-through", reason="Priced by the ERP.", changes=tuple(changes)
         )
-        return Verdict(record=priced, warnings=tuple(warnings), amendments=(amendment,))
+        return Verdict(
+            record=priced,
+            warnings=tuple(warnings),
+            notes=tuple(self._notes(priced)),
+            amendments=(amendment,),
+        )
+
+    def _notes(self, priced: Quote) -> Iterator[Finding]:
+        told = {
+            "lines.0.unit_price": ("price.steps", "2 at the list price 12.5 = 25.00 EUR; 5 % off"),
+            "lines.0.promised_on": ("stock.told", "40 on hand, 5 reserved."),
+            "gross": ("credit.told", "Credit limit 20,000.00 EUR, 19,000.00 EUR left with this."),
+            "valid_until": ("field.needed_later", "Needed when it is sent."),
+        }
+        for field, (code, message) in told.items():
+            if priced.lines or not field.startswith("lines"):
+                yield Finding(plugin_id="notes", message=message, code=code, field=field)
+        for index, line in enumerate(priced.lines):
+            if line.quantity == 3:
+                text = "+12.50 EUR against before: quantity 3 instead of 2 (+12.50 EUR)."
+                place = f"lines.{index}.unit_price"
+                yield Finding(plugin_id="notes", message=text, code="price.explained", field=place)
 
     def _priced(self, quote: Quote) -> Quote:
         lines = []

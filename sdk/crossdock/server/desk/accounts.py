@@ -39,6 +39,7 @@ def listing(visit: Visit) -> Response:
         last=first + len(page.items) - 1,
         previous=address(trail[:-1]) if trail else None,
         next=address([*trail, page.next]) if page.next else None,
+        to_link=visit.desk.host.store.proposals.count(visit.desk.host.crm.system),
     )
 
 
@@ -50,7 +51,7 @@ def overview(visit: Visit) -> Response:
     return visit.show(
         "account.html",
         account=account,
-        tabs=_tabs(visit, account_id),
+        tabs=tabs_of(visit, account_id),
         current="",
         recent=_RECENT,
         show_all=visit.query("show"),
@@ -59,8 +60,10 @@ def overview(visit: Visit) -> Response:
         stages={stage.id: stage for stage in crm.stages()},
         quotes=crm.quotes(account_id),
         orders=crm.orders(account_id),
+        links=visit.desk.host.linking.linked.told(account),
     )
 
 
-def _tabs(visit: Visit, account_id: str) -> tuple[TabHandle, ...]:
+def tabs_of(visit: Visit, account_id: str) -> tuple[TabHandle, ...]:
+    """Name the tabs that plugins offer on an account."""
     return tuple(visit.desk.host.account_tabs(account_id, user=visit.who))

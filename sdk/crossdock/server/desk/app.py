@@ -33,6 +33,7 @@ from crossdock.server.desk import (
     quotes,
     signing_in,
     tabs,
+    trading_accounts,
 )
 from crossdock.server.desk.back_office import BackOffice
 from crossdock.server.desk.desk import STATIC, Assets, Desk, DeskSettings
@@ -122,6 +123,12 @@ def _routes(desk: Desk) -> list[Any]:
         get("/accounts/{account}/tabs/{plugin}/{tab}.csv", page(desk, tabs.table_of_account)),
         get("/accounts/{account}/tabs/{plugin}/{tab}", page(desk, tabs.of_account)),
         *record("/accounts/{account}/edit", editing.account),
+        *form(
+            "/accounts/{account}/trading-accounts",
+            page(desk, trading_accounts.show),
+            action(desk, trading_accounts.act),
+        ),
+        get("/trading-accounts", page(desk, trading_accounts.listing)),
         *record("/accounts/{account}/contacts/new", editing.contact),
         *record("/accounts/{account}/opportunities/new", editing.opportunity),
         get("/contacts/{contact}", page(desk, contacts.overview)),

@@ -10,6 +10,7 @@ from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.deliveries import Attempt, Backlog, Circuit, Delivery
 from crossdock.host.deliveries.delivery import DeliveryState, FailureClass
 from crossdock.host.exceptions_queue import ExceptionsQueue
+from crossdock.host.linking.linking import Linking
 from crossdock.host.order_changes.order_changes import OrderChanges
 from crossdock.host.placements.placements import Placements
 from crossdock.host.saving.promotion import Promotion, SavedQuote
@@ -115,6 +116,10 @@ class DeskHost(Protocol):
     @property
     def approvals(self) -> Approvals:
         """What guards want somebody to agree to."""
+
+    @property
+    def linking(self) -> Linking:
+        """Which ERP customers an account has, and who may say so."""
 
     @property
     def placements(self) -> Placements:

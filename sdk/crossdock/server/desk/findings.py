@@ -24,7 +24,8 @@ _STANDS_FOR: Final = {
 }  # fmt: skip
 _LINE_PARTS: Final = {
     "item_id": "item_id", "description": "item_id", "quantity": "quantity",
-    "discount_percent": "discount_percent", "promised_on": "quantity",
+    "discount_percent": "discount_percent", "promised_on": "promised_on",
+    "unit_price": "unit_price", "list_price": "unit_price", "net": "unit_price",
 }  # fmt: skip
 _LABELS: Final = {
     "item_id": "item", "discount_percent": "discount", "valid_until": "valid until",
@@ -71,6 +72,19 @@ class Messages:
     def stopped(self) -> bool:
         """Whether something stands against what was asked for."""
         return any(message.level in ("error", "approval") for message in self.all)
+
+    @property
+    def warnings(self) -> int:
+        """How many warnings there are; what is only told does not count."""
+        return sum(message.level == "warning" for message in self.all)
+
+    def about(self, place: str, *codes: str) -> tuple[Message, ...]:
+        """Give what is told at a place under one of these codes."""
+        return tuple(message for message in self.at(place) if message.code in codes)
+
+    def besides(self, *codes: str) -> Messages:
+        """Give the others: what is told under one of these codes has a place of its own."""
+        return Messages(message for message in self.all if message.code not in codes)
 
     def __len__(self) -> int:
         return len(self.all)

@@ -20,6 +20,8 @@ from crossdock.server.desk.totals import totals
 from crossdock.server.desk.visit import Visit
 
 _RESULTS: Final = 8
+# What the page shows in places of its own: why a price, what is in stock, the credit line.
+_TOLD_APART: Final = ("price.steps", "price.explained", "stock.told", "credit.told")
 _EDITABLE: Final = ("draft", "sent", "accepted")
 
 
@@ -208,6 +210,7 @@ def _editor(
     shown = judged if isinstance(judged, Quote) else reading.quote
     system = _system(visit, form.trading_account, customers)
     searched = bool(form.found)
+    messages = Messages(said)
     try:
         found = _find(visit, system, form.found) if searched else ()
     except CrossdockError as error:
@@ -222,7 +225,8 @@ def _editor(
         form=form,
         dirty=_dirty(reading, quote),
         editable=quote.status in _EDITABLE and not quote.order_id,
-        messages=Messages(said),
+        messages=messages.besides(*_TOLD_APART),
+        told=messages,
         what=what,
         outcome=outcome,
         approvals=approvals.of_quote(visit, quote),
