@@ -53,6 +53,17 @@ class Retries:
             wait = error.retry_after
             return wait if wait <= self.longest_wait and wait < left() else False
 
+        failed: list[RemoteUnavailable] = []
+        try:
+            return once()  # mostly; getting ready for another try costs a tenth of a call
+        except RemoteUnavailable as error:
+            failed.append(error)
+
+        def again() -> _T:
+            if failed:
+                raise failed.pop()
+            return once()
+
         for attempt in stamina.retry_context(
             on=worth_another,
             attempts=self.attempts,
@@ -62,7 +73,7 @@ class Retries:
             wait_jitter=self.first_wait,
         ):
             with attempt:
-                return once()
+                return again()
         raise AssertionError("stamina raises the last error itself")
 
 
