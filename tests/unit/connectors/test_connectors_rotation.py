@@ -158,7 +158,7 @@ def test_a_token_that_a_person_granted_anew_counts_more_than_the_stored_one(vend
 def test_what_is_stored_shows_no_token(kept, process):
     process().header()
     assert kept.read()
-    assert not any(secret in kept.read() for secret in ("a1", '"r1"', "app-secret"))
+    assert not any(secret in kept.read() for secret in ('"a1"', '"r1"', "app-secret"))
 
 
 def test_what_another_client_secret_sealed_is_not_used(vendor, process, caplog):
