@@ -21,6 +21,7 @@ from crossdock.decisions import (
 from crossdock.hookspecs import hookimpl
 
 if TYPE_CHECKING:
+    from crossdock.answers import Answer
     from crossdock.context import Context, EventContext
     from crossdock.records import Money
     from crossdock.views import (
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Action",
     "Amend",
+    "Answer",
     "Badge",
     "Card",
     "Chart",
@@ -96,7 +98,12 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-_ELSEWHERE = {"Context": "context", "EventContext": "context", "Money": "records"}
+_ELSEWHERE = {
+    "Answer": "answers",
+    "Context": "context",
+    "EventContext": "context",
+    "Money": "records",
+}
 
 
 def __getattr__(name: str) -> Any:

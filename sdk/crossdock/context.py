@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime
 
+    from crossdock.answers import Answer
     from crossdock.ports import CrmPort, ErpRouter
     from crossdock.records import Account, AccountLink, ExchangeRate, TradingAccount, User
 
@@ -83,6 +84,28 @@ class Context(Protocol):
         Those of the ERPs that keep rates; for a currency that none of them has, those of
         `crossdock.toml`. Where nobody tells one, there is none: nothing is guessed. Needs the scope
         `erp.rates:read`.
+        """
+
+    def together(self, *asks: Callable[[], _T]) -> tuple[Answer[_T], ...]:
+        """Ask several things of the ports side by side, within the deadline of the call.
+
+        Args:
+            *asks: methods of `crm` and `erp` with their arguments:
+                `ctx.together(partial(ctx.erp.invoices, customer), ctx.crm.stages)`.
+
+        Returns:
+            What came of each, in order. `answer.value` gives it, or raises what asking raised, so
+            one system that is away leaves the others.
+
+        Raises:
+            TypeError: one of them is no method of a port.
+        """
+
+    def read_anew(self) -> None:
+        """Ask the ERPs from now on in this call, whatever was read a moment ago.
+
+        A view may be given an answer that another one was given some seconds before; its sections
+        say when it was read. Guards, events and jobs always ask.
         """
 
     def account_ids(self, customers: Sequence[str]) -> Mapping[str, str]:

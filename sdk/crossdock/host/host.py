@@ -121,6 +121,7 @@ class Host:
             now=now,
             telemetry=self.telemetry,
             rate_table=config.exchange_rates,
+            keep_seconds=config.keep_seconds,
         )
         self.linking = services.linking
         self._calls = Calls(config, services, self._registry)
@@ -182,6 +183,7 @@ class Host:
     def close(self) -> None:
         """Close plugins, connections and the store."""
         self._calls.services.refusals.flush()
+        self._calls.services.threads.close()
         self._registry.close()
         self.deliveries.close()
         self.store.close()
@@ -331,6 +333,7 @@ class Host:
         *,
         user: str | User,
         params: Mapping[str, Any] | None = None,
+        fresh: bool = False,
     ) -> RenderedTab:
         """Open one tab of an account.
 
@@ -339,12 +342,15 @@ class Host:
             account_id: the CRM's id of the account.
             user: on whose behalf.
             params: the tab's parameters, parsed or as text.
+            fresh: whether every figure is to be read now, and none of a moment ago will do.
 
         Raises:
             NotFound: the CRM has no such account or user.
             ConfigError: there is no such tab for this user, or a parameter cannot be read.
         """
-        return self._screens.render_tab("account", address, account_id, user, params or {})
+        return self._screens.render_tab(
+            "account", address, account_id, user, params or {}, fresh=fresh
+        )
 
     def contact_tabs(self, contact_id: str, *, user: str | User) -> tuple[TabHandle, ...]:
         """Name the tabs of a contact that a user may open.
@@ -361,6 +367,7 @@ class Host:
         *,
         user: str | User,
         params: Mapping[str, Any] | None = None,
+        fresh: bool = False,
     ) -> RenderedTab:
         """Open one tab of a contact; as `render_tab`.
 
@@ -368,7 +375,9 @@ class Host:
             NotFound: the CRM has no such contact or user.
             ConfigError: there is no such tab for this user, or a parameter cannot be read.
         """
-        return self._screens.render_tab("contact", address, contact_id, user, params or {})
+        return self._screens.render_tab(
+            "contact", address, contact_id, user, params or {}, fresh=fresh
+        )
 
     def dashboard_cards(self, *, user: str | User) -> tuple[CardHandle, ...]:
         """Name the cards of the dashboard that a user may see.

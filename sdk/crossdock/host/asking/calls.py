@@ -65,10 +65,19 @@ class Calls:
         with calling_as(self.services.identity), acting_for(self.user(user).id):
             yield
 
-    def view(self, point: str, user: User) -> Callable[[Plugin], CallContext]:
-        """Give what makes a plugin's context for something that is shown."""
+    def view(
+        self, point: str, user: User, *, fresh: bool = False
+    ) -> Callable[[Plugin], CallContext]:
+        """Give what makes a plugin's context for something that is shown.
+
+        Args:
+            point: the extension point, or what is shown.
+            user: on whose behalf.
+            fresh: whether what was read a moment ago will not do.
+        """
         ends = time.monotonic() + self.config.deadlines.view
-        return Contexts(self.services, point, user, ends)
+        recent = self.services.recent
+        return Contexts(self.services, point, user, ends, recent=recent, anew=fresh)
 
     def guard(
         self, point: str, subject: str, arguments: Mapping[str, Any], user: str | User

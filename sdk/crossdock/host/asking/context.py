@@ -14,22 +14,27 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from crossdock.answers import Answer
 from crossdock.errors import PluginFault
 from crossdock.host.gateway import (
     Arguments,
     Passage,
+    RecentAnswers,
     Refusal,
     Rehearsal,
     Rights,
     Write,
+    dated,
     guarded_crm,
     guarded_erp,
     mask,
     rehearsing,
     visible,
 )
+from crossdock.host.gateway.port import GuardedMethod
 from crossdock.host.gateway.sealing import sealed
 from crossdock.host.gateway.wording import as_readable
 from crossdock.host.loading.plugin import Plugin
@@ -50,9 +55,13 @@ _RATES_SCOPE = "erp.rates:read"
 class _Asking:
     """What the contexts of one call share, however many plugins it asks."""
 
-    __slots__ = ("arguments", "ends", "point", "rehearsed", "services", "user")
+    __slots__ = (
+        "anew", "arguments", "ends", "point", "recent", "rehearsed", "services", "user",
+    )  # fmt: skip
 
     arguments: Arguments | None
+    recent: RecentAnswers | None
+    anew: bool
 
     def __init__(self, services: Services, point: str, user: User | None, ends: float) -> None:
         self.services = services
@@ -61,6 +70,8 @@ class _Asking:
         self.ends = ends
         self.rehearsed = rehearsing()
         self.arguments = None
+        self.recent = None
+        self.anew = False
 
 
 class _Call:
@@ -117,8 +128,22 @@ class _Call:
                 rehearsal=Rehearsal(self.record) if self.dry_run else None,
                 observe=services.telemetry.port,
                 open=self.open,
+                recent=self.asking.recent,
+                anew=self.asking.anew,
             )
+            if self.asking.recent is not None:
+                self.asking.recent.catch_up()
         return self.passage
+
+    def together(self, asks: Sequence[Callable[[], Any]]) -> tuple[Answer[Any], ...]:
+        """Ask several things of the ports side by side."""
+        for ask in asks:
+            if not isinstance(ask.func if isinstance(ask, partial) else ask, GuardedMethod):
+                raise TypeError(
+                    "together takes methods of ctx.erp and ctx.crm with their arguments, such as "
+                    f"partial(ctx.erp.invoices, customer), not {type(ask).__name__}"
+                )
+        return self.services.threads.ask(asks)
 
     def trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
         """Give the ERP customers behind an account as the plugin may see them."""
@@ -264,6 +289,15 @@ class CallContext:
         found: Mapping[str, str] = _asked(self, "account_ids", customers)
         return found
 
+    def together(self, *asks: Callable[[], _T]) -> tuple[Answer[_T], ...]:
+        """Ask several things of the ports side by side."""
+        found: tuple[Answer[_T], ...] = _asked(self, "together", asks)
+        return found
+
+    def read_anew(self) -> None:
+        """Ask the ERPs from now on, whatever was read a moment ago."""
+        _behind(self).way().anew = True
+
     @property
     def rights(self) -> Rights:
         """What the plugin may do in this call."""
@@ -363,8 +397,19 @@ class Contexts:
 
     __slots__ = ("_asking",)
 
-    def __init__(self, services: Services, point: str, user: User | None, ends: float) -> None:
+    def __init__(
+        self,
+        services: Services,
+        point: str,
+        user: User | None,
+        ends: float,
+        *,
+        recent: RecentAnswers | None = None,
+        anew: bool = False,
+    ) -> None:
         self._asking = _Asking(services, point, user, ends)
+        self._asking.recent = recent
+        self._asking.anew = anew
 
     def __call__(self, plugin: Plugin) -> CallContext:
         """Give the context of one plugin."""
@@ -416,6 +461,8 @@ def seen(ctx: CallContext, record: _T) -> _T:
 def shown(ctx: CallContext, view: View) -> View:
     """Give what a plugin rendered as the user of the call may see it."""
     call = _behind(ctx)
+    if call.passage is not None:
+        view = dated(view, call.passage.read_when)
     if call.user is None:
         return view
     return visible(view, call.user, call.services.rights.hidden_from(call.user))

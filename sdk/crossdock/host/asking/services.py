@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from crossdock.host.gateway import Refusals, RightsByRole
+from crossdock.host.asking.side_by_side import SideBySide
+from crossdock.host.gateway import RecentAnswers, Refusals, RightsByRole
 from crossdock.host.linking.linking import Linking
 from crossdock.host.rates import Rates
 from crossdock.host.settings.config import RoleConfig
@@ -40,6 +41,9 @@ class Services:
         refusals: writes down what was refused.
         linking: which ERP customers an account has, and who may say so.
         rates: what one currency is in another.
+        keep_seconds: for how long views may be given an answer of an ERP again.
+        recent: those answers; `None` where each question is asked.
+        threads: ask several things side by side.
     """
 
     crm: CrmPort
@@ -50,10 +54,13 @@ class Services:
     now: Callable[[], datetime]
     telemetry: Telemetry = field(factory=Telemetry)
     rate_table: Sequence[ExchangeRate] = ()
+    keep_seconds: float = 0.0
     rights: RightsByRole = field(init=False)
     refusals: Refusals = field(init=False)
     linking: Linking = field(init=False)
     rates: Rates = field(init=False)
+    recent: RecentAnswers | None = field(init=False, default=None)
+    threads: SideBySide = field(init=False, factory=SideBySide)
 
     def __attrs_post_init__(self) -> None:
         self.rights = RightsByRole(self.roles)
@@ -62,6 +69,13 @@ class Services:
             lambda: self.store, self.crm, self.erp, rights=self.rights, refusals=self.refusals
         )
         self.rates = Rates(self.erp, self.rate_table, lambda: self.now().date())
+        if self.keep_seconds > 0:
+            self.recent = RecentAnswers(
+                self.keep_seconds,
+                news=lambda since: self.store.news.since(since),
+                now=lambda: self.now(),
+                store_clock=lambda: self.store.clock(),
+            )
 
     def trading_accounts(
         self, account: Account, *, identity: str, seconds: float, remember: bool = True

@@ -6,8 +6,12 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from crossdock.answers import Answer
+from crossdock.errors import NotSupported
+from crossdock.host.isolation.failures import rebuild
 from crossdock.host.isolation.link import Line
 from crossdock.host.isolation.wire import decode, encode
 from crossdock.ports import CrmPort, ErpPort, scopes_of
@@ -35,11 +39,7 @@ class RemotePort:
         if scope is None:
             return link.ask({"look": address})
 
-        def method(*args: Any, **kwargs: Any) -> Any:
-            return link.ask({"ask": [*address, encode(list(args)), encode(kwargs)]}, scope)
-
-        method.__name__ = name
-        return method
+        return RemoteMethod(link, address, scope)
 
     def using(self, system: str) -> Any:
         """Give the port of one configured ERP."""
@@ -50,6 +50,36 @@ class RemotePort:
 
     def __dir__(self) -> Sequence[str]:
         return sorted(_SCOPES[self.__port])
+
+
+class RemoteMethod:
+    """A method of a port of the host."""
+
+    def __init__(self, link: Line, address: list[str | None], scope: str) -> None:
+        self.__link = link
+        self.__address = address
+        self.__scope = scope
+        self.__name__ = address[-1] or ""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it through the host."""
+        return self.__link.ask({"ask": self._asking(args, kwargs)}, self.__scope)
+
+    def _asking(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
+        return [*self.__address, encode(list(args)), encode(dict(kwargs))]
+
+
+def _asking(ask: Any) -> list[Any]:
+    """Give a port's method and its arguments as the host takes them."""
+    method, args, kwargs = (
+        (ask.func, ask.args, ask.keywords) if isinstance(ask, partial) else (ask, (), {})
+    )
+    if not isinstance(method, RemoteMethod):
+        raise TypeError(
+            "together takes methods of ctx.erp and ctx.crm with their arguments, such as "
+            f"partial(ctx.erp.invoices, customer), not {type(ask).__name__}"
+        )
+    return method._asking(args, kwargs)
 
 
 class ChildContext:
@@ -104,6 +134,22 @@ class ChildContext:
     def exchange_rates(self, to: str, *, on: date | None = None) -> Any:
         """Give the rates into a currency that hold on a day."""
         return self._link.ask({"rates": [to, encode(on)]}, "erp.rates:read")
+
+    def together(self, *asks: Callable[[], Any]) -> Any:
+        """Ask several things of the ports side by side."""
+        asking = [_asking(ask) for ask in asks]
+        try:
+            said = self._link.ask({"together": asking})
+        except NotSupported:  # too much for one message, perhaps not for one each
+            return tuple(Answer.of(ask) for ask in asks)
+        return tuple(
+            Answer(error=rebuild(each["error"])) if "error" in each else Answer(each["reply"])
+            for each in said
+        )
+
+    def read_anew(self) -> None:
+        """Ask the ERPs from now on, whatever was read a moment ago."""
+        self._link.ask({"anew": True})
 
     def account_ids(self, customers: Any) -> Any:
         """Give the CRM accounts behind ERP customers, by `system:customer`."""

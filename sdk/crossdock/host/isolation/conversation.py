@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final, NoReturn
 
 from crossdock.errors import CrossdockError, NotSupported
@@ -108,10 +109,11 @@ class Conversation:
 
     def _looked_up(self, said: Mapping[str, Any]) -> Any:
         if "ask" in said:
-            port, system, name, args, kwargs = said["ask"]
-            if name not in _METHODS.get(port, ()):
-                raise self._out_of_reach(port, name)
-            return getattr(self._port(port, system), name)(*decode(args), **decode(kwargs))
+            return self._asked(said["ask"])()
+        if "together" in said:
+            return self._together(said["together"])
+        if "anew" in said:
+            return self._ctx.read_anew()
         if "look" in said:
             port, system, name = said["look"]
             if name not in _LOOKS:
@@ -130,6 +132,24 @@ class Conversation:
         if "customers" in said:
             return self._ctx.account_ids(decode(said["customers"]))
         raise BadFrame(f"a message that is not known: {', '.join(map(str, said))[:100]}")
+
+    def _asked(self, asked: Any) -> partial[Any]:
+        """Give what a question calls, behind the gateway."""
+        port, system, name, args, kwargs = asked
+        if name not in _METHODS.get(port, ()):
+            raise self._out_of_reach(port, name)
+        return partial(getattr(self._port(port, system), name), *decode(args), **decode(kwargs))
+
+    def _together(self, asked: Any) -> list[dict[str, Any]]:
+        """Ask several things side by side; each comes back as an answer or an error."""
+        if not isinstance(asked, list):
+            raise BadFrame("questions that are no list")
+        return [
+            {"reply": answer.value}
+            if answer.error is None
+            else {"error": describe(answer.error, with_traceback=False)}
+            for answer in self._ctx.together(*map(self._asked, asked))
+        ]
 
     def _out_of_reach(self, port: Any, name: Any) -> AttributeError:
         self._ctx.refuse(f"{port}.{name}"[:100], "plugins cannot reach it")

@@ -42,6 +42,8 @@ class Screens:
         record_id: str,
         user: str | User,
         params: Mapping[str, Any],
+        *,
+        fresh: bool = False,
     ) -> RenderedTab:
         """Open one tab of a record; see `Host.render_tab`."""
         calls = self._calls
@@ -51,7 +53,8 @@ class Screens:
             handles = self._tabs(snapshot, subject, record, person)
             for handle in handles:
                 if handle.address == address:
-                    ctx = calls.view(f"tab {address}", person)(snapshot.plugin(handle.plugin_id))
+                    context = calls.view(f"tab {address}", person, fresh=fresh)
+                    ctx = context(snapshot.plugin(handle.plugin_id))
                     return render(handle, record, ctx, params)
             raise _unknown(snapshot, "tab", address, person, handles)
 

@@ -67,6 +67,10 @@ class RoleConfig:
         return "*" in self.fields if self.rights is None else right in self.rights
 
 
+KEEP_SECONDS: Final = 15.0
+"""For how long views may show an answer of an ERP again, where nobody says otherwise."""
+
+
 @frozen(kw_only=True)
 class Deadlines:
     """Seconds that one call of a plugin may take, by the kind of its point."""
@@ -99,6 +103,7 @@ class HostConfig:
         deliveries: what becomes of the events behind one that is stuck, and how many are many.
         limits: the quota of each remote system, by its name.
         keep_days: how long what was delivered stays out of the archive; `None` for ever.
+        keep_seconds: for how long views may show an answer of an ERP again; 0 asks each time.
         clock_offset: seconds added to the wall clock.
         log: format and level of what commands log.
         telemetry: where spans and metrics go, and what counts as slow.
@@ -126,6 +131,7 @@ class HostConfig:
     roles: Mapping[str, RoleConfig] = field(factory=dict)
     policy: Mapping[str, str] = field(factory=dict)
     deadlines: Deadlines = Factory(Deadlines)
+    keep_seconds: float = KEEP_SECONDS
     clock_offset: float = 0.0
     worker: Mapping[str, Any] = field(factory=dict)
     deliveries: Mapping[str, Any] = field(factory=dict)
@@ -264,6 +270,7 @@ class HostConfig:
             },
             policy=document.get("policy", {}),
             deadlines=Deadlines(**deadlines),
+            keep_seconds=float(document.get("views", {}).get("keep_seconds", KEEP_SECONDS)),
             clock_offset=float(document.get("clock", {}).get("offset_seconds", 0)),
             worker=document.get("worker", {}),
             deliveries=document.get("deliveries", {}),
