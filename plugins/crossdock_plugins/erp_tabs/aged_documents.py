@@ -81,7 +81,7 @@ def _document(
 ) -> dict[str, Value]:
     row: dict[str, Value] = {
         "document": document(aged.kind, aged.id, trading_account.system),
-        "whose": trading_account.id,
+        "whose": trading_account.ref,
         "kind": _KIND[aged.kind],
         "reference": aged.reference,
         "dated": aged.dated,  # a credit has no due date: its own day stands there

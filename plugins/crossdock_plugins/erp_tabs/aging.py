@@ -155,7 +155,7 @@ def _chart(
         title=f"Receivables by age in days, {total.currency}",
         categories=total.labels,
         series=[
-            Series(label=trading_account.id, values=[bucket.amount for bucket in aging.buckets])
+            Series(label=trading_account.ref, values=[bucket.amount for bucket in aging.buckets])
             for trading_account, aging in found
         ],
         currency=total.currency,
@@ -228,7 +228,7 @@ def _figures(aging: Aging) -> dict[str, Value]:
 
 
 def _name(trading_account: TradingAccount) -> str:
-    return f"{trading_account.id} {trading_account.name}"
+    return f"{trading_account.ref} {trading_account.name}"
 
 
 def _column(label: str) -> str:

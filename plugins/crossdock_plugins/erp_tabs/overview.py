@@ -90,10 +90,11 @@ def _money(reader: Reader, params: Mapping[str, Any]) -> Iterator[Component]:
             complete = False
         else:
             balances.append(status.balance)
-        whose = f", {trading_account.id}" if reader.several else ""
+        whose = reader.whose(trading_account)
         if isinstance(status, Unknown):
             metrics = [
-                Metric(label=label, value=status) for label in ("Balance", "Past due", "Available")
+                Metric(label=label, value=status)
+                for label in ("Balance", "Past due", "Credit available")
             ]
         else:
             found = assess(status)

@@ -55,7 +55,7 @@ def prices_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> Vi
     reader = Reader(ctx, account, params)
     if not reader.trading_accounts:
         return View(reader.notices)
-    customer = reader.trading_accounts[0]
+    customer = next(filter(reader.answers, reader.trading_accounts))
     search, after = params.get("search") or "", params.get("after") or None
     page = reader.read("items", customer, lambda: _items(reader, customer, search, after))
     if isinstance(page, Unknown):

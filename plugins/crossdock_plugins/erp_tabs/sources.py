@@ -61,7 +61,7 @@ class Reader:
 
     def whose(self, trading_account: TradingAccount) -> str:
         """Give the end of a title that says whose figures they are; nothing where it is clear."""
-        return f" of {trading_account.id}" if self.several else ""
+        return f" of {trading_account.ref}" if self.several else ""
 
     def table_id(self, name: str, trading_account: TradingAccount | None = None) -> str:
         """Name a table, the same each time, so that deep links go on meaning it."""
@@ -72,6 +72,10 @@ class Reader:
         )
         return f"{name}-{kept}"[:80]
 
+    def answers(self, trading_account: TradingAccount) -> bool:
+        """Whether the ERP of a trading account is there."""
+        return trading_account.system not in self._away
+
     def knows(self, trading_account: TradingAccount, capability: str) -> bool:
         """Whether the ERP of a trading account can do something beyond the required."""
         return capability in self.ctx.erp.using(trading_account.system).capabilities
@@ -80,7 +84,7 @@ class Reader:
         self, what: str, trading_account: TradingAccount, call: Callable[[], _T]
     ) -> _T | Unknown:
         """Read something; where that fails, note it and give the reason in its place."""
-        if trading_account.system in self._away:  # it was said already, and asking takes its time
+        if not self.answers(trading_account):  # it was said already, and asking takes its time
             return _UNREAD
         return self._attempt(what, trading_account.ref, call)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -19,6 +18,7 @@ from markupsafe import Markup, escape
 
 from crossdock.records import Money
 from crossdock.render.addresses import Href, no_links, safe_address
+from crossdock.render.cells import is_figure, is_longer_text, kind_of
 from crossdock.render.characters import cleaned, legible
 from crossdock.render.drawing import draw, tone_of
 from crossdock.render.formats import Formats, default_formats
@@ -34,7 +34,6 @@ from crossdock.views import (
     Link,
     Metrics,
     Notice,
-    Percent,
     Provenance,
     Series,
     Table,
@@ -43,9 +42,7 @@ from crossdock.views import (
     Value,
     View,
 )
-from crossdock.views.values import plain
 
-_LONGEST_WORD: Final = 24
 _TEMPLATES: Final = {
     Metrics: "metrics",
     Table: "table",
@@ -136,7 +133,7 @@ class HtmlRenderer:
                 head = escape(empty_head) if value is None else self.value(value)
                 parts.append(f'<th scope="row" class="{side}">{head}</th>')
                 continue
-            more = " cd-figure" if is_figure(value) else " cd-word" if is_word(value) else ""
+            more = kind_of(value)
             parts.append(f'<td class="{side}{more}">{self.value(value)}</td>')
         return Markup("".join(parts))  # noqa: S704 - each value is escaped, the rest is ours
 
@@ -258,18 +255,6 @@ def chart_table(chart: Chart) -> Table:
     )
 
 
-def is_figure(value: Value) -> bool:
-    """Whether a value is a number, so that its digits should stand below each other."""
-    figure = plain(value)
-    return isinstance(figure, int | Decimal | Money | Percent) and not isinstance(figure, bool)
-
-
-def is_word(value: Value) -> bool:
-    """Whether a value is a single word, such as an item code, that should not be broken."""
-    text = value.text if isinstance(value, Link) else value
-    return isinstance(text, str) and len(text) <= _LONGEST_WORD and len(text.split()) == 1
-
-
 def is_day_or_nothing(value: object) -> bool:
     """Whether a date field may hold a value: one that is no day is shown in a text field instead.
 
@@ -292,4 +277,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.tests["figure"] = is_figure
+    environment.tests["longer_text"] = is_longer_text
     return environment

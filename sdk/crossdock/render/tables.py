@@ -22,7 +22,7 @@ Address = Callable[[str, Mapping[str, str]], str | None]
 CSV: Final = "csv"
 """The kind of target that a table as a file has: `csv/<plugin>/<tab>`, with `table` beside the
 tab's own parameters."""
-_SEARCHED_FROM: Final = 8  # so few rows are seen at a glance
+_SEARCHED_FROM: Final = 15  # fewer rows are seen at a glance
 
 
 @frozen(kw_only=True)

@@ -65,7 +65,8 @@ class Dock:
         self.story: Mapping[str, str] = data.story
         self.crm = shelf.open(setting.crm, data, now=setting.now)
         self.erps = {
-            name: shelf.open(system, data, now=setting.now) for name, system in setting.erps.items()
+            name: shelf.open(system, setting.companies.get(name, data), now=setting.now)
+            for name, system in setting.erps.items()
         }
         self.clock: Clock = self.crm.world.clock
         for mock in self.erps.values():

@@ -42,6 +42,8 @@ class Setting:
         deadlines: seconds by kind (`guard`, `view`, `event`).
         dry_run: whether writes are recorded and not sent.
         data: the company that the mocks begin with; a small generated one unless given.
+        companies: another company that single ERPs begin with, by the name that the host gives
+            them: a subsidiary abroad, in another currency.
         now: aware instant at which all clocks stand; nine o'clock on the data's day unless given.
         settings: further tables of `crossdock.toml`.
     """
@@ -56,6 +58,7 @@ class Setting:
     deadlines: Mapping[str, float] = field(factory=dict)
     dry_run: bool = False
     data: DataSet | None = None
+    companies: Mapping[str, DataSet] = field(factory=dict)
     now: datetime | None = None
     settings: Mapping[str, Mapping[str, Any]] = field(factory=dict)
 

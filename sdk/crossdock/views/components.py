@@ -173,7 +173,7 @@ class Table:
     title: str = ""
     empty: str = "Nothing to show."
     id: str = field(default="", validator=matches_re("[A-Za-z0-9_-]{0,80}"))
-    rows_per_page: int = field(default=50, validator=ge(0))
+    rows_per_page: int = field(default=25, validator=ge(0))
     arranged: Arrangement | None = None
     provenance: Provenance | None = None
 

@@ -209,9 +209,9 @@ def test_documents_of_several_accounts_stand_in_one_order_of_age(erp, shop):
 
     documents = shop.components(view, Table)[1]
     assert [(row["whose"], row["document"].text) for row in documents.rows] == [
-        ("C-1", "IN-2"),
-        ("C-2", "IN-1"),
-        ("C-1", "IN-1"),
+        ("main:C-1", "IN-2"),
+        ("uk:C-2", "IN-1"),
+        ("main:C-1", "IN-1"),
     ]
 
 

@@ -54,12 +54,12 @@ def invoices():
             {
                 "document": Link(f"IN-{n}", f"invoice/IN-{n}", {"system": "uk"}),
                 "on": date(2026, 1, n),
-                "net": Money(f"{n}000.50", "GBP"),
+                "net": Money(f"{n}00.50", "GBP"),
                 "share": Percent(Decimal(n) / 100),
             }
-            for n in range(1, 11)
+            for n in range(1, 17)
         ],
-        rows_per_page=4,
+        rows_per_page=7,
         provenance=PROVENANCE,
     )
 
@@ -84,7 +84,7 @@ def test_heads_lead_to_the_table_in_their_order_and_say_which_it_has(view):
 def test_pages_and_the_file_are_led_to_below_the_table(view):
     html = str(render_html(view, href=href))
 
-    assert "Page 2 of 3, 10 rows" in html
+    assert "Page 2 of 3, 16 rows" in html
     for words in ("First", "Previous", "Next", "Last", "All on one page", "Download as CSV"):
         assert f">{words}</a>" in html
     (file,) = [part.split('"')[0] for part in html.split('href="') if part.startswith("/csv/")]
@@ -122,19 +122,19 @@ def test_programs_are_told_how_a_table_is_arranged(view):
     assert table["arranged"] == {
         "target": "tab/erp-tabs/invoices",
         "params": {"show": "all", "invoices.sort": "-net", "invoices.page": "2"},
-        "sort": "-net", "find": "", "page": 2, "pages": 3, "first": 5, "rows": 10, "of": 10,
+        "sort": "-net", "find": "", "page": 2, "pages": 3, "first": 8, "rows": 16, "of": 16,
     }  # fmt: skip
 
 
 def test_cards_count_the_rows_of_all_pages(view):
-    assert card_document(view, title="T", rows=3)["table"]["more"] == 7
-    assert "and 6 more" in str(render_adaptive_card(view))
+    assert card_document(view, title="T", rows=3)["table"]["more"] == 13
+    assert "and 9 more" in str(render_adaptive_card(view))
 
 
 def test_a_terminal_is_told_with_which_parameter_to_go_on(view):
     text = render_text(view)
 
-    assert "Page 2 of 3, 10 rows; next: invoices.page=3; all: invoices.page=all" in text
+    assert "Page 2 of 3, 16 rows; next: invoices.page=3; all: invoices.page=all" in text
 
 
 def read(table):
@@ -145,8 +145,8 @@ def test_a_file_has_figures_that_programs_read_with_their_currency_and_source(in
     head, first, *rest = read(invoices)
 
     assert head == ["Invoice", "Date", "Net (GBP)", "Share", "Source", "Source's account", "As of"]
-    assert first == ["IN-1", "2026-01-01", "1000.50", "0.01", "main", "C-1", "2026-11-21T14:05:00Z"]
-    assert len(rest) == 9
+    assert first == ["IN-1", "2026-01-01", "100.50", "0.01", "main", "C-1", "2026-11-21T14:05:00Z"]
+    assert len(rest) == 15
 
 
 def test_two_currencies_of_a_column_stand_beside_their_amounts_and_unknown_is_no_zero():
