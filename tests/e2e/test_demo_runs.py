@@ -189,6 +189,22 @@ def test_the_demo_plays_on_salesforce(demo):
     started.prove_nothing_is_left(processes=3)
 
 
+@pytest.mark.full
+@pytest.mark.parametrize("crm", ["crm", "salesforce"])
+def test_the_demo_plays_on_business_central(demo, crm):
+    started = demo(
+        "--once", "--port", "0", "--scale", "0.05", "--crm", crm, "--erp", "business-central"
+    )
+    assert started.end(seconds=150) == 0, started.words
+
+    assert "Business Central" in started.fact("Systems")
+    assert "orders more than its credit allows: stopped" in started.words
+    assert "Business Central shipped and invoiced it" in started.words
+    assert re.fullmatch(r"\S+ in the CRM, SO-\d+ in the ERP", started.fact("Order"))
+    assert started.fact("Status") == "paid"
+    started.prove_nothing_is_left(processes=3)
+
+
 def test_the_order_that_the_demo_prints_is_in_the_erp_once_and_ctrl_c_stops_everything(
     demo, tmp_path
 ):
