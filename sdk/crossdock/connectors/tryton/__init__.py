@@ -27,8 +27,8 @@ def connect(
         system: its configured name, which its records carry.
         settings: `url`, `database`, `user` and `password`; the user's company is the one that is
             worked for. Optional: `customer_category` (the party category that customers are in),
-            `accept_warnings` (beginnings of the names of warnings that are answered with yes; all
-            others are refusals), `timeout` (seconds for one call, 10 by default) and `identity`.
+            `accept_warnings` (the names of warnings that are answered with yes; all others are
+            refusals), `timeout` (seconds for one call, 10 by default) and `identity`.
         transport: takes the place of the network, in tests.
         deadline: gives the seconds that a call may still take, besides what the host sets around
             a call by `calling.deadline_in`.

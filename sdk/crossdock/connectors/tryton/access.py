@@ -72,12 +72,6 @@ class Sessions:
         value = self._value
         return (self._login.password, value.partition(" ")[2]) if value else (self._login.password,)
 
-    def user_id(self) -> int:
-        """Give the id of the user; begins a session where there is none."""
-        _, value = self.header()
-        text = base64.b64decode(value.partition(" ")[2]).decode()
-        return int(text.rsplit(":", 2)[1])
-
     def _begun(self) -> str:
         login = self._login
         try:

@@ -59,8 +59,6 @@ class Cancelling:
             raise self._refused(sale, f"whose shipment {packed[0]} is packed already")
         if waiting:
             self._database.call(use.CANCEL_SHIPMENT, [[each for each, *_ in waiting]])
-        # The sale learns of it a moment later, where tasks are queued; asking for it is harmless.
-        self._database.call(use.PROCESS_SALE, [[sale.id]])
         self._not_again(sale)
 
     def _not_again(self, sale: Sale) -> None:

@@ -48,6 +48,7 @@ from crossdock.records import (
     Payment,
     PriceRequest,
     Pricing,
+    Quote,
     Return,
     Shipment,
     TradingAccount,
@@ -81,19 +82,13 @@ class TrytonConnector(PartialErp):
     ) -> None:
         self.system = system
         self.capabilities = frozenset(
-            {"price_simulation", "resumes", "returns", "shipments", "stock"}
+            {"payments", "price_simulation", "quotes", "resumes", "returns", "shipments", "stock"}
         )
         options = Options.of(settings)
         login = Login.of(settings)
-        sessions: list[Sessions] = []
-
-        def credentials(remote: Remote) -> Sessions:
-            sessions.append(Sessions(login, remote))
-            return sessions[0]
-
         self._remote = Remote(
             Address(kind="ERP", system=system, url=settings.url(), where=settings.where),
-            credentials=credentials,
+            credentials=lambda remote: Sessions(login, remote),
             wording=wording,
             failing=failing,
             timeout=settings.timeout(),
@@ -101,9 +96,7 @@ class TrytonConnector(PartialErp):
             transport=transport,
             deadline=deadline,
         )
-        self._database = Database(
-            self._remote, login.database, user_id=sessions[0].user_id, accept=options.warnings
-        )
+        self._database = Database(self._remote, login.database, accept=options.warnings)
         self._customers = options.customers(self._database)
         self._directory = Directory(self._database)
         self._book = OrderBook(self._database, self._directory)
@@ -207,6 +200,10 @@ class TrytonConnector(PartialErp):
     def change_order(self, order: Order, change: OrderChange) -> Order:
         """Cancel what is open of an order as it was read; lines of one are not changed any more."""
         return self._ordering.change(order, change)
+
+    def quotes(self, customer: TradingAccount) -> Sequence[Quote]:
+        """List what people offered a customer in Tryton, newest first."""
+        return self._book.quotes_of(self._directory.party_id(customer.id))
 
     # Shipments and returns.
 

@@ -54,8 +54,7 @@ class Database:
     Args:
         remote: makes them.
         name: the database.
-        user_id: gives the id of the user whose session it is.
-        accept: beginnings of the names of warnings that are accepted; see `call`.
+        accept: the names of warnings that are accepted; see `call`.
     """
 
     def __init__(
@@ -63,12 +62,10 @@ class Database:
         remote: Remote,
         name: str,
         *,
-        user_id: Callable[[], int],
         accept: Sequence[str] = (),
     ) -> None:
         self.remote: Final = remote
         self._names = {"database": name}
-        self._user_id = user_id
         self._accept = tuple(accept)
         self._lock = threading.Lock()
         self._company: Company | None = None
@@ -179,12 +176,10 @@ class Database:
                 return self._call(operation, [*params, around])
             except RemoteRefused as refused:
                 name = refused.fields[0].message if refused.code == WARNING else ""
-                if not left or not any(map(name.startswith, self._accept)):
+                # What it is about stands behind a digest of its records.
+                if not left or name.partition(".")[2] not in self._accept:
                     raise
-            self._call(
-                use.ACCEPT_WARNING,
-                [[{"user": self._user_id(), "name": name, "always": False}], around],
-            )
+            self._call(use.ACCEPT_WARNING, [name, False, around])
         raise AssertionError("the last try raises")
 
     def _call(self, operation: Operation, params: Sequence[Any]) -> tuple[Any, Answer]:

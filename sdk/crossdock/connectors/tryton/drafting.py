@@ -141,7 +141,7 @@ class Drafting:
         unit, taxes = told.get("unit"), _added(told.get("taxes"))
         if net_price != found:
             given = {**values, "unit": unit, "unit_price": net_price}
-            told = self._changed_line(given, ["unit_price"])
+            told = self._database.read(use.LINE_AMOUNT, [given, ["amount"]], _changed)
         return Filled(
             unit=unit,
             price=chosen,

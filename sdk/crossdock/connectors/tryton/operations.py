@@ -45,11 +45,10 @@ SEARCH_SALE_LINES: Final = _reads("model.sale.line.search_read")
 SALE_LINE_FIELDS: Final = _reads("model.sale.line.fields_get")
 SALE_ON_CHANGE: Final = _reads("model.sale.sale.on_change")
 LINE_ON_CHANGE: Final = _reads("model.sale.line.on_change")
+LINE_AMOUNT: Final = _reads("model.sale.line.on_change_with")
 CREATE_SALE: Final = _does("model.sale.sale.create")
-WRITE_SALE: Final = _does("model.sale.sale.write")
 QUOTE_SALE: Final = _does("model.sale.sale.quote")
 CONFIRM_SALE: Final = _does("model.sale.sale.confirm")
-PROCESS_SALE: Final = _does("model.sale.sale.process")
 DRAFT_SALE: Final = _does("model.sale.sale.draft")
 CANCEL_SALE: Final = _does("model.sale.sale.cancel")
 
@@ -66,6 +65,6 @@ SEARCH_INVOICE_LINES: Final = _reads("model.account.invoice.line.search_read")
 SEARCH_MOVE_LINES: Final = _reads("model.account.move.line.search_read")
 
 # The same warning accepted twice is accepted.
-ACCEPT_WARNING: Final = _reads("model.res.user.warning.create")
+ACCEPT_WARNING: Final = _reads("model.res.user.warning.skip")
 
 USED: Final = ids(tuple(globals().values()))

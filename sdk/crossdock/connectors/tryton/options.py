@@ -20,7 +20,7 @@ class Options:
     Attributes:
         category: the name of the party category that customers are in; empty, where every party
             with a code may be one.
-        warnings: beginnings of the names of warnings that are answered with yes.
+        warnings: the names of warnings that are answered with yes, such as `credit_limit_amount`.
     """
 
     category: str

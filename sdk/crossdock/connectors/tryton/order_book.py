@@ -10,13 +10,13 @@ from typing import Any, Final
 from attrs import evolve
 
 from crossdock.connectors.reading import Row
+from crossdock.connectors.tryton import offers, pricing, sales, wire
 from crossdock.connectors.tryton import operations as use
-from crossdock.connectors.tryton import pricing, sales, wire
 from crossdock.connectors.tryton.database import Database, in_pieces
 from crossdock.connectors.tryton.directory import Directory
 from crossdock.connectors.tryton.refusals import nothing
 from crossdock.connectors.tryton.sales import Line, Move, Sale
-from crossdock.records import Address, Order
+from crossdock.records import Address, Order, Quote
 
 _NEWEST: Final = [("sale_date", "DESC NULLS FIRST"), ("id", "DESC")]
 #: What stands for anything in a LIKE, and what makes it stand for itself.
@@ -81,6 +81,15 @@ class OrderBook:
         """Read the orders of a party, newest first."""
         found = self.find([("party", "=", party), *domain], order=_NEWEST)
         return self.orders([each for each in found if each.is_order])
+
+    def quotes_of(self, party: int) -> tuple[Quote, ...]:
+        """Read what people offered a party in Tryton, newest first."""
+        domain = [("party", "=", party), ("state", "in", sorted(sales.AN_OFFER))]
+        found = [each for each in self.find(domain, order=[("id", "DESC")]) if not each.is_order]
+        codes = self._directory.product_codes(
+            line.product for each in found for line in each.lines if line.product is not None
+        )
+        return tuple(offers.quote(each, self._database.system, codes) for each in found)
 
     def orders(self, found: Sequence[Sale]) -> tuple[Order, ...]:
         """Give sales as plugins know them."""

@@ -27,8 +27,8 @@ from crossdock.records import Address, Money, Order, OrderLine
 
 FIELDS: Final = (
     "number", "reference", "state", "party", "party.code", "currency.code", "sale_date",
-    "quotation_date", "shipping_date", "shipment_address", "untaxed_amount", "tax_amount",
-    "total_amount", "shipment_state", "invoice_state", "lines", "invoices", "shipments",
+    "quotation_date", "quotation_expire", "shipping_date", "shipment_address",
+    "untaxed_amount", "tax_amount", "total_amount", "lines", "invoices", "shipments",
     "invoice_method", "create_date", "_timestamp",
 )  # fmt: skip
 LINE_FIELDS: Final = (

@@ -6,7 +6,9 @@ The connector has its own way in, with deadlines, retries and evidence; here a c
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final, Self
 
 import httpx
@@ -85,7 +87,7 @@ class Session:
         if reply.status_code == httpx.codes.UNAUTHORIZED and method != "common.db.login":
             self.sign_in()  # it grew too old
             reply = self._client.post(self._path, json=body)
-        answer = reply.raise_for_status().json()
+        answer = json.loads(reply.raise_for_status().content, parse_float=Decimal)
         if "error" in answer:
             raise TrytonRefused(method, answer["error"])
         return decoded(answer["result"])

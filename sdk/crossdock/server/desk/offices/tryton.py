@@ -101,9 +101,7 @@ class _Sale:
             except TrytonRefused as asked:
                 if asked.kind != _WARNING:
                     raise
-                (me,) = self._session.find("res.user", [["login", "=", _LOGIN]])
-                accepted = {"user": me["id"], "name": asked.told[0], "always": False}
-                self._session.create("res.user.warning", accepted)
+                self._session.call("res.user.warning.skip", asked.told[0], False)
         return Said(False, "Tryton went on asking.")
 
     # The warehouse.
