@@ -15,6 +15,7 @@ from crossdock.errors import CrossdockError
 COMMANDS: Final = {
     "approvals": "See which quotes wait for somebody's agreement; approve or decline.",
     "audit": "Read the audit trail, and check that nobody changed it.",
+    "certify": "Try a plugin on mock systems that are slow, fail and disagree; give its level.",
     "check": "Read a plugin and say what is wrong with it, rule by rule, and the way out.",
     "coverage": "Show each operation of the mocks, how sure it is, and which tests prove it.",
     "data": "Generate, import, check and describe data set folders.",

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         money,
         of,
     )
+    from crossdock.testing.certification import certify
+    from crossdock.testing.checks import check_plugin
     from crossdock.testing.deliveries import Crash, InProcessDeliveries
     from crossdock.testing.dock import Dock
     from crossdock.testing.mock import Mock, Shelf
@@ -47,6 +49,8 @@ __all__ = [
     "an_invoice",
     "an_opportunity",
     "an_order",
+    "certify",
+    "check_plugin",
     "money",
     "of",
     "text_of",
@@ -59,6 +63,8 @@ _ELSEWHERE = {
     "Mock": "mock",
     "Setting": "setting",
     "Shelf": "mock",
+    "certify": "certification",
+    "check_plugin": "checks",
     "text_of": "views",
 }
 

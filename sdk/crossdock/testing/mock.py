@@ -34,12 +34,14 @@ class Mock:
         name: as it was asked for, such as `quickbooks`.
         url: what its clients call it; nothing is there on the network.
         world: its state.
+        while_waiting: called in the midst of a call, whenever a fault lets its caller wait.
     """
 
     def __init__(self, name: str, app: App, world: World) -> None:
         self.name = name
         self.url = f"http://{name}.test"
         self.world = world
+        self.while_waiting: Callable[[], object] = lambda: None
         self._app = app
 
     def __repr__(self) -> str:
@@ -52,7 +54,9 @@ class Mock:
         from crossdock_mocks.engine import MockTransport
 
         def pass_time(seconds: float) -> None:
-            self.clock.advance(timedelta(seconds=seconds))
+            if seconds:
+                self.while_waiting()
+                self.clock.advance(timedelta(seconds=seconds))
 
         return MockTransport(self._app, self.world, wait=pass_time)
 
@@ -79,6 +83,11 @@ class Mock:
         from crossdock_mocks.engine.beside_respx import mount
 
         return mount(router, self._app, self.world, host=host or f"{self.name}.test", **lookups)
+
+    @property
+    def served(self) -> tuple[App, World]:
+        """Give what the doors of `crossdock_mocks.engine` take, such as `serve_in_thread`."""
+        return self._app, self.world
 
     # What can be seen of it and done to it.
 

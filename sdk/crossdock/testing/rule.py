@@ -102,13 +102,14 @@ class Report:
         id: the plugin's, or the name of its place where the manifest cannot be read.
         version: the plugin's.
         outcomes: of every rule that was tried, in their order.
-        whole: whether every rule was tried; a part of them certifies nothing.
+        upto: the highest level whose rules were tried, all of them; `None` where only some were,
+            which certifies nothing.
     """
 
     id: str
     version: str
     outcomes: tuple[Outcome, ...]
-    whole: bool = True
+    upto: Level | None = None
 
     @property
     def good(self) -> bool:
@@ -122,7 +123,7 @@ class Report:
         `None` where not even the lowest does, or where not every rule was tried.
         """
         reached: Level | None = None
-        for level in LEVELS if self.whole else ():
+        for level in () if self.upto is None else LEVELS[: LEVELS.index(self.upto) + 1]:
             if not all(each.stands for each in self.outcomes if each.rule.level == level):
                 break
             reached = level

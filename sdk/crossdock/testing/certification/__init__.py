@@ -3,6 +3,6 @@
 `certify` is what the command does, and what a plugin's own tests may call.
 """
 
-from crossdock.testing.certification.certifying import all_rules
+from crossdock.testing.certification.certifying import all_rules, certify
 
-__all__ = ["all_rules"]
+__all__ = ["all_rules", "certify"]

@@ -60,7 +60,7 @@ def check_plugin(plugin: str | Path, *, upto: Level = "gold") -> Report:
     asked = [each for each in rules() if each.level in wanted]
     asked = [each for each in asked if not source.unread or each.judge is papers.loads]
     outcomes = tuple(try_rule(each, source) for each in asked)
-    return Report(id=source.id, version=version_of(source), outcomes=outcomes, whole=False)
+    return Report(id=source.id, version=version_of(source), outcomes=outcomes)
 
 
 def version_of(source: Source) -> str:

@@ -15,6 +15,7 @@ from crossdock.testing.checks.types import Types, in_words, spec_of
 from crossdock.testing.rule import Finding
 
 _DECISIONS = tuple(each.__name__ for each in get_args(Decision))
+_OBJECTIONS = ("Warn", "Veto", "RequireApproval")
 _CLASSES = frozenset(f"crossdock.{name}" for name in _DECISIONS)
 _GUARD_ANSWERS = f"answer one of {', '.join(_DECISIONS)}, a list of them, or None"
 
@@ -83,6 +84,25 @@ def answers_fit(plugin: Source) -> Iterator[Finding]:
         yield from _annotated_answer(plugin, hook)
         if POINTS[hook.point].kind == "guard":
             yield from _guard_answers(plugin, hook)
+
+
+@rule("gold")
+def objections_have_names(plugin: Source) -> Iterator[Finding]:
+    """Every veto, warning and wish for approval has a code besides its sentence.
+
+    Programs, policies and translations go by the code (`credit.over_limit`), which stays as it is
+    when the sentence is made better.
+    """
+    for module, node in plugin.nodes():
+        if not isinstance(node, ast.Call):
+            continue
+        name = module.origin(node.func).removeprefix("crossdock.").removeprefix("decisions.")
+        if name in _OBJECTIONS and not any(each.arg in ("code", None) for each in node.keywords):
+            yield Finding(
+                what=f"{name}(...) has no code",
+                do='write code="area.what", such as code="credit.over_limit"',
+                place=plugin.place(module, node),
+            )
 
 
 def _marked(plugin: Source) -> Iterator[HookFunction]:

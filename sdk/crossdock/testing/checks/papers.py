@@ -83,7 +83,8 @@ def _way_to_fit(plugin: Source) -> str:
 def nothing_is_deprecated(plugin: Source) -> Iterator[Finding]:
     """It implements no extension point, and takes no argument, that will be gone.
 
-    A deprecated one works until the version that it names.
+    What is deprecated works until the version that it names, and the page of the point says what
+    takes its place.
     """
     for note in plugin.judged.notes:
         if "deprecated" in note:
