@@ -23,6 +23,17 @@ if TYPE_CHECKING:
     from crossdock.host.store import Store
 
 _ONCE: Final = ("quote_id", "fingerprint", "plugin_id", "code", "role")
+_DUE: Final = (
+    sa.select(approvals.c.id)
+    .where(
+        approvals.c.state == "pending",
+        sa.or_(
+            approvals.c.expires_at <= sa.bindparam("now"),
+            (approvals.c.escalate_at <= sa.bindparam("now")) & (approvals.c.escalated_to == ""),
+        ),
+    )
+    .limit(1)
+)
 
 #: Publishes within a transaction that everything a quote waited for was agreed to.
 Publish = Callable[[sa.Connection, QuoteApproved], object]
@@ -269,6 +280,9 @@ class Approvals:
     def tick(self) -> int:
         """Escalate and expire what has waited too long; says how many changed."""
         now = self._store.clock()
+        with self._store.reading() as connection:  # mostly there is none: take no write lock
+            if connection.execute(_DUE, {"now": now}).first() is None:
+                return 0
         pending = approvals.c.state == "pending"
         with self._store.writing() as connection:
             expired = connection.execute(

@@ -14,7 +14,10 @@ class ApprovalClock:
 
     Attributes:
         system: what its lease is called; no system can have that name, as it holds a space.
+        least_seconds: it is looked at no more often, however often feeds are read.
     """
+
+    least_seconds: Final = 1.0
 
     def __init__(self, approvals: Approvals) -> None:
         self.system: Final = "approvals clock"

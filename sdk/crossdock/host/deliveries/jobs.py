@@ -30,7 +30,14 @@ _UNFINISHED: Final = ("queued", "running", "waiting", "behind")
 
 
 class JobFeed(Poller):
-    """Publishes the jobs that are due, on the store's clock."""
+    """Publishes the jobs that are due, on the store's clock.
+
+    Attributes:
+        least_seconds: it is looked at no more often, however often feeds are read: a cron line
+            counts minutes.
+    """
+
+    least_seconds: Final = 1.0
 
     def __init__(
         self,

@@ -28,7 +28,7 @@ from crossdock.host.deliveries.failure import Failure
 from crossdock.host.deliveries.limits import Limits
 from crossdock.host.deliveries.policy import RetryPolicy
 from crossdock.host.deliveries.rows import change, note_attempt
-from crossdock.host.deliveries.statements import DUE, FIRST_BEHIND, to_succeed
+from crossdock.host.deliveries.statements import ADD, DUE, FIRST_BEHIND, to_succeed
 from crossdock.host.deliveries.work import Work
 from crossdock.host.store.schema import deliveries, events, steps
 
@@ -62,6 +62,7 @@ class Ledger:
         self.circuits: Final = circuits or Circuits(store)
         self.limits: Final = limits or Limits(store)
         self._insert = postgresql.insert if store.shared else sqlite.insert
+        self._record = self._insert(events).on_conflict_do_nothing().returning(events.c.id)
         self._locks = store.shared
         self._succeed = to_succeed(locks=store.shared)
         holding = ("dead",) if policy.after_dead == "hold" else ()
@@ -75,34 +76,26 @@ class Ledger:
 
     def record(self, connection: sa.Connection, event: Mapping[str, Any]) -> bool:
         """Write an event; says whether it is new."""
-        insert = self._insert(events).values(**event, published_at=self._store.clock())
-        written = insert.on_conflict_do_nothing().returning(events.c.id)
-        return connection.execute(written).first() is not None
+        values = {**event, "published_at": self._store.clock()}
+        return connection.execute(self._record, values).first() is not None
 
     def add(
         self, connection: sa.Connection, event_id: str, plugin_id: str, version: str, lane: str
     ) -> int:
         """Write one delivery of a new event and queue it; gives its number."""
         lane = f"{plugin_id}|{lane}"
-        inserted = connection.execute(
-            sa.insert(deliveries)
-            .values(
-                event_id=event_id,
-                plugin_id=plugin_id,
-                plugin_version=version,
-                lane=lane,
-                state="queued",
-                run=1,
-                attempts=0,
-                starts=0,
-                worker="",
-                created_at=self._store.clock(),
-                cause="",
-                traceback="",
-            )
-            .returning(deliveries.c.id)
-        )
-        number: int = inserted.scalar_one()
+        number: int = connection.execute(
+            ADD,
+            {
+                "event_id": event_id,
+                "plugin_id": plugin_id,
+                "plugin_version": version,
+                "lane": lane,
+                "state": "queued",
+                "run": 1,
+                "created_at": self._store.clock(),
+            },
+        ).scalar_one()
         self._enqueue(connection, number, 1, lane)
         return number
 

@@ -15,6 +15,7 @@ from crossdock.host.store.schema import circuits, deliveries, events
 if TYPE_CHECKING:
     from sqlalchemy.sql.dml import ReturningUpdate
 
+ADD: Final = sa.insert(deliveries).returning(deliveries.c.id)
 TO_BEGIN: Final = (
     sa.select(
         deliveries,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
@@ -14,8 +15,16 @@ from crossdock.host.placements.placement import Evidence, Placement, PlacementSt
 from crossdock.host.store.schema import placements
 
 if TYPE_CHECKING:
+    from sqlalchemy.sql.dml import ReturningUpdate
+
     from crossdock.host.store import Store
 
+# Put together once, as building a statement costs more than running it.
+_PLACE: Final = sa.and_(
+    placements.c.crm_system == sa.bindparam("of_crm"),
+    placements.c.reference == sa.bindparam("of_reference"),
+)
+_KNOWN: Final = sa.select(placements).where(_PLACE)
 _MOST_EVIDENCE: Final = 50  # an ERP that is away for days must not make the row grow for ever
 
 
@@ -24,7 +33,8 @@ class Rows:
 
     def __init__(self, store: Store) -> None:
         self.store: Final = store
-        self._insert = postgresql.insert if store.shared else sqlite.insert
+        insert = postgresql.insert if store.shared else sqlite.insert
+        self._insert: Final = insert(placements).on_conflict_do_nothing().returning(*placements.c)
 
     def begin(
         self,
@@ -43,33 +53,31 @@ class Rows:
         now = self.store.clock()
         with self.store.writing() as connection:
             row = connection.execute(
-                self._insert(placements)
-                .values(
-                    crm_system=crm_system,
-                    reference=reference,
-                    erp_system=erp_system,
-                    customer_id=customer_id,
-                    idempotency_key=key,
-                    revision=0,
-                    state="sent",
-                    erp_order_id="",
-                    evidence=_written([Evidence(at=now, text=text)]),
-                    intended_at=now,
-                    sent_at=now,
-                    changed_at=now,
-                )
-                .on_conflict_do_nothing()
-                .returning(*placements.c)
+                self._insert,
+                {
+                    "crm_system": crm_system,
+                    "reference": reference,
+                    "erp_system": erp_system,
+                    "customer_id": customer_id,
+                    "idempotency_key": key,
+                    "revision": 0,
+                    "state": "sent",
+                    "erp_order_id": "",
+                    "evidence": _written([Evidence(at=now, text=text)]),
+                    "intended_at": now,
+                    "sent_at": now,
+                    "changed_at": now,
+                },
             ).one_or_none()
             if row is not None:
                 return _placement(row), True
-            known = connection.execute(_select(crm_system, reference)).one()
+            known = connection.execute(_KNOWN, _at(crm_system, reference)).one()
         return _placement(known), False
 
     def find(self, crm_system: str, reference: str) -> Placement | None:
         """Read one."""
         with self.store.reading() as connection:
-            row = connection.execute(_select(crm_system, reference)).one_or_none()
+            row = connection.execute(_KNOWN, _at(crm_system, reference)).one_or_none()
         return None if row is None else _placement(row)
 
     def list(self, states: Sequence[PlacementState], limit: int) -> tuple[Placement, ...]:
@@ -102,28 +110,38 @@ class Rows:
             values["sent_at"] = now
         with self.store.writing(connection) as writing:
             row = writing.execute(
-                sa.update(placements)
-                .where(
-                    placements.c.crm_system == placement.crm_system,
-                    placements.c.reference == placement.reference,
-                    placements.c.state == placement.state,
-                    placements.c.revision == placement.revision,
-                    placements.c.changed_at == placement.changed_at,
-                )
-                .values(
-                    state=state,
-                    changed_at=now,
-                    evidence=_written(evidence),
+                _moving(*sorted(values)),
+                {
+                    **_at(placement.crm_system, placement.reference),
+                    "was_state": placement.state,
+                    "was_revision": placement.revision,
+                    "was_changed_at": placement.changed_at,
+                    "state": state,
+                    "changed_at": now,
+                    "evidence": _written(evidence),
                     **values,
-                )
-                .returning(*placements.c)
+                },
             ).one_or_none()
         return None if row is None else _placement(row)
 
 
-def _select(crm_system: str, reference: str) -> sa.Select[*tuple[Any, ...]]:
-    return sa.select(placements).where(
-        placements.c.crm_system == crm_system, placements.c.reference == reference
+def _at(crm_system: str, reference: str) -> dict[str, str]:
+    return {"of_crm": crm_system, "of_reference": reference}
+
+
+@cache
+def _moving(*more: str) -> ReturningUpdate[Any]:
+    """Change a placement that is as it was read; `more` names what changes besides its state."""
+    return (
+        sa.update(placements)
+        .where(
+            _PLACE,
+            placements.c.state == sa.bindparam("was_state"),
+            placements.c.revision == sa.bindparam("was_revision"),
+            placements.c.changed_at == sa.bindparam("was_changed_at"),
+        )
+        .values({name: sa.bindparam(name) for name in ("state", "changed_at", "evidence", *more)})
+        .returning(*placements.c)
     )
 
 

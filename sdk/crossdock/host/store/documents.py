@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
@@ -13,6 +13,21 @@ from crossdock.records.plain import from_plain, to_plain
 
 if TYPE_CHECKING:
     from crossdock.host.store.store import Store
+
+# Put together once, as building a statement costs more than running it.
+_PLACE: Final = sa.and_(
+    documents.c.system == sa.bindparam("of_system"),
+    documents.c.entity == sa.bindparam("of_entity"),
+    documents.c.id == sa.bindparam("of_id"),
+)
+_STATE: Final = sa.select(documents.c.state).where(_PLACE)
+_FORGET: Final = sa.delete(documents).where(_PLACE)
+_UPDATE: Final = (
+    sa.update(documents)
+    .where(_PLACE)
+    .values({name: sa.bindparam(name) for name in ("version", "state", "seen_at")})
+)
+_INSERT: Final = sa.insert(documents)
 
 
 class Documents:
@@ -24,9 +39,7 @@ class Documents:
     def last_seen(self, system: str, entity: str, document_id: str) -> Document | None:
         """Give a document as it was last seen; `None` for one that was never seen or is gone."""
         with self._store.reading() as connection:
-            state = connection.scalar(
-                sa.select(documents.c.state).where(_at(system, entity, document_id))
-            )
+            state = connection.scalar(_STATE, _at(system, entity, document_id))
         if state is None:
             return None
         document: Document = from_plain(json.loads(state))
@@ -46,24 +59,17 @@ class Documents:
         with self._store.writing(connection) as writing:
             place = _at(system, entity, document_id)
             if document is None:
-                writing.execute(sa.delete(documents).where(place))
+                writing.execute(_FORGET, place)
                 return
             values = {
                 "version": version,
                 "state": json.dumps(to_plain(document), ensure_ascii=False),
                 "seen_at": self._store.clock(),
             }
-            if writing.execute(sa.update(documents).where(place).values(values)).rowcount == 0:
-                writing.execute(
-                    sa.insert(documents).values(
-                        system=system, entity=entity, id=document_id, **values
-                    )
-                )
+            if writing.execute(_UPDATE, {**place, **values}).rowcount == 0:
+                known = {"system": system, "entity": entity, "id": document_id}
+                writing.execute(_INSERT, {**known, **values})
 
 
-def _at(system: str, entity: str, document_id: str) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        documents.c.system == system,
-        documents.c.entity == entity,
-        documents.c.id == document_id,
-    )
+def _at(system: str, entity: str, document_id: str) -> dict[str, str]:
+    return {"of_system": system, "of_entity": entity, "of_id": document_id}

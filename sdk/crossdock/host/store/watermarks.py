@@ -16,6 +16,18 @@ if TYPE_CHECKING:
 _BEGAN: Final = "began"
 _HINT: Final = "hint"  # of a system, not of one of its feeds: a row like theirs
 
+# Put together once, as building a statement costs more than running it.
+_PLACE: Final = sa.and_(
+    watermarks.c.system == sa.bindparam("of_system"), watermarks.c.feed == sa.bindparam("of_feed")
+)
+_CURSOR: Final = sa.select(watermarks.c.cursor).where(_PLACE)
+_MOVE: Final = (
+    sa.update(watermarks)
+    .where(_PLACE)
+    .values(cursor=sa.bindparam("cursor"), moved_at=sa.bindparam("moved_at"))
+)
+_INSERT: Final = sa.insert(watermarks)
+
 
 class Watermarks:
     """The cursor of each system's feeds; opaque, of the system's own making."""
@@ -26,11 +38,7 @@ class Watermarks:
     def cursor(self, system: str, feed: str = "changes") -> str | None:
         """Give where to go on reading; `None` for a feed that was never read."""
         with self._store.reading() as connection:
-            return connection.scalar(
-                sa.select(watermarks.c.cursor).where(
-                    watermarks.c.system == system, watermarks.c.feed == feed
-                )
-            )
+            return connection.scalar(_CURSOR, {"of_system": system, "of_feed": feed})
 
     def move(
         self,
@@ -42,10 +50,10 @@ class Watermarks:
     ) -> None:
         """Remember where to go on, in the transaction that wrote what was read up to there."""
         with self._store.writing(connection) as writing:
-            place = (watermarks.c.system == system) & (watermarks.c.feed == feed)
+            place = {"of_system": system, "of_feed": feed}
             values = {"cursor": cursor, "moved_at": self._store.clock()}
-            if writing.execute(sa.update(watermarks).where(place).values(values)).rowcount == 0:
-                writing.execute(sa.insert(watermarks).values(system=system, feed=feed, **values))
+            if writing.execute(_MOVE, {**place, **values}).rowcount == 0:
+                writing.execute(_INSERT, {"system": system, "feed": feed, **values})
 
     def began(self, system: str, now: datetime | None = None) -> datetime:
         """Give when a host of this store first had to do with a system; from now on, if it is new.
