@@ -28,8 +28,9 @@ def test_a_machine_may_read_it(stage, crossdock):
 
     document = json.loads(told.stdout)
     assert (document["point"], document["allowed"]) == ("before_order_promote", True)
-    (step,) = document["steps"]
+    step, *others = document["steps"]
     assert (step["plugin"], step["outcome"]) == ("straight-through", "agreed")
+    assert {each["plugin"] for each in others} == {"stock-promise", "credit-policy"}
     assert 0 < step["seconds"] <= document["seconds"] + 1e-9
     assert stage.host.crm.quote(quote.id).order_id is None
 

@@ -128,7 +128,8 @@ def _in_words(status: CreditStatus, added: Money | Unknown | None) -> str:
         parts.append(f"{status.exposure} {used}")
     left = headroom(status, added if isinstance(added, Money) else None)
     if left is not None:
-        parts.append(f"{left} left" + (" with this" if isinstance(added, Money) else ""))
+        with_this = " with this" if isinstance(added, Money) else ""
+        parts.append(f"{left} left{with_this}" if left.amount >= 0 else f"{-left} over{with_this}")
     if status.past_due is not None and status.past_due.amount > 0:
         since = f" since {status.past_due_since:%d %b %Y}" if status.past_due_since else ""
         parts.append(f"{status.past_due} past due{since}")

@@ -28,6 +28,7 @@ class Look:
         quantity: what the line asks for.
         asked: what was asked of the stock: the lines before it with the same item as well.
         stock: what the ERP says; `None` where there was no time to ask.
+        today: the day that counts as at once.
     """
 
     index: int
@@ -35,6 +36,7 @@ class Look:
     quantity: Decimal
     asked: Decimal
     stock: Availability | None
+    today: date
 
     @property
     def short(self) -> bool:
@@ -67,7 +69,9 @@ class Look:
             f"{_number(each.quantity)} come on {each.due_on:%d %b %Y}"
             for each in stock.incoming[:_RECEIPTS_TOLD]
         ]
-        if stock.promised_on:
+        if stock.promised_on and stock.promised_on <= self.today:
+            parts.append("all of it today")
+        elif stock.promised_on:
             parts.append(f"all of it by {stock.promised_on:%d %b %Y}")
         elif self.short:
             parts.append("no day is known for the rest")
@@ -105,6 +109,7 @@ def look(ctx: Context, port: ErpPort, document: Quote | Order) -> tuple[Look, ..
                 quantity=line.quantity,
                 asked=asked[item],
                 stock=stock,
+                today=ctx.now.date(),
             )
         )
     return tuple(found)

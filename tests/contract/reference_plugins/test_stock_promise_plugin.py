@@ -66,7 +66,7 @@ def test_each_line_tells_what_is_there_and_gets_a_promise():
     (told,) = of_kind(found, Inform)
     assert told == (
         "lines.0.promised_on",
-        "12 on hand, 2 reserved, 20 come on 25 Nov 2026, all of it by 20 Nov 2026.",
+        "12 on hand, 2 reserved, 20 come on 25 Nov 2026, all of it today.",
     )
     (amend,) = [each for each in found if isinstance(each, Amend)]
     assert amend.record.lines[0].promised_on == NOW.date()

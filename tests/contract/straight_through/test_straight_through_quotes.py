@@ -114,7 +114,7 @@ def test_a_quote_over_the_limit_is_saved_with_a_warning_and_not_promoted(scene, 
     warned = {check.code for check in saved.checks if check.level == "warning"}
     assert "credit.over_limit" in warned
     told = next(check for check in saved.checks if check.code == "credit.told")
-    assert "left with this" in told.message
+    assert "over with this" in told.message
 
     promotion = scene.host.promote_quote(saved.id, user="kim")
 

@@ -446,17 +446,7 @@ class FakeHost:
         return self.placements.deny(reference, actor=actor, reason=reason)
 
     def trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
-        if self.erp.away:
-            raise RemoteUnavailable("connection refused", system="main")
-        return [
-            TradingAccount(
-                id=account.external_ids["main"],
-                system="main",
-                name=account.name,
-                currency="EUR",
-                default=True,
-            )
-        ]
+        return self.linking.linked.read(account, identity="desk", seconds=5)
 
     def account_tabs(self, account_id: str, *, user: User) -> Sequence[TabHandle]:
         if self.breaks:
@@ -572,7 +562,7 @@ class FakeHost:
 
     def _notes(self, priced: Quote) -> Iterator[Finding]:
         told = {
-            "lines.0.unit_price": ("price.steps", "2 at the list price 12.5 = 25.00 EUR; 5 % off"),
+            "lines.0.unit_price": ("price.steps", "2 by customer contract (PL-2026) = 23.75 EUR"),
             "lines.0.promised_on": ("stock.told", "40 on hand, 5 reserved."),
             "gross": ("credit.told", "Credit limit 20,000.00 EUR, 19,000.00 EUR left with this."),
             "valid_until": ("field.needed_later", "Needed when it is sent."),

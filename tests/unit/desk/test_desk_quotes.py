@@ -28,7 +28,10 @@ def test_a_new_quote_is_saved_and_shows_the_erps_price_with_rule_and_source(kim,
     assert kim.path == "/quotes/Q-2001"
     text = kim.text()
     assert "Saved" in text
-    assert "€11.875 customer contract PL-2026 list €12.50" in text
+    assert "€11.875 customer contract list €12.50" in text
+    assert "2 by customer contract (PL-2026) = 23.75 EUR" in text
+    assert "40 on hand, 5 reserved." in text
+    assert "Credit limit 20,000.00 EUR, 19,000.00 EUR left with this." in text
     assert "Tax 19% of €118.75 €22.56" in text
     assert "Gross €141.31" in text
     assert "24 Nov 2026" in text

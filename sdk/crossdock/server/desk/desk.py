@@ -11,7 +11,7 @@ from attrs import Factory, evolve, field, frozen
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from crossdock.render.characters import legible
-from crossdock.render.formats import DEFAULT_LOCALE
+from crossdock.render.formats import DEFAULT_LOCALE, choice_in_words
 from crossdock.render.html import is_day_or_nothing
 from crossdock.render.languages import speaking
 from crossdock.server.desk import wording
@@ -86,6 +86,7 @@ def templates(words: Wording) -> Environment:
         ago=wording.ago,
         country=wording.country,
         state=wording.state,
+        choice=choice_in_words,
         tone=wording.tone,
         event_tone=wording.event_tone,
     )

@@ -136,9 +136,24 @@ def _promote(visit: Visit, account: Account, quote: Quote) -> Response:
         waits = all(each.state == "pending" for each in promotion.approvals)
         title = "It waits for approval now" if waits else "It is not approved"
         return visit.go(f"/quotes/{quote.id}", word=Outcome(title=title, waits=True))
+    # What was told when it was saved still holds; what stands against it is said anew.
+    kept = visit.desk.host.as_seen_by(visit.who, quote.checks)
+    notes = [check for check in kept if check.level == "info"]
     said = [*findings.of_verdict(promotion.verdict, len(form.lines))]
+    anew = {(each.place, each.text) for each in said}
+    said += [
+        each
+        for each in findings.of_checks(notes, len(form.lines))
+        if (each.place, each.text) not in anew
+    ]
     return _refused(
-        visit, account, quote, form, said, verdict=promotion.verdict, what="was not promoted"
+        visit,
+        account,
+        quote,
+        form,
+        said,
+        verdict=promotion.verdict,
+        what="was not promoted",
     )
 
 

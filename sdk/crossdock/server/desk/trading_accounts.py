@@ -13,6 +13,7 @@ from starlette.responses import Response
 from crossdock.errors import (
     AccessDenied,
     ConfigError,
+    CrossdockError,
     LinkConflict,
     NotFound,
     RemoteError,
@@ -121,8 +122,12 @@ def listing(visit: Visit) -> Response:
 def _page(visit: Visit, search: str, *, said: Said | None = None) -> Response:
     host = visit.desk.host
     account = host.crm.account(visit.path("account"))
-    linked = host.linking.linked.links(account)
     suggested = host.linking.suggesting.suggestions(account, search)
+    away = [sentence(each) for each in suggested.away]
+    try:
+        host.trading_accounts(account)  # so that the links tell the customers as they are now
+    except CrossdockError as error:
+        away.append(sentence(str(error)))
     seen = host.as_seen_by(visit.who, account)
     word = said or (visit.word if isinstance(visit.word, Said) else None)
     return visit.show(
@@ -130,9 +135,9 @@ def _page(visit: Visit, search: str, *, said: Said | None = None) -> Response:
         account=account,
         tabs=tabs_of(visit, account.id),
         current="trading-accounts",
-        linked=linked,
+        linked=host.linking.linked.links(account),
         candidates=[_shown(visit, seen, each) for each in suggested.found],
-        away=[sentence(each) for each in suggested.away],
+        away=dict.fromkeys(away),
         search=search,
         why_not=host.linking.objection(visit.who),
         word=word,
@@ -183,7 +188,12 @@ def side_by_side(account: Account, customer: TradingAccount) -> Sequence[Row]:
     rows = (
         row("Name", account.name, customer.name, normalizing.company_name),
         Row(label=tax.label, mine=tax.mine, theirs=tax.theirs, same=same_tax),
-        row("E-mail", account.email, customer.email, _folded),
+        Row(
+            label="E-mail",
+            mine=account.email or "",
+            theirs=customer.email or "",
+            same=_same_mail(account.email or "", customer.email or ""),
+        ),
         row("Phone", account.phone, customer.phone, normalizing.phone),
         row("Street", mine.street, theirs.street, _folded),
         row("Postcode", mine.postcode, theirs.postcode, normalizing.postcode),
@@ -192,6 +202,16 @@ def side_by_side(account: Account, customer: TradingAccount) -> Sequence[Row]:
         row("Currency", account.currency, customer.currency, _folded),
     )
     return [each for each in rows if each.mine or each.theirs]
+
+
+def _same_mail(one: str, other: str) -> bool | None:
+    """Whether two addresses are the same; two people of one company speak neither way."""
+    if not one or not other:
+        return None
+    if _folded(one) == _folded(other):
+        return True
+    domain = normalizing.mail_domain(one)
+    return None if not domain or domain == normalizing.mail_domain(other) else False
 
 
 def _folded(text: str) -> str:
