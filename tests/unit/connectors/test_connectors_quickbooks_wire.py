@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pytest
 
+from crossdock.connectors.amounts import of_unit
 from crossdock.connectors.quickbooks import pricing, refusals
 from crossdock.connectors.quickbooks.customers import Numbering, customer
 from crossdock.connectors.quickbooks.items import Product, coded, tax_code
 from crossdock.connectors.quickbooks.query import Query, all_rows, among, equal, literal
-from crossdock.connectors.quickbooks.wire import Ref, of_unit
+from crossdock.connectors.quickbooks.wire import Ref
 from crossdock.errors import (
     Conflict,
     NotFound,

@@ -14,6 +14,7 @@ from typing import Final
 
 from attrs import frozen
 
+from crossdock.connectors.amounts import of_unit
 from crossdock.connectors.business_central.lines import Lines, lines
 from crossdock.connectors.business_central.origin import Origin, line_number, origin_of
 from crossdock.connectors.business_central.wire import (
@@ -21,7 +22,6 @@ from crossdock.connectors.business_central.wire import (
     day_or_none,
     kind,
     money,
-    of_unit,
 )
 from crossdock.connectors.reading import Row, day, instant, number, optional_text, text
 from crossdock.records import Application, CreditNote, Invoice, InvoiceLine, Money

@@ -14,15 +14,25 @@ from typing import Final
 
 from attrs import frozen
 
+from crossdock.connectors.amounts import of_unit
 from crossdock.connectors.business_central import operations as use
 from crossdock.connectors.business_central.batch import side_by_side
 from crossdock.connectors.business_central.company import Company
 from crossdock.connectors.business_central.customers import Customer, past_due
 from crossdock.connectors.business_central.directory import Directory
 from crossdock.connectors.business_central.documents import POSTED
-from crossdock.connectors.business_central.odata import Query, among, equal, every, in_pieces
+from crossdock.connectors.business_central.odata import (
+    AT_ONCE,
+    Query,
+    among,
+    equal,
+    every,
+)
 from crossdock.connectors.business_central.orders import LINES
-from crossdock.connectors.business_central.wire import of_unit, quantity
+from crossdock.connectors.business_central.wire import (
+    quantity,
+)
+from crossdock.connectors.pieces import in_pieces
 from crossdock.connectors.reading import Row, day, each, number, text
 from crossdock.records import CreditOutcome, CreditStatus, Money
 
@@ -201,7 +211,7 @@ class Receivables:
         wanted = sorted(set(numbers))
         for number_ in wanted:
             found[number_] = Ordered()
-        for piece in in_pieces(wanted):
+        for piece in in_pieces(wanted, AT_ONCE):
             query = Query(
                 filter=among("billToCustomerNumber", piece),
                 select="billToCustomerNumber,currencyCode",

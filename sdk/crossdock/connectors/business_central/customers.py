@@ -9,7 +9,12 @@ from typing import Final
 
 from attrs import frozen
 
-from crossdock.connectors.business_central.wire import ETAG, address, kind, of_unit
+from crossdock.connectors.amounts import of_unit
+from crossdock.connectors.business_central.wire import (
+    ETAG,
+    address,
+    kind,
+)
 from crossdock.connectors.reading import Row, instant, number, optional_text, part, text
 from crossdock.records import Money, TradingAccount
 

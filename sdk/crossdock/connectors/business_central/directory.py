@@ -10,12 +10,13 @@ from crossdock.connectors.business_central.company import Company
 from crossdock.connectors.business_central.customers import EXPANDED, Customer, customer
 from crossdock.connectors.business_central.items import Product, product
 from crossdock.connectors.business_central.odata import (
+    AT_ONCE,
     Query,
     among,
     contains,
     every,
-    in_pieces,
 )
+from crossdock.connectors.pieces import in_pieces
 from crossdock.connectors.reading import Row, optional_text, text
 from crossdock.connectors.remembering import Remembered
 from crossdock.errors import NotFound
@@ -41,7 +42,7 @@ class Directory:
 
     def customers_numbered(self, numbers: Iterable[str]) -> Iterable[Customer]:
         """Read customers by their numbers; numbers of none are left out."""
-        for piece in in_pieces(numbers):
+        for piece in in_pieces(numbers, AT_ONCE):
             query = Query(filter=among("number", piece), expand=EXPANDED)
             yield from self._company.every(use.CUSTOMERS, query, self._customer)
 
@@ -76,7 +77,7 @@ class Directory:
         """Read items by their numbers, blocked ones too; numbers of none are left out."""
         categories = self._category_names()
         found: dict[str, Product] = {}
-        for piece in in_pieces(codes):
+        for piece in in_pieces(codes, AT_ONCE):
             query = Query(filter=among("number", piece))
             for each in self._company.every(use.ITEMS, query, lambda row: product(row, categories)):
                 found[each.code] = each

@@ -20,11 +20,11 @@ from crossdock.connectors.business_central.billing import (
 )
 from crossdock.connectors.business_central.company import Company
 from crossdock.connectors.business_central.odata import (
+    AT_ONCE,
     Query,
     among,
     equal,
     every,
-    in_pieces,
     since_day,
     unlike,
 )
@@ -33,6 +33,7 @@ from crossdock.connectors.business_central.orders import Sale
 from crossdock.connectors.business_central.origin import document_number
 from crossdock.connectors.business_central.quoting import quote
 from crossdock.connectors.operations import Operation
+from crossdock.connectors.pieces import in_pieces
 from crossdock.connectors.reading import Row
 from crossdock.errors import NotFound
 from crossdock.records import CreditNote, Invoice, Order, Quote, Shipment
@@ -220,7 +221,7 @@ class Documents:
     def _invoices_of(self, numbers: Iterable[str]) -> Mapping[str, list[Bill]]:
         """Read the posted invoices of orders, with their lines."""
         found: dict[str, list[Bill]] = defaultdict(list)
-        for piece in in_pieces(numbers):
+        for piece in in_pieces(numbers, AT_ONCE):
             query = Query(filter=every(among("orderNumber", piece), POSTED), expand=INVOICE_LINES)
             for bill in self._company.every(use.INVOICES, query, invoice_bill):
                 found[bill.order_number].append(bill)

@@ -7,7 +7,11 @@ from typing import Final
 
 from attrs import frozen
 
-from crossdock.connectors.business_central.wire import kind, of_unit, plain
+from crossdock.connectors.amounts import of_unit
+from crossdock.connectors.business_central.wire import (
+    kind,
+    plain,
+)
 from crossdock.connectors.reading import Row, number, optional_text, text, truth
 from crossdock.records import Item
 from crossdock.records.item import ItemKind

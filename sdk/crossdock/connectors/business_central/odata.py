@@ -7,7 +7,7 @@ Business Central refuses anything else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -88,10 +88,3 @@ class Query:
         if skip:
             given["$skip"] = skip
         return {name: value for name, value in given.items() if value != ""}
-
-
-def in_pieces(values: Iterable[str]) -> Iterator[list[str]]:
-    """Give distinct values in pieces that one condition can hold."""
-    distinct = list(dict.fromkeys(values))
-    for at in range(0, len(distinct), AT_ONCE):
-        yield distinct[at : at + AT_ONCE]

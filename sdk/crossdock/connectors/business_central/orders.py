@@ -15,6 +15,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from crossdock.connectors.amounts import of_unit
 from crossdock.connectors.business_central.billing import Bill
 from crossdock.connectors.business_central.lines import Line, Lines, lines
 from crossdock.connectors.business_central.origin import (
@@ -30,7 +31,6 @@ from crossdock.connectors.business_central.wire import (
     day_or_none,
     kind,
     money,
-    of_unit,
     plain,
     quantity,
 )

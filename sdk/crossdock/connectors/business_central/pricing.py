@@ -9,11 +9,14 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from crossdock.connectors.amounts import of_unit
 from crossdock.connectors.business_central.items import Product
 from crossdock.connectors.business_central.lines import Line, lines
 from crossdock.connectors.business_central.offers import LINES
 from crossdock.connectors.business_central.origin import line_number, sequence_of
-from crossdock.connectors.business_central.wire import money, of_unit
+from crossdock.connectors.business_central.wire import (
+    money,
+)
 from crossdock.connectors.reading import Row, Unreadable, day, number, optional_text, text
 from crossdock.connectors.writing import day_or_none as day_text
 from crossdock.connectors.writing import json_number

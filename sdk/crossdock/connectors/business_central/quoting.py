@@ -5,10 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final, cast
 
+from crossdock.connectors.amounts import of_unit
 from crossdock.connectors.business_central.lines import Line, lines
 from crossdock.connectors.business_central.offers import LINES, MARK
 from crossdock.connectors.business_central.origin import line_number, origin_of
-from crossdock.connectors.business_central.wire import day_or_none, kind, money, of_unit
+from crossdock.connectors.business_central.wire import (
+    day_or_none,
+    kind,
+    money,
+)
 from crossdock.connectors.reading import Row, instant, number, optional_text, text
 from crossdock.records import Quote, QuoteLine
 from crossdock.records.sales import QuoteStatus

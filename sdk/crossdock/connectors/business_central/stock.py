@@ -13,9 +13,14 @@ from typing import Final
 from crossdock.connectors.business_central import operations as use
 from crossdock.connectors.business_central.company import Company
 from crossdock.connectors.business_central.items import Product
-from crossdock.connectors.business_central.odata import Query, among, in_pieces
+from crossdock.connectors.business_central.odata import (
+    AT_ONCE,
+    Query,
+    among,
+)
 from crossdock.connectors.business_central.orders import LINES
 from crossdock.connectors.business_central.wire import quantity
+from crossdock.connectors.pieces import in_pieces
 from crossdock.connectors.reading import Row, each, text
 from crossdock.records import Availability
 
@@ -49,7 +54,7 @@ def availability(
 def _promised(company: Company, codes: Iterable[str]) -> Mapping[str, Decimal]:
     """Add up what open orders still have to ship."""
     found: dict[str, Decimal] = defaultdict(lambda: _ZERO)
-    for piece in in_pieces(codes):
+    for piece in in_pieces(codes, AT_ONCE):
         lines = f"$filter={among('lineObjectNumber', piece)};$select={_FIELDS}"
         query = Query(filter="fullyShipped eq false", select="id", expand=f"{LINES}({lines})")
         for several in company.every(use.ORDERS, query, lambda row: each(row, LINES, _line)):

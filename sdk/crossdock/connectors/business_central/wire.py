@@ -11,8 +11,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from crossdock.connectors.amounts import of_unit
 from crossdock.connectors.reading import Row, day, number, optional_text, text
-from crossdock.records import Address, Money, minor_units
+from crossdock.records import Address, Money
 
 ETAG: Final = "@odata.etag"
 _NO_DAY: Final = date(1, 1, 1)
@@ -33,15 +34,6 @@ def day_or_none(row: Row, name: str) -> date | None:
     """Read a calendar day that may be none."""
     found = day(row, name)
     return None if found == _NO_DAY else found
-
-
-def of_unit(value: Decimal, unit: str) -> Money:
-    """Give an amount with at least the currency's digits: a JSON number has lost its zeros."""
-    places = minor_units(unit)
-    exponent = value.as_tuple().exponent
-    if isinstance(exponent, int) and exponent > -places:
-        value = value.quantize(Decimal(1).scaleb(-places))
-    return Money(value, unit)
 
 
 def money(row: Row, name: str, unit: str) -> Money:

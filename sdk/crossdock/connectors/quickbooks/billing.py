@@ -13,12 +13,12 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from crossdock.connectors.amounts import of_unit
 from crossdock.connectors.quickbooks.lines import Line, Link, lines, links
 from crossdock.connectors.quickbooks.wire import (
     Ref,
     currency,
     money,
-    of_unit,
     optional_day,
     optional_ref,
     quantity,

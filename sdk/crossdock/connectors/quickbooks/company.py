@@ -10,13 +10,14 @@ from typing import Any, Final, TypeVar
 
 from crossdock.connectors.http import Answer, Remote
 from crossdock.connectors.operations import Operation
+from crossdock.connectors.pieces import in_pieces
 from crossdock.connectors.quickbooks import operations as use
 from crossdock.connectors.quickbooks.query import (
+    AT_ONCE,
     MOST,
     Query,
     all_rows,
     among,
-    in_pieces,
     rows_of,
     time_of,
 )
@@ -117,7 +118,7 @@ class Company:
     ) -> list[_T]:
         """Read the entities with these ids, those that there are; in no order to rely on."""
         found: list[_T] = []
-        for piece in in_pieces(entity_ids):
+        for piece in in_pieces(entity_ids, AT_ONCE):
             found += self.every(Query(entity, (among("Id", piece), *conditions)), parse)
         return found
 

@@ -6,11 +6,10 @@ Both are looked up once and remembered for some minutes, as they hardly ever cha
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, Generic, TypeVar
 
+from crossdock.connectors.pieces import in_pieces
 from crossdock.connectors.quickbooks import operations as use
 from crossdock.connectors.quickbooks.company import Company
 from crossdock.connectors.quickbooks.customers import Customer, Numbering, customer, term_days
@@ -22,32 +21,16 @@ from crossdock.connectors.quickbooks.items import (
     rate,
     tax_code,
 )
-from crossdock.connectors.quickbooks.query import WITH_INACTIVE, Query, among, in_pieces
+from crossdock.connectors.quickbooks.query import (
+    AT_ONCE,
+    WITH_INACTIVE,
+    Query,
+    among,
+)
 from crossdock.connectors.quickbooks.wire import Ref
 from crossdock.connectors.reading import Row
+from crossdock.connectors.remembering import Remembered
 from crossdock.errors import NotFound, RemoteRefused
-
-_K = TypeVar("_K")
-_V = TypeVar("_V")
-_KEEP_SECONDS: Final = 300.0
-
-
-class _Remembered(Generic[_K, _V]):
-    """Values that are good for a while; any number of threads may ask."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._kept: dict[_K, tuple[float, _V]] = {}
-
-    def get(self, key: _K) -> _V | None:
-        with self._lock:
-            at, value = self._kept.get(key, (0.0, None))
-            return value if value is not None and self._clock() - at < _KEEP_SECONDS else None
-
-    def put(self, key: _K, value: _V) -> None:
-        with self._lock:
-            self._kept[key] = (self._clock(), value)
 
 
 class Directory:
@@ -62,12 +45,12 @@ class Directory:
     ) -> None:
         self._company = company
         self._numbering = numbering
-        self._ids: _Remembered[str, str] = _Remembered(clock)
-        self._numbers: _Remembered[str, str] = _Remembered(clock)
-        self._products: _Remembered[str, Product] = _Remembered(clock)
-        self._terms: _Remembered[str, Mapping[str, int | None]] = _Remembered(clock)
-        self._taxes: _Remembered[str, Mapping[str, TaxCode]] = _Remembered(clock)
-        self._families: _Remembered[str, dict[str, list[str]]] = _Remembered(clock)
+        self._ids: Remembered[str, str] = Remembered(clock)
+        self._numbers: Remembered[str, str] = Remembered(clock)
+        self._products: Remembered[str, Product] = Remembered(clock)
+        self._terms: Remembered[str, Mapping[str, int | None]] = Remembered(clock)
+        self._taxes: Remembered[str, Mapping[str, TaxCode]] = Remembered(clock)
+        self._families: Remembered[str, dict[str, list[str]]] = Remembered(clock)
 
     # Customers.
 
@@ -210,7 +193,7 @@ class Directory:
         """
         wanted = list(dict.fromkeys(codes))
         several: dict[str, list[Product]] = {}
-        for piece in in_pieces(wanted):
+        for piece in in_pieces(wanted, AT_ONCE):
             query = Query("Item", (among("Sku", piece), WITH_INACTIVE))
             for each in self._company.every(query, product):
                 several.setdefault(each.code, []).append(each)

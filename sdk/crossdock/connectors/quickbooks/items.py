@@ -7,7 +7,10 @@ from typing import Final
 
 from attrs import frozen
 
-from crossdock.connectors.quickbooks.wire import of_unit, optional_ref
+from crossdock.connectors.amounts import of_unit
+from crossdock.connectors.quickbooks.wire import (
+    optional_ref,
+)
 from crossdock.connectors.reading import Row, each, number, number_or_none, optional_text, text
 from crossdock.records import Item
 from crossdock.records.item import ItemKind

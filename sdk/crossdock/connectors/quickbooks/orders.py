@@ -14,10 +14,15 @@ from typing import Final, Literal
 
 from attrs import frozen
 
+from crossdock.connectors.amounts import of_unit
 from crossdock.connectors.quickbooks.billing import Bill, Codes
 from crossdock.connectors.quickbooks.lines import Line
 from crossdock.connectors.quickbooks.origin import Origin, origin_of
-from crossdock.connectors.quickbooks.wire import address, created_at, of_unit, optional_day
+from crossdock.connectors.quickbooks.wire import (
+    address,
+    created_at,
+    optional_day,
+)
 from crossdock.connectors.reading import Row, optional_text, text
 from crossdock.records import Order, OrderLine
 

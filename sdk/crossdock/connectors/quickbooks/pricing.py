@@ -16,10 +16,10 @@ from typing import Final
 
 from attrs import frozen
 
+from crossdock.connectors.amounts import of_unit
 from crossdock.connectors.quickbooks.customers import Customer
 from crossdock.connectors.quickbooks.items import Product, TaxCode
 from crossdock.connectors.quickbooks.placing import amount_of
-from crossdock.connectors.quickbooks.wire import of_unit
 from crossdock.records import Money, PricedLine, PriceRequestLine, Pricing, TaxAmount
 
 RULE: Final = "sales price"

@@ -94,10 +94,3 @@ def all_rows(
         if len(rows) < most:
             return
         start += len(rows)
-
-
-def in_pieces(values: Iterable[str]) -> Iterator[list[str]]:
-    """Give distinct values in pieces that one query can hold."""
-    distinct = list(dict.fromkeys(values))
-    for at in range(0, len(distinct), AT_ONCE):
-        yield distinct[at : at + AT_ONCE]

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from crossdock.connectors.amounts import of_unit
 from crossdock.connectors.quickbooks.billing import Codes
 from crossdock.connectors.quickbooks.orders import Sale
-from crossdock.connectors.quickbooks.wire import created_at, of_unit, optional_day
+from crossdock.connectors.quickbooks.wire import (
+    created_at,
+    optional_day,
+)
 from crossdock.records import Quote, QuoteLine
 from crossdock.records.sales import QuoteStatus
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
+from crossdock.connectors.amounts import of_unit
 from crossdock.connectors.reading import (
     Row,
     day,
@@ -17,7 +18,7 @@ from crossdock.connectors.reading import (
     part,
     text,
 )
-from crossdock.records import Address, Money, minor_units
+from crossdock.records import Address, Money
 
 _ZERO: Final = Decimal(0)
 
@@ -47,15 +48,6 @@ def currency(row: Row, home: str) -> str:
     """Read the currency of an entity; a company with one currency names none."""
     named = optional_ref(row, "CurrencyRef")
     return named.id if named else home
-
-
-def of_unit(value: Decimal, unit: str) -> Money:
-    """Give an amount with at least the currency's digits: a JSON number has lost its zeros."""
-    places = minor_units(unit)
-    exponent = value.as_tuple().exponent
-    if isinstance(exponent, int) and exponent > -places:
-        value = value.quantize(Decimal(1).scaleb(-places))
-    return Money(value, unit)
 
 
 def money(row: Row, name: str, unit: str) -> Money:
