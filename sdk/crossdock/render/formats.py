@@ -159,6 +159,13 @@ class Formats:
         return " · ".join(parts)
 
 
+def choice_in_words(choice: str) -> str:
+    """Write one of a parameter's choices for a form: `overdue` as `Overdue`, names as they are."""
+    if choice.islower() and ":" not in choice:
+        return choice.replace("_", " ").capitalize()
+    return choice
+
+
 @cache
 def default_formats() -> Formats:
     """Give British English and UTC, the same each time, as what it wrote is remembered."""

@@ -25,7 +25,7 @@ from crossdock.errors import ConfigError, CrossdockError
 from crossdock.host.screens.tabs import RenderedTab, TabHandle, understands
 from crossdock.records import User
 from crossdock.render.characters import legible
-from crossdock.render.formats import Formats
+from crossdock.render.formats import Formats, choice_in_words
 from crossdock.render.html import is_day_or_nothing, render_html
 from crossdock.render.languages import speaking
 from crossdock.render.tables import tables_kept
@@ -147,6 +147,7 @@ class _Frames:
             lstrip_blocks=True,
             finalize=lambda value: legible(value) if type(value) is str else value,
         )
+        self._templates.filters["choice"] = choice_in_words
         self._templates.tests["day_or_nothing"] = is_day_or_nothing
         self._templates.globals.update(asset=assets.address, language=self._formats.language)
 
