@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "deliveries": "See what became of events; put right what is in the exceptions queue.",
     "demo": "Play one quote to cash on mock systems, then stay up to be looked at.",
     "desk": "Serve the reference CRM in the browser; stop it with Ctrl-C.",
+    "dev": "Run plugins under development on mock systems; each save takes effect at once.",
     "doctor": "Say what is wrong with a set-up, whose fault it is, and what to do about it.",
     "embed": "Sign links that show a tab inside another system's page.",
     "mock": "Serve mock systems that keep state; stop them with Ctrl-C.",

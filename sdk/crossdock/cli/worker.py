@@ -6,7 +6,6 @@ import json
 import signal
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -14,12 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from crossdock.errors import ConfigError
-
 if TYPE_CHECKING:
-    from crossdock.host.deliveries.feeds import Feed
     from crossdock.host.deliveries.worker import WorkerSettings
-    from crossdock.host.settings.config import HostConfig
 
 _LOUD: Final = {"dead", "feed_away", "feed_blocked", "trouble"}
 
@@ -56,11 +51,8 @@ def command(
     read = HostConfig.read(config)  # first, as what follows takes a second to be imported
 
     from crossdock.host import Host
-    from crossdock.host.approvals.clock import ApprovalClock
-    from crossdock.host.deliveries.changes import ChangePoller
-    from crossdock.host.deliveries.jobs import JobFeed
-    from crossdock.host.deliveries.promotions import PromotionPoller
-    from crossdock.host.deliveries.worker import Worker, new_worker_id
+    from crossdock.host.deliveries.staff import worker_of
+    from crossdock.host.deliveries.worker import new_worker_id
     from crossdock.host.loading.following import following
     from crossdock.host.watching.observation import set_up_observation
 
@@ -72,54 +64,14 @@ def command(
     with Host.open(read, role=f"worker {worker_id}") as host:
         for aside in host.quarantined:
             report("trouble", f"plugin {aside.id} is not loaded: {aside.reason}", plugin=aside.id)
-
-        def version_of(plugin_id: str) -> str:
-            return {each.id: each.manifest.version for each in host.plugins}.get(plugin_id, "")
-
-        feeds: list[Feed] = [
-            ChangePoller(
-                host.deliveries,
-                host.erp.using(system),
-                host.subscriptions,
-                order_seen=host.order_seen,
-                record_seen=host.record_seen,
-                report=report,
-            )
-            for system in host.erp.systems
-        ]
-        feeds.append(
-            PromotionPoller(
-                host.deliveries,
-                host.crm,
-                host.subscriptions,
-                of_quote=host.quote_written,
-                record_seen=host.record_seen,
-                report=report,
-            )
-        )
-        feeds.append(ApprovalClock(host.approvals))
-        feeds.append(JobFeed(host.deliveries, host.jobs, report=report))
-        worker = Worker(
-            host.deliveries,
-            host.deliver,
+        worker = worker_of(
+            host,
             worker_id=worker_id,
-            version_of=version_of,
-            feeds=feeds,
             settings=_settings(read.worker, poll_seconds, concurrency),
             report=report,
-            secrets=lambda: _secrets(read),
         )
         with following(host, report):
             worker.run(stop)
-
-
-def _secrets(config: HostConfig) -> list[str]:
-    """Give every configured secret that can be read; one that cannot was sent to nobody."""
-    known = []
-    for secret in config.secrets():
-        with suppress(ConfigError):
-            known.append(secret.reveal())
-    return known
 
 
 def _settings(
