@@ -14,7 +14,7 @@ from crossdock_mocks.backoffice.drafts import positive, priced
 from crossdock_mocks.backoffice.kinds import CUSTOMER
 from crossdock_mocks.backoffice.order_entry import judge_credit, new_lines, reserve
 from crossdock_mocks.backoffice.order_status import Quantities
-from crossdock_mocks.backoffice.orders import write_order_amounts
+from crossdock_mocks.backoffice.orders import NO_APPROVAL, write_order_amounts
 from crossdock_mocks.backoffice.refusals import Invalid, WrongState
 
 Change = dict[str, Any]
@@ -52,6 +52,8 @@ def change_order(books: Books, order: Document, asked: Mapping[str, Any]) -> Non
         changes += [_told(line["line"], "quantity", None, line["quantity"]) for line in added]
     reserve(books, order, touched)
     quantities = [Quantities.read(line["quantities"]) for line in order.lines]
+    if all(each.open <= ZERO for each in quantities):
+        lift(header)
     write_order_amounts(books, header, order.lines, quantities)
     books.record(order, "changed", note=asked.get("note"), changes=changes)
     added_value = Decimal(header["total"]) - before
@@ -169,3 +171,13 @@ def drop_open(line: Row) -> None:
     quantities.cancelled += quantities.open
     quantities.picked = ZERO
     line["quantities"] = quantities.written()
+
+
+def lift(header: Row) -> None:
+    """Lift what keeps an order back of which nothing is open any more.
+
+    There is nothing left to approve; what was asked for, and why, stays in the history.
+    """
+    header["holds"] = []
+    if header["approval"]["status"] == "pending":
+        header["approval"] = NO_APPROVAL

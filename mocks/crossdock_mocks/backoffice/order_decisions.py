@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from crossdock_mocks.backoffice.books import Books, Document, Row
 from crossdock_mocks.backoffice.decimals import ZERO
-from crossdock_mocks.backoffice.order_changes import drop_open
+from crossdock_mocks.backoffice.order_changes import drop_open, lift
 from crossdock_mocks.backoffice.order_status import Quantities
-from crossdock_mocks.backoffice.orders import NO_APPROVAL
 from crossdock_mocks.backoffice.refusals import WrongState
 from crossdock_mocks.backoffice.reservation import cover
 
@@ -92,10 +91,7 @@ def cancel(books: Books, order: Document, note: str | None) -> None:
         WrongState: Nothing of it is open.
     """
     _must_be_open(order)
-    order.header["holds"] = []
-    if order.header["approval"]["status"] == "pending":
-        # There is nothing left to approve; what was asked for and why stays in the history.
-        order.header["approval"] = NO_APPROVAL
+    lift(order.header)
     _drop(books, order)
     books.record(order, "cancelled", note=note)
 

@@ -184,6 +184,29 @@ def test_a_change_that_makes_it_smaller_needs_no_approval(erp):
     assert (changed["status"], changed["approval"]["status"]) == ("confirmed", "approved")
 
 
+def test_a_change_that_leaves_nothing_open_leaves_nothing_to_approve(erp):
+    order = erp.order("C-10003", ("BRG-1001", 2), ("SRV-1", 1))
+    assert order["approval"]["status"] == "pending"
+    part = erp.patch(on(erp, order), {"lines": [{"line": 1, "cancel": True}]})
+    assert (part["status"], part["approval"]["status"]) == ("on_hold", "pending")
+
+    none = erp.patch(on(erp, order), {"lines": [{"line": 2, "cancel": True}]})
+
+    assert (none["status"], none["holds"]) == ("cancelled", [])
+    assert none["approval"]["status"] == erp.order("C-10002", ("BRG-1001", 1))["approval"]["status"]
+    assert erp.refused("POST", on(erp, order, "/approve")) == (409, "not_awaiting_approval")
+
+
+def test_a_held_order_whose_rest_is_changed_away_counts_as_shipped(erp):
+    order = erp.order("C-10002", ("BRG-1001", 5))
+    erp.post(on(erp, order, "/shipments"), {"lines": [{"orderLine": 1, "quantity": "3"}]})
+    erp.post(on(erp, order, "/hold"), {"reason": "Address unclear"})
+
+    changed = erp.patch(on(erp, order), {"lines": [{"line": 1, "quantity": "3"}]})
+
+    assert (changed["status"], changed["holds"]) == ("shipped", [])
+
+
 def test_lines_are_added_cancelled_and_dated(erp):
     order = erp.order("C-10002", ("BRG-1001", 3), ("SRV-1", 1))
 
