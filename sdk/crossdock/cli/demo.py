@@ -8,8 +8,9 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +27,7 @@ _INTERRUPTED: Final = 130  # what a shell says of a program that Ctrl-C ended
 
 
 class Installed(click.ParamType[str]):
-    """A system that is installed both as a mock and as a connector, and has a story."""
+    """A system that is installed as a connector, and as a mock unless it is live."""
 
     name = "name"
 
@@ -40,9 +41,10 @@ class Installed(click.ParamType[str]):
         from crossdock.demo import crms, erps
 
         told = crms.CRMS if self._kind == "crms" else erps.ERPS
+        live = {} if self._kind == "crms" else erps.LIVE
         groups = ("crossdock.mocks", "crossdock.connectors")
         installed = [{entry.name for entry in entry_points(group=group)} for group in groups]
-        return sorted(set(told).intersection(*installed))
+        return sorted(set(told).intersection(*installed) | (set(live) & installed[1]))
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check a name."""
@@ -88,7 +90,8 @@ class Installed(click.ParamType[str]):
     type=Installed("erps"),
     default="erp",
     show_default=True,
-    help="Which ERP it is played on: erp is our reference ERP; quickbooks, ... are vendors'.",
+    help="Which ERP it is played on: erp is our reference ERP; quickbooks, ... are mocks of "
+    "vendors', tryton is a real one, installed when it is first asked for.",
 )
 @click.option(
     "--port",
@@ -218,32 +221,39 @@ def _run(
     plugins: Sequence[Path],
 ) -> None:
     from crossdock.demo.crms import CRMS
-    from crossdock.demo.erps import ERPS
+    from crossdock.demo.erps import ERPS, LIVE
     from crossdock.demo.processes import Processes
     from crossdock.demo.setting import write_configuration
     from crossdock.demo.story import Story
     from crossdock.host import Host
 
     tell = _Narrator()
-    with Processes(folder, check=stopping.check) as parts:
+    played_on = {**ERPS, **LIVE}[erp]
+    with ExitStack() as live, Processes(folder, check=stopping.check) as parts:
         source = ["--data", str(data)] if data else ["--seed", str(seed), "--scale", str(scale)]
+        names = (crm,) if erp in LIVE else (crm, erp)
         with tell.waiting("starting the mock CRM and ERP"):
-            mocks = parts.start("mocks", "mock", crm, erp, "--json", *source, seconds=600)
-        crm_url, erp_url = mocks.ready["mocks"][crm], mocks.ready["mocks"][erp]
+            mocks = parts.start("mocks", "mock", *names, "--json", *source, seconds=600)
+        crm_url = mocks.ready["mocks"][crm]
+        if erp in LIVE:
+            erp_url = live.enter_context(_tryton(folder, tell, data=data, seed=seed, scale=scale))
+        else:
+            erp_url = mocks.ready["mocks"][erp]
         as_of = datetime.fromisoformat(mocks.ready["as_of"])
         tell.fact("Company", f"{mocks.ready['company']} ({mocks.ready['data']})")
         tell.fact("As of", f"{as_of:%d %B %Y}")
         if (crm, erp) != ("crm", "erp"):
-            tell.fact("Systems", f"{CRMS[crm].title} and {ERPS[erp].title}")
+            tell.fact("Systems", f"{CRMS[crm].title} and {played_on.title}")
         tell.fact("Mock CRM", crm_url)
-        tell.fact("Mock ERP", erp_url)
+        tell.fact("Live ERP" if erp in LIVE else "Mock ERP", erp_url)
         config = write_configuration(
             folder,
             crm_url=crm_url,
             erp_url=erp_url,
             crm=crm,
             erp=erp,
-            now=datetime.fromisoformat(mocks.ready["now"]),
+            # A live ERP's day is today; mocks have the day of their data.
+            now=None if erp in LIVE else datetime.fromisoformat(mocks.ready["now"]),
             plugins=plugins,
             more=("data-quality", "watch-list"),
         )
@@ -261,7 +271,7 @@ def _run(
             tell.fact("Worker", f"process {worker.pid}")
             tell.fact("Desk", desk.ready["url"])
             click.echo()
-            systems = (CRMS[crm], crm_url), (ERPS[erp], erp_url)
+            systems = (CRMS[crm], crm_url), (played_on, erp_url)
             story = Story(host, *systems, tell.step, parts.check)
             proof = story.play(mocks.ready["story"])
         parts.check()
@@ -279,7 +289,7 @@ def _run(
             )
         done = (
             "placed once, shipped, invoiced and paid"
-            if ERPS[erp].ships
+            if played_on.ships
             else "placed once, invoiced and paid"
         )
         click.secho(f"\nOne order, {done}.", fg="green", bold=True)
@@ -291,6 +301,33 @@ def _run(
                 parts.check()
                 time.sleep(0.2)
         click.echo("\nStopped.")
+
+
+@contextlib.contextmanager
+def _tryton(
+    folder: Path, tell: _Narrator, *, data: Path | None, seed: int, scale: float
+) -> Iterator[str]:
+    """Run a Tryton of our own on the same company; gives its address."""
+    from crossdock.demo.tryton.packages import installed
+    from crossdock.demo.tryton.preparing import prepared
+    from crossdock.demo.tryton.server import TrytonServer
+    from crossdock_mocks.datasets import DataSet, generate
+
+    def progress(what: str) -> None:
+        tell.fact("Tryton", f"{what} ...")
+
+    place = folder / "tryton"
+    place.mkdir()
+    environment = installed(progress)
+    company = DataSet.load(data) if data else generate(seed=seed, scale=scale)
+    database = prepared(environment, company, progress, today=datetime.now(UTC).date())
+    with tell.waiting("starting Tryton"):
+        server = TrytonServer(environment, place, database)
+        server.start()
+    try:
+        yield server.url
+    finally:
+        server.stop()
 
 
 class _Narrator:

@@ -46,12 +46,14 @@ class DemoErp(Protocol):
         title: what people call it.
         limits_credit: whether it stops an order over a credit limit.
         ships: whether it records what is shipped.
+        journals: whether it says who called; a mock does.
         feed_seconds: how often its feed is read; a vendor counts calls by the minute.
     """
 
     title: str
     limits_credit: bool
     ships: bool
+    journals: bool
     feed_seconds: float
 
     def table(self, url: str) -> Mapping[str, Any]:
@@ -67,6 +69,7 @@ class ReferenceErp:
     title = "Reference ERP"
     limits_credit = True
     ships = True
+    journals = True
     feed_seconds = 0.2
 
     def table(self, url: str) -> Mapping[str, Any]:
@@ -87,6 +90,7 @@ class QuickBooks:
     title = "QuickBooks Online"
     limits_credit = False
     ships = False
+    journals = True
     feed_seconds = 1.0
 
     def table(self, url: str) -> Mapping[str, Any]:
@@ -120,6 +124,7 @@ class BusinessCentral:
     title = "Business Central"
     limits_credit = True
     ships = True
+    journals = True
     feed_seconds = 1.0
 
     def table(self, url: str) -> Mapping[str, Any]:
@@ -174,9 +179,44 @@ def committed_callers(client: httpx.Client, operation: str, text: str) -> tuple[
     )
 
 
+class Tryton:
+    """A live Tryton, which is no mock: see `crossdock.demo.tryton`."""
+
+    title = "Tryton"
+    # What customers owed before is not brought into its books, so nobody is at the limit.
+    limits_credit = False
+    ships = True
+    journals = False
+    feed_seconds = 1.0
+
+    def table(self, url: str) -> Mapping[str, Any]:
+        """Give its table: the database, and the user that was made for us."""
+        from crossdock.demo.tryton.server import settings
+
+        return settings(url)
+
+    def placed(self, url: str, reference: str) -> Placed:
+        """Ask for the sales with the reference, and by whose login they were made."""
+        from crossdock.connectors.tryton.session import Session
+
+        given = self.table(url)
+        login = (str(given[name]) for name in ("database", "user", "password"))
+        with Session(url, *login) as session:
+            session.sign_in()
+            wanted = [["reference", "=", f"crm:{reference}"]]
+            found = session.find("sale.sale", wanted, "number", "create_uid.rec_name")
+        return Placed(
+            order_ids=tuple(each["number"] or f"#{each['id']}" for each in found),
+            callers=tuple(str(each["create_uid."]["rec_name"]) for each in found),
+        )
+
+
 ERPS: Final[Mapping[str, DemoErp]] = {
     "business-central": BusinessCentral(),
     "erp": ReferenceErp(),
     "quickbooks": QuickBooks(),
 }
 """By the name of mock and connector."""
+
+LIVE: Final[Mapping[str, DemoErp]] = {"tryton": Tryton()}
+"""Real ones, by the name of the connector."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from crossdock.demo.crms import CRM_CLIENT, CRMS
-from crossdock.demo.erps import ERP_KEY, ERPS
+from crossdock.demo.erps import ERP_KEY, ERPS, LIVE
 from crossdock.host.loading.manifest import Manifest
 
 __all__ = ["CRM_CLIENT", "ERP_KEY", "ROLES", "write_configuration"]
@@ -44,17 +44,18 @@ def write_configuration(
         crm_url: the mock CRM.
         erp_url: the mock ERP.
         crm: which CRM it is a mock of.
-        erp: which ERP it is a mock of.
+        erp: which ERP it is a mock of, or which it is.
         now: the instant on the mocks' clock; the host follows it, so that figures as of today are
             figures as of the data's own day.
         plugins: folders of further plugins, asked after the reference ones.
         more: installed plugins besides those that take a quote straight through.
         **worker: settings of the worker.
     """
+    played_on = {**ERPS, **LIVE}[erp]
     offset = 0.0 if now is None else (now - datetime.now(UTC)).total_seconds()
     tables: dict[str, dict[str, Any]] = {
         **{name: dict(table) for name, table in CRMS[crm].tables(crm_url).items()},
-        "erp.main": dict(ERPS[erp].table(erp_url)),
+        "erp.main": dict(played_on.table(erp_url)),
         "store": {"url": "sqlite:///host.db"},
         "plugins": {
             "enabled": [
@@ -77,10 +78,13 @@ def write_configuration(
             "paths": [str(folder.absolute()) for folder in plugins],
         },
         "clock": {"offset_seconds": round(offset, 3)},
-        "worker": {"poll_seconds": 0.1, "feed_seconds": ERPS[erp].feed_seconds, **worker},
+        "worker": {"poll_seconds": 0.1, "feed_seconds": played_on.feed_seconds, **worker},
         # Written down, so that a desk that is started again still knows its visitors.
         "desk": {"play_back_office": True, "secret": secrets.token_urlsafe(24)},
     }
+    if erp in LIVE:
+        # A real one computes where a mock looks up.
+        tables["deadlines"] = {"view_seconds": 30.0, "guard_seconds": 30.0, "event_seconds": 120.0}
     tables |= {f"roles.{name}": dict(rights) for name, rights in ROLES.items()}
     lines = ["# Written by `crossdock demo`; a host of your own looks just like this."]
     for name, values in tables.items():

@@ -39,7 +39,9 @@ class Proof:
 
     Attributes:
         erp_orders: ids of all ERP orders that carry the CRM order's reference; one is right.
-        placed_by: who the ERP's journal says called it, once for each committed call.
+        placed_by: who the ERP's journal says called it, once for each committed call; where it has
+            none, by whose login the orders were made.
+        journalled: whether it has one.
         status: the CRM order's status.
         timeline: titles of the CRM order's timeline.
     """
@@ -49,6 +51,7 @@ class Proof:
     placed_by: tuple[str, ...]
     status: str
     timeline: tuple[str, ...]
+    journalled: bool = True
 
     @property
     def holds(self) -> bool:
@@ -56,8 +59,8 @@ class Proof:
         return (
             len(self.erp_orders) == 1
             and len(self.placed_by) == 1
-            and "worker" in self.placed_by[0]
-            and "straight-through" in self.placed_by[0]
+            and (not self.journalled or "worker" in self.placed_by[0])
+            and (not self.journalled or "straight-through" in self.placed_by[0])
             and self.status == "paid"
         )
 
@@ -336,6 +339,7 @@ class Story:
             placed_by=placed.callers,
             status=order.status,
             timeline=tuple(event.title for event in self._host.crm.order_events(order.id)),
+            journalled=self._erp.journals,
         )
 
 

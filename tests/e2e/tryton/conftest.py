@@ -18,7 +18,7 @@ from crossdock.connectors.tryton.session import Session
 from crossdock.demo.tryton.books import OFFICE, PASSWORD
 from crossdock.demo.tryton.packages import TrytonMissing, installed
 from crossdock.demo.tryton.preparing import prepared
-from crossdock.demo.tryton.server import DATABASE, TrytonServer
+from crossdock.demo.tryton.server import DATABASE, TrytonServer, settings
 from crossdock.host.settings.config import SystemConfig
 from crossdock.server.desk.offices.tryton import TrytonOffice
 from crossdock_mocks.datasets import generate
@@ -173,9 +173,8 @@ def connect(server):
     opened = []
 
     def make(url=None, **over):
-        settings = {name: value for name, value in server.settings().items() if name != "system"}
         port = tryton_connector.connect(
-            "main", settings | ({"url": url} if url else {}) | {"timeout": 60} | over
+            "main", settings(url or server.url) | {"timeout": 60} | over
         )
         opened.append(port)
         return port
@@ -201,8 +200,7 @@ def people(server):
 @pytest.fixture
 def office(server):
     """Play the warehouse and the bookkeeper."""
-    given = server.settings()
-    system = SystemConfig(name="main", connector="tryton", settings=given)
+    system = SystemConfig(name="main", connector="tryton", settings=settings(server.url))
     made = TrytonOffice(system)
 
     def play(act, order_id):

@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 
 from crossdock.connectors import tryton
-from crossdock.demo.tryton.server import DATABASE
+from crossdock.demo.tryton.server import DATABASE, settings
 from crossdock.errors import (
     ConfigError,
     Conflict,
@@ -397,7 +397,7 @@ def test_who_may_not_enter_is_told_what_to_check(server, connect):
         connect("http://127.0.0.1:9").customer("C-10001")
     assert not away.value.maybe_done
     with pytest.raises(ConfigError, match="accept_warnings"):
-        tryton.connect("main", server.settings() | {"accept_warnings": "all"})
+        tryton.connect("main", settings(server.url) | {"accept_warnings": "all"})
 
 
 def test_a_session_that_was_ended_is_begun_again(server, connect, between):

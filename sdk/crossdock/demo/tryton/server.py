@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import IO, Final, Self
 
+from crossdock.demo.tryton.books import PASSWORD, USER
 from crossdock.demo.tryton.packages import Environment
 from crossdock.errors import CrossdockError
 
@@ -106,22 +107,21 @@ class TrytonServer:
         """Whether it runs."""
         return self._process is not None and self._process.poll() is None
 
-    def settings(self) -> dict[str, str]:
-        """Give what a connector's table in `crossdock.toml` holds for it."""
-        from crossdock.demo.tryton.books import PASSWORD, USER
-
-        return {
-            "system": "tryton",
-            "url": self.url,
-            "database": DATABASE,
-            "user": USER,
-            "password": PASSWORD,
-        }
-
     def _listens(self) -> bool:
         with socket.socket() as probe:
             probe.settimeout(1)
             return probe.connect_ex(("127.0.0.1", self._port)) == 0
+
+
+def settings(url: str) -> dict[str, str]:
+    """Give what a connector's table in `crossdock.toml` holds for a server of ours."""
+    return {
+        "system": "tryton",
+        "url": url,
+        "database": DATABASE,
+        "user": USER,
+        "password": PASSWORD,
+    }
 
 
 def _free_port() -> int:

@@ -107,17 +107,22 @@ class _Sale:
     # The warehouse.
 
     def receive(self) -> Said:
-        """Take in as much as is missing of each line's item."""
+        """Set aside what is there, and take in as much as is missing of each line's item.
+
+        Until the warehouse looks, nothing is set aside for a sale, however much there is.
+        """
         session = self._session
         missing: dict[int, Decimal] = {}
-        for shipment in self._waiting():
+        shipments = self._waiting()
+        for shipment in shipments:
             session.call("stock.shipment.out.assign_try", [shipment])
             for move in self._inside(shipment):
                 if move["state"] == "draft":
                     product = move["product"]
                     missing[product] = missing.get(product, Decimal(0)) + move["quantity"]
         if not missing:
-            return Said(False, "No goods are missing for this order.")
+            told = "The warehouse set all of it aside." if shipments else "Nothing of it is open."
+            return Said(bool(shipments), told)
         fields = ("code", "default_uom")
         products = session.find("product.product", [["id", "in", list(missing)]], *fields)
         place = {
@@ -142,6 +147,8 @@ class _Sale:
             ),
         )
         session.call("stock.move.do", made)
+        for shipment in shipments:
+            session.call("stock.shipment.out.assign_try", [shipment])
         told = ", ".join(f"{missing[row['id']]} x {row['code']}" for row in products)
         return Said(True, f"The warehouse received {told}.")
 
