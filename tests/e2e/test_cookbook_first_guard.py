@@ -3,62 +3,26 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shutil
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from crossdock.host import Host
-from crossdock.records import Money, Quote, QuoteLine
 
 _ROOT = Path(__file__).parents[2]
 _PLUGIN = _ROOT / "cookbook" / "first-guard" / "late-payers"
 
 
-def _debts(stage) -> dict[str, Money]:
-    """What the customer of each account owes past its due date, by the ERP's own word."""
-    return {
-        account.id: stage.host.erp.credit(customer).past_due
-        for account in stage.host.crm.accounts(limit=100).items
-        for customer in stage.host.trading_accounts(account)
-    }
+def _tests_of_the_recipe():
+    found = runpy.run_path(str(_PLUGIN.parent / "test_late_payers.py"))
+    kept = ("pytestmark", "debts", "late")
+    return {name: each for name, each in found.items() if name in kept or name.startswith("test_")}
 
 
-def _save(stage, account: str, user: str):
-    line = QuoteLine(number=1, item_id="HYD-1003", quantity=Decimal(1))
-    quote = Quote(id="", account_id=account, currency="EUR", lines=(line,), owner_id="U-kim")
-    return stage.host.save_quote(quote, user=user)
-
-
-def test_the_recipe_warns_of_an_account_that_is_late_and_of_no_other(stage_with):
-    stage = stage_with(_PLUGIN)
-    debts = _debts(stage)
-    late = max(debts, key=lambda account: debts[account].amount)
-    in_time = next(account for account, debt in debts.items() if not debt)
-    assert debts[late].amount > 0
-
-    saved = _save(stage, late, "kim")
-    (warning,) = (each for each in saved.verdict.warnings if each.plugin_id == "late-payers")
-    name = stage.host.crm.account(late).name
-    assert warning.message == f"{name} owes {debts[late]}, past due."
-    assert warning.field == "account_id"
-    assert saved.quote is not None  # a warning stops nothing
-    assert warning.message in {check.message for check in saved.quote.checks}
-
-    verdict = _save(stage, in_time, "kim").verdict
-    assert not [each for each in verdict.warnings if each.plugin_id == "late-payers"]
-
-
-def test_the_recipe_tells_no_amounts_to_those_who_may_not_see_them(stage_with):
-    stage = stage_with(_PLUGIN)
-    debts = _debts(stage)
-    late = max(debts, key=lambda account: debts[account].amount)
-
-    verdict = _save(stage, late, "petra").verdict  # service: no field:credit
-    assert stage.host.user("petra").roles == ("service",)
-    assert not [each for each in verdict.warnings if each.plugin_id == "late-payers"]
-    assert not [each for each in verdict.faults if each.plugin_id == "late-payers"]
+# The recipe has tests of its own, which stand beside it and run here.
+globals().update(_tests_of_the_recipe())
 
 
 @pytest.mark.kill
@@ -81,7 +45,9 @@ def test_a_mistyped_hook_is_set_aside_with_its_reason_as_the_recipe_says(
     code.write_text(text.replace("before_quote_save", "before_qoute_save"), encoding="utf-8")
 
     stage = stage_with(broken)
-    assert [plugin.id for plugin in stage.host.plugins] == ["erp-tabs", "straight-through"]
+    loaded = {plugin.id for plugin in stage.host.plugins}
+    assert {"erp-tabs", "straight-through"} <= loaded
+    assert "late-payers" not in loaded
     refused(
         "plugins", "list", "--config", stage.config,
         says=["late-payers  not loaded", "before_qoute_save", "erp-tabs"],
