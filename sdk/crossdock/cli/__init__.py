@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "placements": "See orders on their way into an ERP; say what became of one in doubt.",
     "plugins": "List plugins, explain who is asked at an extension point, and check one.",
     "provision": "Say what CRM and ERPs lack, such as custom properties; make it with --apply.",
+    "salesforce": "Write what a Salesforce organization is given: its fields, an external service.",
     "serve": "Serve the host over HTTP, for a CRM in any language; stop it with Ctrl-C.",
     "view": "Show a tab of an account in the terminal.",
     "worker": "Deliver events to plugins until told to stop.",

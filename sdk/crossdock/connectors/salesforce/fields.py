@@ -119,3 +119,16 @@ OWN: Final[Mapping[str, Sequence[Field]]] = {
 def own(kind: str) -> tuple[str, ...]:
     """Name our fields of an object."""
     return tuple(each.name for each in OWN[kind])
+
+
+def wanted(customer_numbers: Sequence[str]) -> dict[str, Sequence[Field]]:
+    """Give all fields that an organization must have, by object.
+
+    Args:
+        customer_numbers: the fields of accounts that hold ERPs' customer numbers.
+    """
+    numbers = [
+        Field(name=name, label="Customer number in the ERP", unique=True)
+        for name in customer_numbers
+    ]
+    return {**OWN, "Account": (*numbers, *OWN["Account"])}

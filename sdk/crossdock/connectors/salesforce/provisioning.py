@@ -1,19 +1,19 @@
 """What an organization must have before it can be worked with.
 
 Salesforce makes custom fields by its Metadata API, with who may see them in permission sets and
-layouts: that is a deployment, which its administrators own. So this names what is missing, exactly
-enough to be deployed, and makes nothing.
+layouts: that is a deployment, which its administrators own. So this names what is missing and makes
+nothing; `deployment` writes the project that is deployed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from crossdock.connectors.provisioning import Lacking
 from crossdock.connectors.reading import Row, each, text, truth
 from crossdock.connectors.salesforce import operations as use
-from crossdock.connectors.salesforce.fields import OWN, Field
+from crossdock.connectors.salesforce.fields import Field, wanted
 from crossdock.connectors.salesforce.org import Org
 
 _TYPES: Final = {
@@ -36,21 +36,14 @@ class Provisioning:
 
     def __init__(self, org: Org, customer_numbers: Sequence[str]) -> None:
         self._org = org
-        numbers = [
-            Field(name=name, label="Customer number in the ERP", unique=True)
-            for name in customer_numbers
-        ]
-        self._wanted: Mapping[str, Sequence[Field]] = {
-            **OWN,
-            "Account": (*numbers, *OWN["Account"]),
-        }
+        self._wanted = wanted(customer_numbers)
 
     def lacking(self) -> tuple[Lacking, ...]:
         """Name what is missing, unfit, or hidden from the user that the connector works as."""
         found: list[Lacking] = []
-        for kind, wanted in self._wanted.items():
+        for kind, own in self._wanted.items():
             there = self._there(kind)
-            for field in wanted:
+            for field in own:
                 name = self._org.name(field.name)
                 problem = _problem(field, there.get(name))
                 if problem:
