@@ -31,7 +31,7 @@ from crossdock.rules import (
 )
 
 from .periods import Period
-from .sources import NO_SHIPMENTS, NO_STOCK, Reader, document
+from .sources import NO_RESERVATIONS, NO_SHIPMENTS, Reader, document
 
 _LINE: Final[Mapping[LineStatus, Badge]] = {
     "open": Badge("open"),
@@ -128,7 +128,7 @@ def _section(
                 else Metric(label="Late lines", value=NO_SHIPMENTS),
                 Metric(
                     label="Lines back-ordered",
-                    value=back_ordered if promises else NO_STOCK,
+                    value=back_ordered if promises else NO_RESERVATIONS,
                     tone="warning" if back_ordered else "neutral",
                 ),
                 Metric(label="Orders held", value=len(held), tone="warning" if held else "neutral"),
@@ -217,7 +217,7 @@ def _known(rows: list[dict[str, Value]], ships: bool, promises: bool) -> list[di
     """Say of each figure that the ERP does not record that nobody knows it."""
     unknown: dict[str, Value] = {} if ships else {"shipped": NO_SHIPMENTS}
     if not promises:
-        unknown |= {"reserved": NO_STOCK, "back_ordered": NO_STOCK}
+        unknown |= {"reserved": NO_RESERVATIONS, "back_ordered": NO_RESERVATIONS}
     if not ships:
         for row in rows:
             if row["status"] == _LINE["partly_shipped"]:

@@ -63,6 +63,12 @@ def _section(
 ) -> Iterator[Component]:
     items = items_of(reader, trading_account)
     found = product_line_sales(lines, items, as_of=reader.today)
+    if items and not any(item.product_line for item in items.values()):
+        reader.note(
+            "info",
+            f"{trading_account.system} tells no product lines",
+            "No item of this ERP belongs to a product line, so all of them stand together.",
+        )
     provenance = reader.provenance(
         [trading_account], note="net of tax, invoices less credit notes, by posting date"
     )

@@ -15,7 +15,7 @@ from crossdock.records import Account, AccountLink, TradingAccount
 ALL: Final = "all"
 NOT_VISIBLE: Final = Unknown("not visible to you")
 NO_SHIPMENTS: Final = Unknown("the ERP records no shipments")
-NO_STOCK: Final = Unknown("the ERP promises no stock")
+NO_RESERVATIONS: Final = Unknown("the ERP does not tell what is reserved")
 NO_PAYMENTS: Final = Unknown("the ERP does not tell payments")
 _UNREAD: Final = Unknown("could not be read")
 _T = TypeVar("_T")
