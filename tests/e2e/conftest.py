@@ -11,10 +11,8 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -29,11 +27,14 @@ import pytest
 from click.testing import CliRunner, Result
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from tests import postgres
 
 from crossdock.cli import main
 from crossdock.demo.processes import Process, Processes
 from crossdock.demo.setting import ERP_KEY, write_configuration
 from crossdock.host import Host
+from crossdock.host.deliveries import Deliveries
+from crossdock.host.store import Store
 from crossdock.records import Order, Quote, QuoteLine
 from crossdock.server.desk.back_office import BackOffice
 
@@ -325,46 +326,36 @@ def _essence(line: Any) -> tuple[Any, ...]:
 def postgres_server(require_tool: Callable[[str], str]) -> Iterator[str]:
     """A PostgreSQL server of our own, gone afterwards; gives the URL of its first database."""
     initdb, pg_ctl = require_tool("initdb"), require_tool("pg_ctl")
-    folder = Path(tempfile.mkdtemp(prefix="crossdock-pg-"))
-    user: dict[str, str] = {}
-    if os.getuid() == 0:  # PostgreSQL refuses to run as root
-        user = {"user": "postgres"}
-        shutil.chown(folder, "postgres")
-    data = folder / "data"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off -c max_connections=200"
-
-    def run(*command: str) -> None:
-        subprocess.run(
-            command, check=True, stdout=subprocess.DEVNULL, cwd=folder, timeout=60, **user
-        )
-
-    run(initdb, "-D", str(data), "-U", "crossdock", "-A", "trust", "-E", "UTF8", "--no-sync")
-    run(pg_ctl, "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
-    try:
-        yield f"postgresql://crossdock@127.0.0.1:{port}/postgres"
-    finally:
-        run(pg_ctl, "-D", str(data), "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgres.postgres_server(initdb, pg_ctl, "fsync=off") as url:
+        yield url
 
 
-def _new_database(server: str) -> str:
-    import psycopg
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def empty_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a store without tables, on each database in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'host.db'}"
+    server = request.getfixturevalue("postgres_server")
+    return postgres.new_database(server, f"t_{uuid.uuid4().hex[:12]}")
 
-    name = f"t_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return server.rsplit("/", 1)[0] + f"/{name}"
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The name of a database with the tables of a store, which takes seconds to make."""
+    name = "crossdock_template"
+    with Store.open(postgres.new_database(postgres_server, name)) as store:
+        Deliveries.open(store).close()
+    return name
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty store, on each database in turn."""
+    """The URL of a store without anything in it, on each database in turn."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'host.db'}"
-    return _new_database(request.getfixturevalue("postgres_server"))
+    template = request.getfixturevalue("postgres_template")
+    server = request.getfixturevalue("postgres_server")
+    return postgres.new_database(server, f"t_{uuid.uuid4().hex[:12]}", template=template)
 
 
 @pytest.fixture(scope="session")

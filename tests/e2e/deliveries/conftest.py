@@ -23,21 +23,21 @@ _PATIENCE_SECONDS = 30.0
 
 
 @pytest.fixture
-def old_store_url(store_url: str) -> str:
+def old_store_url(empty_store_url: str) -> str:
     """The URL of a store that version 1 of the tables wrote, on each database in turn."""
-    backend = store_url.partition(":")[0]
+    backend = empty_store_url.partition(":")[0]
     script = (_OLD_STORES / f"store_v1.{backend}.sql").read_text()
     if backend == "sqlite":
         import sqlite3
 
-        with closing(sqlite3.connect(store_url.removeprefix("sqlite:///"))) as connection:
+        with closing(sqlite3.connect(empty_store_url.removeprefix("sqlite:///"))) as connection:
             connection.executescript(script)
     else:
         import psycopg
 
-        with psycopg.connect(store_url, autocommit=True) as connection:
+        with psycopg.connect(empty_store_url, autocommit=True) as connection:
             connection.execute(script.encode())
-    return store_url
+    return empty_store_url
 
 
 class Scene:

@@ -41,14 +41,14 @@ def test_links_audit_and_watermarks_hold_what_they_promise(store_url):
             Store.open(store_url)
 
 
-def test_many_may_open_an_empty_store_at_once(store_url):
+def test_many_may_open_an_empty_store_at_once(empty_store_url):
     def open_and_write(number):
-        with Store.open(store_url) as store:
+        with Store.open(empty_store_url) as store:
             store.audit.append(actor="host", action="opened", subject=str(number))
 
     with ThreadPoolExecutor(6) as threads:
         list(threads.map(open_and_write, range(6)))  # raises what any of them raised
-    with Store.open(store_url) as store:
+    with Store.open(empty_store_url) as store:
         assert len(store.audit.entries()) == 6
 
 
