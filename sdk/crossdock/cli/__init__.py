@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "dev": "Run plugins under development on mock systems; each save takes effect at once.",
     "doctor": "Say what is wrong with a set-up, whose fault it is, and what to do about it.",
     "embed": "Sign links that show a tab inside another system's page.",
+    "links": "See which ERP customers accounts have; propose, confirm, reject and undo links.",
     "mock": "Serve mock systems that keep state; stop them with Ctrl-C.",
     "new": "Begin a plugin, a connector or a mock in a new FOLDER, with its tests.",
     "placements": "See orders on their way into an ERP; say what became of one in doubt.",

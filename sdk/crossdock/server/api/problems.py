@@ -16,6 +16,7 @@ from crossdock.errors import (
     CrossdockError,
     DeliveryChanged,
     EditRefused,
+    LinkConflict,
     NotAway,
     NotEditable,
     NotFound,
@@ -127,6 +128,8 @@ def problem_of(error: CrossdockError, base: str = "") -> Problem:
             return not_found(said)
         case ApprovalRefused():
             return Problem(409, "approval_refused", "It cannot be answered so", said)
+        case LinkConflict():
+            return Problem(409, "link_conflict", "It does not fit what is linked", said)
         case PlacementConflict():
             return Problem(409, "placement_conflict", "It does not fit what is known", said)
         case DeliveryChanged():

@@ -27,6 +27,8 @@ SCOPES: Final = (
     "opportunities:write",
     "approvals:read",
     "approvals:write",
+    "links:read",
+    "links:write",
     "orders:read",
     "orders:write",
     "deliveries:read",
