@@ -231,7 +231,26 @@ def test_reads_may_be_conditional(sf, world, http):
     assert http.get(path, headers={"If-Modified-Since": after}).status_code == 304
     late = http.patch(path, json={"Phone": "1"}, headers={"If-Unmodified-Since": before})
     assert late.status_code == 412
-    assert http.get(path, headers={"If-Modified-Since": "yesterday"}).status_code == 400
+    assert http.get(path, headers={"If-Modified-Since": "yesterday"}).status_code == 200
+    for header in ("If-Unmodified-Since", "If-Match", "If-None-Match"):
+        late = http.patch(path, json={"Phone": "1"}, headers={header: "yesterday"})
+        assert late.status_code == 400
+
+
+def test_an_account_has_an_entity_tag_and_nothing_else_has(sf, http):
+    key = sf.Account.create({"Name": "x"})["id"]
+    path = f"/sobjects/Account/{key}"
+    tag = http.get(path).headers["etag"]
+    assert http.get(path, headers={"If-None-Match": f'"other", {tag}'}).status_code == 304
+    assert http.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
+    assert http.get(path, headers={"If-Match": '"other"'}).status_code == 412
+    assert http.patch(path, json={"Phone": "1"}, headers={"If-None-Match": tag}).status_code == 412
+    assert http.patch(path, json={"Phone": "1"}, headers={"If-Match": tag}).status_code == 204
+    assert http.patch(path, json={"Phone": "2"}, headers={"If-Match": tag}).status_code == 412
+    assert http.get(path).json()["Phone"] == "1"
+    contact = f"/sobjects/Contact/{sf.Contact.create({'LastName': 'x'})['id']}"
+    assert "etag" not in http.get(contact).headers
+    assert http.get(contact, headers={"If-Match": '"other"'}).status_code == 200
 
 
 def test_fields_are_chosen_and_relationships_followed(sf, http, refused):

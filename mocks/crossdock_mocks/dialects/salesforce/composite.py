@@ -30,8 +30,8 @@ _STEP: Final = re.compile(r"\.([A-Za-z0-9_]+)|\[(\d+)\]")
 _NAME: Final = re.compile(r"[A-Za-z0-9_]{1,80}\Z")
 _INHERITED: Final = ("authorization", "host", "user-agent", "x-correlation-id")
 _CARRIED: Final = frozenset(
-    {"if-modified-since", "if-unmodified-since", "sforce-query-options",
-     "sforce-duplicate-rule-header"}
+    {"if-match", "if-none-match", "if-modified-since", "if-unmodified-since",
+     "sforce-query-options", "sforce-duplicate-rule-header"}
 )  # fmt: skip
 
 

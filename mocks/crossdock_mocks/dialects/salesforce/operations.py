@@ -8,6 +8,7 @@ from crossdock_mocks.dialects.salesforce import (
     collections,
     login,
     queries,
+    replication,
     resources,
     searches,
     sobjects,
@@ -20,6 +21,7 @@ from crossdock_mocks.engine import Behaviour
 _COUNTED: Final[dict[str, Behaviour]] = {
     **resources.BEHAVIOURS,
     **sobjects.BEHAVIOURS,
+    **replication.BEHAVIOURS,
     **queries.BEHAVIOURS,
     **searches.BEHAVIOURS,
     **collections.BEHAVIOURS,

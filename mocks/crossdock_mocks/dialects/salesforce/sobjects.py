@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any, Final
 
 from crossdock_mocks.dialects.salesforce import describe, ids, wire
 from crossdock_mocks.dialects.salesforce.checking import checked
 from crossdock_mocks.dialects.salesforce.errors import Refused, no_record, not_there
-from crossdock_mocks.dialects.salesforce.model import (
-    DELETED_TABLE,
-    FieldType,
-    ObjectType,
-)
+from crossdock_mocks.dialects.salesforce.model import FieldType, ObjectType
+from crossdock_mocks.dialects.salesforce.preconditions import guard, is_unchanged, validators
 from crossdock_mocks.dialects.salesforce.records import Records, Row
-from crossdock_mocks.dialects.salesforce.soql.values import stored
-from crossdock_mocks.engine import Behaviour, Call, Problem, Reply
-
-_KEPT: Final = timedelta(days=30)
-"""How far back `updated` and `deleted` look."""
+from crossdock_mocks.engine import Behaviour, Call, Reply
 
 
 def describe_global(call: Call) -> Reply:
@@ -74,53 +65,18 @@ def read(call: Call) -> Reply:
     work = wire.records(call)
     kind = wire.entity(work, call.path["object"])
     row = work.read(kind, call.path["id"])
-    if _unchanged(call, row):
-        return Reply(304)
+    if is_unchanged(call, kind, row):
+        return Reply(304, None, validators(kind, row))
     return _whole(call, kind, row)
 
 
 def _whole(call: Call, kind: ObjectType, row: Row) -> Reply:
     fields = wire.chosen(kind, call.query.get("fields"))
-    at = _modified(row)
     return Reply(
         200,
         wire.shown(kind, row, wire.base(call), fields),
-        {"last-modified": format_datetime(at, usegmt=True)},
+        validators(kind, row),
     )
-
-
-def _modified(row: Row) -> datetime:
-    return datetime.fromisoformat(row["LastModifiedDate"]).astimezone(UTC)
-
-
-def _since(call: Call, header: str) -> datetime | None:
-    text = call.headers.get(header)
-    if text is None:
-        return None
-    try:
-        at = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        raise Refused("INVALID_HEADER", f"{header}: {text} is not an HTTP date") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _unchanged(call: Call, row: Row) -> bool:
-    """Whether a record was not changed since the instant that the call names."""
-    since = _since(call, "if-modified-since")
-    until = _since(call, "if-unmodified-since")
-    if until is not None and _modified(row) > until:
-        raise Problem(412, "PRECONDITION_FAILED", "", "The record was changed since then.")
-    return since is not None and _modified(row).replace(microsecond=0) <= since
-
-
-def _guard(call: Call, row: Row) -> None:
-    """Refuse a change of a record that was changed since the instant that the call names."""
-    until = _since(call, "if-unmodified-since")
-    if until is not None and _modified(row).replace(microsecond=0) > until:
-        raise Problem(412, "PRECONDITION_FAILED", "", "The record was changed since then.")
-    since = _since(call, "if-modified-since")
-    if since is not None and _modified(row).replace(microsecond=0) <= since:
-        raise Problem(412, "PRECONDITION_FAILED", "", "The record was not changed since then.")
 
 
 def change(call: Call) -> Reply:
@@ -128,7 +84,7 @@ def change(call: Call) -> Reply:
     work = wire.records(call)
     kind = wire.entity(work, call.path["object"])
     row = work.read(kind, call.path["id"])
-    _guard(call, row)
+    guard(call, kind, row)
     work.update(kind, row, _without_id(call.body))
     return Reply(204)
 
@@ -138,7 +94,6 @@ def delete(call: Call) -> Reply:
     work = wire.records(call)
     kind = wire.entity(work, call.path["object"])
     row = work.read(kind, call.path["id"])
-    _guard(call, row)
     work.delete(kind, row)
     return Reply(204)
 
@@ -237,7 +192,7 @@ def upsert(call: Call) -> Reply:
     if len(rows) > 1:
         return _several(call, kind, rows)
     if rows:
-        _guard(call, rows[0])
+        guard(call, kind, rows[0])
         work.update(kind, rows[0], given)
         return Reply(200, {**created(rows[0]), "created": False})
     if field.kind == "id":
@@ -261,60 +216,6 @@ def delete_by_external_id(call: Call) -> Reply:
     return Reply(204)
 
 
-# What was changed and deleted
-
-
-def _span(call: Call) -> tuple[datetime, datetime]:
-    start, end = call.query["start"], call.query["end"]
-    start, end = (each.replace(second=0, microsecond=0) for each in (start, end))
-    if start >= end:
-        raise Refused(
-            "INVALID_REPLICATION_DATE", "startDate must be at least one minute before endDate"
-        )
-    if start < call.now - _KEPT:
-        raise Refused(
-            "INVALID_REPLICATION_DATE",
-            "startDate before org replication enabled date or more than 30 days ago",
-        )
-    return start, end
-
-
-def updated(call: Call) -> Reply:
-    """Tell which records were made or changed in a span of time."""
-    work = wire.records(call)
-    kind = wire.entity(work, call.path["object"])
-    start, end = _span(call)
-    rows = call.world.query(
-        # Names of objects are checked when they are defined.
-        f'SELECT _key FROM {kind.living()} WHERE "SystemModstamp" >= ? '  # noqa: S608
-        'AND "SystemModstamp" < ? ORDER BY "SystemModstamp", _n',
-        [stored(start), stored(end)],
-    )
-    covered = stored(min(end, call.now))
-    return Reply(200, {"ids": [row[0] for row in rows], "latestDateCovered": covered})
-
-
-def deleted(call: Call) -> Reply:
-    """Tell which records were deleted in a span of time."""
-    work = wire.records(call)
-    kind = wire.entity(work, call.path["object"])
-    start, end = _span(call)
-    rows = call.world.query(
-        f'SELECT _key, "SystemModstamp" FROM {DELETED_TABLE} '  # noqa: S608 - our own name
-        'WHERE "attributes.type" = ? AND "SystemModstamp" >= ? AND "SystemModstamp" < ? '
-        'ORDER BY "SystemModstamp", _n',
-        [kind.name, stored(start), stored(end)],
-    )
-    return Reply(
-        200,
-        {
-            "deletedRecords": [{"id": key, "deletedDate": at} for key, at in rows],
-            "earliestDateAvailable": stored(call.now - _KEPT),
-            "latestDateCovered": stored(min(end, call.now)),
-        },
-    )
-
-
 BEHAVIOURS: Final[dict[str, Behaviour]] = {
     "describeGlobal": describe_global,
     "describeObject": describe_object,
@@ -326,6 +227,4 @@ BEHAVIOURS: Final[dict[str, Behaviour]] = {
     "readByExternalId": read_by_external_id,
     "upsertRecord": upsert,
     "deleteByExternalId": delete_by_external_id,
-    "listUpdated": updated,
-    "listDeleted": deleted,
 }
