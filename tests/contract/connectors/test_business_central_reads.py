@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -347,6 +348,36 @@ def test_quotes_of_people_are_told_and_those_of_a_moment_are_not(
         date(2027, 1, 31),
     )
     assert (found.net, found.lines[0].unit_price) == (eur("20.00"), eur("10.00"))
+
+
+def test_notifications_are_subscribed_to_and_renewed_and_hold_up_nothing(connect_bc, bc_mock):
+    hooks, refused = bc_mock.world.webhooks, []
+
+    def ask(url):
+        if refused:
+            return 500, "not now"
+        return 200, parse_qs(urlsplit(url).query)["validationToken"][0]
+
+    hooks.ask = ask
+    listening = {"hints_url": "https://side.test/v1/hints/main", "hints_secret": "only-we-know"}
+    subscriptions = bc_mock.world.table("subscriptions")
+    for _ in range(2):  # two workers
+        connect_bc(**listening).changes(None)
+    told = {row["resource"].rpartition("/")[2] for row in subscriptions.find()}
+    assert told == {"customers", "items", "salesOrders", "salesInvoices", "salesCreditMemos"}
+    assert {row["clientState"] for row in subscriptions.find()} == {"only-we-know"}
+    ends = {row["expirationDateTime"] for row in subscriptions.find()}
+    bc_mock.world.clock.advance(timedelta(days=2))
+    refused.append(True)
+    port = connect_bc(**listening)
+    assert port.changes(None).cursor
+    assert {row["expirationDateTime"] for row in subscriptions.find()} == ends
+    refused.clear()
+    connect_bc(**listening).changes(None)
+    assert min(row["expirationDateTime"] for row in subscriptions.find()) > max(ends)
+    with pytest.raises(ConfigError, match="lacks 'hints_secret'"):
+        connect_bc(hints_url="https://side.test/v1/hints/main")
+    hooks.clear()
 
 
 def test_what_is_not_told_is_said_to_be_so(bc_port, customer):

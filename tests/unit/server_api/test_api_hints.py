@@ -220,3 +220,54 @@ def test_an_address_that_hubspot_signs_has_to_be_told(open_sidecar, hubspot_send
     del hubspot_sender["address"]
     with pytest.raises(ConfigError, match="as HubSpot has it"):
         open_sidecar(senders={"portal": hubspot_sender})
+
+
+@pytest.fixture
+def central(open_sidecar):
+    sender = {"secret": "client-state", "hints": ["main"], "signature": "business-central"}
+    return open_sidecar(senders={"bc": {**sender, "burst": 1000}})
+
+
+def _notify(sidecar, document, path="/v1/hints/bc"):
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+    headers = {"content-type": "application/json"}
+    return sidecar.call("POST", path, key=None, user=None, content=body, headers=headers)
+
+
+def test_business_central_is_told_that_somebody_listens_before_it_sends_anything(central, hinting):
+    asked = central.call(
+        "POST", "/v1/hints/bc?validationToken=tok%2F1", key=None, user=None, content=b""
+    )
+    assert (asked.status_code, asked.text) == (200, "tok/1")
+    assert asked.headers["content-type"].startswith("text/plain")
+    assert _mark(central) is None
+    for sidecar, path in (
+        (hinting, "/v1/hints/erp?validationToken=tok"),
+        (central, "/v1/hints/nobody?validationToken=tok"),
+        (central, "/v1/hints/bc?validationToken=a%20b"),
+    ):
+        refused = sidecar.call("POST", path, key=None, user=None, content=b"")
+        assert refused.status_code >= 400
+
+
+def test_business_central_hints_with_its_client_state(central):
+    told = {"clientState": "client-state", "resource": "x", "changeType": "updated"}
+    answer = _notify(central, {"value": [told, told]})
+    assert (answer.status_code, answer.json()) == (202, {"systems": ["main"]})
+    assert _mark(central) is not None
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"value": []},
+        {"value": [{"clientState": "client-state"}, {"clientState": "another"}]},
+        {"value": [{"clientState": None}]},
+        {"value": [{}]},
+        [],
+        b"rubbish",
+    ],
+)
+def test_what_does_not_know_the_client_state_wakes_nobody(central, document):
+    assert _notify(central, document).status_code == 401
+    assert _mark(central) is None

@@ -30,9 +30,10 @@ def connect(
             Entra tenant), `client_id` and `client_secret` of the application. Optional: `company`
             (its name or id; needed where there are several), `feed_lag` (the seconds that a
             posting may take until it shows, 300 by default), `compared_every` (how often, in
-            seconds, it is looked for orders that were deleted, 300 by default), `auth_url`
-            (where tokens come from), `timeout` (seconds for one call, 10 by default) and
-            `identity`.
+            seconds, it is looked for orders that were deleted, 300 by default), `hints_url` and
+            `hints_secret` (where Business Central sends notifications of changes, and what they
+            are known by), `auth_url` (where tokens come from), `timeout` (seconds for one call,
+            10 by default) and `identity`.
         transport: takes the place of the network, in tests.
         deadline: gives the seconds that a call may still take, besides what the host sets around
             a call by `calling.deadline_in`.

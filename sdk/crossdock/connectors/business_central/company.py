@@ -124,7 +124,7 @@ class Company:
             return Listed(
                 rows=each(body, "value", lambda row: row),
                 further=_further(body, further),
-                now=_now(answer),
+                now=self.now_of(answer),
             )
 
         return self.remote.read(answer, listed)
@@ -144,6 +144,10 @@ class Company:
     ) -> tuple[_T, ...]:
         """Read rows strictly; a fault names its place in the list."""
         return self.understood(operation, lambda: each({"value": list(rows)}, "value", parse))
+
+    def now_of(self, answer: Answer) -> datetime | None:
+        """Give Business Central's own time of an answer, where it says it."""
+        return _now(answer)
 
     def understood(self, operation: Operation, parse: Callable[[], _T]) -> _T:
         """Read a part of an answer that came before, strictly."""

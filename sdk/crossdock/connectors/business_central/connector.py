@@ -27,6 +27,7 @@ from crossdock.connectors.business_central.offers import Offers
 from crossdock.connectors.business_central.ordering import Ordering
 from crossdock.connectors.business_central.refusals import wording
 from crossdock.connectors.business_central.stock import availability
+from crossdock.connectors.business_central.subscribing import Listener, Subscriptions
 from crossdock.connectors.exchange import Address
 from crossdock.connectors.http import Remote
 from crossdock.connectors.partial import PartialErp
@@ -51,7 +52,7 @@ from crossdock.records import (
     TradingAccount,
 )
 
-KNOWN: Final = ("company", "feed_lag", "compared_every")
+KNOWN: Final = ("company", "feed_lag", "compared_every", "hints_url", "hints_secret")
 _PAGE: Final = 200
 _LAG_SECONDS: Final = 300.0
 _COMPARED_SECONDS: Final = 300.0
@@ -118,6 +119,12 @@ class BusinessCentralConnector(PartialErp):
             lag=timedelta(seconds=lag),
             compared_every=timedelta(seconds=compared),
         )
+        self._subscriptions = None
+        if settings.has("hints_url") or settings.has("hints_secret"):
+            listener = Listener(
+                url=settings.address("hints_url"), secret=settings.secret("hints_secret")
+            )
+            self._subscriptions = Subscriptions(self._company, listener)
 
     def close(self) -> None:
         """Close all connections."""
@@ -319,7 +326,12 @@ class BusinessCentralConnector(PartialErp):
         self.lacks(_NO_RETURNS)
 
     def changes(self, cursor: str | None, *, limit: int = 200) -> Changes:
-        """Read the change feed from a cursor; `None` starts at the present moment."""
+        """Read the change feed from a cursor; `None` starts at the present moment.
+
+        Where notifications are wanted, the subscriptions to them are kept alive by the way.
+        """
+        if self._subscriptions is not None:
+            self._subscriptions.keep()
         return self._feed.changes(cursor or None, limit=max(1, min(limit, _PAGE)))
 
     # How it is done.

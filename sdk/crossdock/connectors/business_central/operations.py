@@ -43,6 +43,12 @@ UPDATE_ORDER: Final = Operation(
     "updateSalesOrder", "PATCH", f"{_COMPANY}/salesOrders({{id}})", repeatable=True
 )
 
+SUBSCRIPTIONS: Final = read_only("listSubscriptions", "/subscriptions")
+SUBSCRIBE: Final = Operation("createSubscription", "POST", "/subscriptions")
+RENEW_SUBSCRIPTION: Final = Operation(
+    "renewSubscription", "PATCH", "/subscriptions('{subscriptionId}')", repeatable=True
+)
+
 # Of reads, or of changes in one transaction; the call says which.
 BATCH: Final = Operation("runBatch", "POST", "/$batch")
 # Within a batch only.

@@ -30,7 +30,7 @@ from crossdock.server.api.call import Answer, Call
 from crossdock.server.api.callers import Caller, unauthorized
 from crossdock.server.api.contract import Operation, read_parameters, wrongs
 from crossdock.server.api.health import is_live
-from crossdock.server.api.hints import check_systems
+from crossdock.server.api.hints import check_systems, handshake
 from crossdock.server.api.operations import HANDLERS, check_complete
 from crossdock.server.api.pool import ClientGone
 from crossdock.server.api.problems import Problem, problem_of, unreadable
@@ -165,6 +165,8 @@ class _Served:
             caller=caller,
             correlation_id=correlation_id,
         )
+        if operation.signed and (greeting := handshake(call)) is not None:
+            return self._response(operation, greeting)
         if operation.bodies:
             await self._read(call, request)
         if HANDLERS[operation.id] is is_live:

@@ -24,6 +24,22 @@ def check_systems(settings: ApiSettings, systems: Sequence[str]) -> None:
             )
 
 
+def handshake(call: Call) -> Answer | None:
+    """Answer a vendor that asks, before it sends anything, whether somebody listens here.
+
+    Business Central posts a token in the address when a subscription is made or renewed, and wants
+    it back as text (Microsoft: Working with webhooks); it knows no secret then. `None` for what is
+    no such question.
+    """
+    sender = call.api.settings.senders[call.path("sender")]
+    token = call.read.query.get("validationToken")
+    if sender.signature != "business-central" or not token:
+        return None
+    return Answer(
+        body=token, media_type="text/plain", headers={"x-content-type-options": "nosniff"}
+    )
+
+
 def hint_changes(call: Call) -> Answer:
     """Have the feeds of a sender's systems read at once; what the message says is not looked at."""
     sender = call.api.settings.senders[call.path("sender")]

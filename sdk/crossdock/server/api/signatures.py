@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -56,6 +57,21 @@ def _hubspot(secret: str, sender: Sender, headers: Mapping[str, str], body: byte
     return _is_made(headers.get("x-hubspot-signature-v3", ""), secret, signed)
 
 
+def _business_central(
+    secret: str, _sender: Sender, _headers: Mapping[str, str], body: bytes
+) -> bool:
+    """Business Central signs nothing: each notification holds the subscription's `clientState`."""
+    try:
+        told = json.loads(body)
+        states = [notification["clientState"] for notification in told["value"]]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return False
+    known = secret.encode()
+    return bool(states) and all(
+        isinstance(state, str) and hmac.compare_digest(state.encode(), known) for state in states
+    )
+
+
 def _is_made(given: str, secret: str, signed: bytes) -> bool:
     made = base64.b64encode(hmac.digest(secret.encode(), signed, hashlib.sha256))
     return hmac.compare_digest(made, given.strip().encode())
@@ -65,6 +81,7 @@ _CHECKS: Final[Mapping[str, Check]] = {
     "standard": _standard,
     "intuit": _intuit,
     "hubspot": _hubspot,
+    "business-central": _business_central,
 }
 
 
