@@ -43,6 +43,12 @@ def aging_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> Vie
     reader = Reader(ctx, account, params)
     basis: Basis = params.get("basis") or "due"
     as_of: date = params.get("as_of") or reader.today
+    erp = ctx.erp
+    reader.ahead(
+        *reader.of_each("invoices", erp.invoices),
+        *reader.of_each("credit notes", erp.credit_notes),
+        *reader.of_each("payments", erp.payments),
+    )
     found: dict[str, list[tuple[TradingAccount, Aging]]] = {}
     unknown: list[tuple[TradingAccount, Unknown]] = []
     for trading_account in reader.trading_accounts:

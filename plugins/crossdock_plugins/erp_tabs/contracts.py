@@ -59,6 +59,7 @@ def contracts_view(ctx: Context, account: Account, params: Mapping[str, Any]) ->
     """Show service contracts as of a day; those that need attention first."""
     reader = Reader(ctx, account, params)
     as_of: date = params.get("as_of") or reader.today
+    reader.ahead(*reader.of_each("contracts", ctx.erp.contracts))
     sections: list[Component] = []
     for trading_account in reader.trading_accounts:
         contracts = contracts_of(reader, trading_account)

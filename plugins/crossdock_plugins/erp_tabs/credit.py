@@ -40,6 +40,7 @@ _NOT_TOLD: Final = Unknown("the ERP does not tell")
 def credit_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> View:
     """Show limit, exposure and what is left, for each trading account."""
     reader = Reader(ctx, account, params)
+    reader.ahead(*reader.of_each("the credit status", ctx.erp.credit))
     sections: list[Component] = []
     for trading_account in reader.trading_accounts:
         status = credit_of(reader, trading_account)

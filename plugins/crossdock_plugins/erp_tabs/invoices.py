@@ -65,6 +65,12 @@ def invoices_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> 
     reader = Reader(ctx, account, params)
     show = params.get("show") or "all"
     period = Period.of(params)
+    erp = ctx.erp
+    reader.ahead(
+        *reader.of_each("invoices", erp.invoices),
+        *reader.of_each("credit notes", erp.credit_notes),
+        *reader.of_each("payments", erp.payments),
+    )
     sections: list[Component] = []
     for trading_account in reader.trading_accounts:
         sections += _section(reader, trading_account, show, period)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from functools import partial
 from typing import Final
 
 from crossdock import Unknown
@@ -17,22 +17,27 @@ _MOST_ITEMS: Final = 10_000
 _PAGE: Final = 200
 
 
-def lines_of(
-    reader: Reader, trading_account: TradingAccount, *, since: date | None = None
-) -> tuple[SoldLine, ...] | Unknown:
+def lines_of(reader: Reader, trading_account: TradingAccount) -> tuple[SoldLine, ...] | Unknown:
     """Read what one trading account was invoiced and credited; unknown where a part cannot be."""
     erp = reader.ctx.erp
     invoices = reader.read(
-        "invoices", trading_account, lambda: erp.invoices(trading_account, since=since, lines=True)
+        "invoices", trading_account, partial(erp.invoices, trading_account, lines=True)
     )
     if isinstance(invoices, Unknown):
         return invoices
     notes = reader.read(
-        "credit notes",
-        trading_account,
-        lambda: erp.credit_notes(trading_account, since=since, lines=True),
+        "credit notes", trading_account, partial(erp.credit_notes, trading_account, lines=True)
     )
     return notes if isinstance(notes, Unknown) else lines_of_invoices(invoices, notes)
+
+
+def ask_for_lines(reader: Reader) -> None:
+    """Ask for the lines of all trading accounts side by side."""
+    erp = reader.ctx.erp
+    reader.ahead(
+        *reader.of_each("invoices", erp.invoices, lines=True),
+        *reader.of_each("credit notes", erp.credit_notes, lines=True),
+    )
 
 
 def items_of(reader: Reader, trading_account: TradingAccount) -> Mapping[str, Item]:

@@ -77,6 +77,7 @@ def orders_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> Vi
     reader = Reader(ctx, account, params)
     period = Period.of(params)
     everything = params.get("show") == "all" or bool(period)
+    reader.ahead(*reader.of_each("orders", ctx.erp.orders))
     sections: list[Component] = []
     for trading_account in reader.trading_accounts:
         orders = orders_of(reader, trading_account)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from crossdock import (
@@ -20,11 +20,8 @@ from crossdock import (
 )
 from crossdock.records import (
     Account,
-    Activity,
     Contract,
-    Opportunity,
     Order,
-    Stage,
     TradingAccount,
 )
 from crossdock.rules import (
@@ -40,6 +37,7 @@ from .converted import in_one_currency
 from .credit import available, credit_badge, credit_of, figure
 from .orders import is_open, orders_of
 from .quotes import open_quotes
+from .relationship import relationship
 from .sales import year_on_year
 from .sold import read_sales
 from .sources import ALL, NO_SHIPMENTS, Reader
@@ -62,12 +60,24 @@ _TABS: Final = (
 def overview_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> View:
     """Show the key figures of the other tabs, and what the CRM knows of the relationship."""
     reader = Reader(ctx, account, params, needs_erp=False)
+    erp, crm = ctx.erp, ctx.crm
+    reader.ahead(
+        *reader.of_each("the credit status", erp.credit),
+        *reader.of_each("invoices", erp.invoices),
+        *reader.of_each("credit notes", erp.credit_notes),
+        *reader.of_each("orders", erp.orders),
+        *reader.of_each("contracts", erp.contracts),
+        ("the stages", crm.system, crm.stages),
+        ("opportunities", crm.system, partial(crm.opportunities, account.id)),
+        ("activities", crm.system, partial(crm.activities, account.id)),
+        ("quotes", crm.system, partial(crm.quotes, account.id)),
+    )
     sections: list[Component] = [
         *_money(reader, params),
         *_sales(reader),
         *_orders(reader),
         *_service(reader),
-        *_relationship(reader, account),
+        *relationship(reader, account),
         *_quotes(reader),
     ]
     links: list[Component] = []
@@ -243,50 +253,3 @@ def _quotes(reader: Reader) -> Iterator[Component]:
             ],
             provenance=Provenance(source=", ".join(told), as_of=reader.ctx.now),
         )
-
-
-def _relationship(reader: Reader, account: Account) -> Iterator[Component]:
-    crm = reader.ctx.crm
-    stages = reader.read_crm("the stages", crm.stages)
-    deals = reader.read_crm("opportunities", lambda: crm.opportunities(account.id))
-    activities = reader.read_crm("activities", lambda: crm.activities(account.id))
-    metrics: list[Metric] = []
-    if not isinstance(deals, Unknown) and not isinstance(stages, Unknown):
-        metrics += _deals(deals, stages)
-    if not isinstance(activities, Unknown):
-        metrics += _activities(activities, reader.ctx.now)
-    if metrics:
-        yield Metrics(title="Relationship", metrics=metrics, provenance=reader.crm_provenance())
-
-
-def _deals(deals: Sequence[Opportunity], stages: Sequence[Stage]) -> Iterator[Metric]:
-    still_open = {stage.id for stage in stages if stage.kind == "open"}
-    mine = [deal for deal in deals if deal.stage_id in still_open]
-    yield Metric(label="Open opportunities", value=len(mine))
-    for currency in sorted({deal.amount.currency for deal in mine}):
-        amounts = [deal.amount for deal in mine if deal.amount.currency == currency]
-        yield Metric(label="Their value", value=sum(amounts, start=Money.zero(currency)))
-    closing: list[date] = [deal.close_on for deal in mine if deal.close_on is not None]
-    if closing:
-        yield Metric(label="Next expected close", value=min(closing))
-
-
-def _activities(activities: Sequence[Activity], now: datetime) -> Iterator[Metric]:
-    done = [
-        (when, activity)
-        for activity in activities
-        if activity.kind in ("call", "email", "meeting")
-        and (when := activity.completed_at) is not None
-        and when <= now
-    ]
-    if done:
-        when, last = max(done, key=lambda pair: pair[0])
-        yield Metric(label="Last communication", value=when.date(), help=last.subject)
-    else:
-        yield Metric(label="Last communication", value="none on record")
-    overdue = sum(
-        activity.completed_at is None and activity.due_at is not None and activity.due_at < now
-        for activity in activities
-    )
-    if overdue:
-        yield Metric(label="Activities overdue", value=overdue, tone="warning")

@@ -116,12 +116,12 @@ def _others(reader: Reader, trading_account: TradingAccount) -> list[Basket] | U
     ]
     # Neighbours first: who lives in the same country is more likely to be alike.
     wanted.sort(key=lambda each: (each.address.country != trading_account.address.country, each.id))
+    chosen = wanted[:most]
+    asks = [partial(erp.invoices, customer, since=since, lines=True) for customer in chosen]
     found: list[Basket] = []
-    for customer in wanted[:most]:
+    for customer, answer in zip(chosen, reader.ctx.together(*asks), strict=True):
         invoices = reader.read(
-            "invoices of other customers",
-            trading_account,
-            partial(erp.invoices, customer, since=since, lines=True),
+            "invoices of other customers", trading_account, partial(getattr, answer, "value")
         )
         if isinstance(invoices, Unknown):
             return invoices

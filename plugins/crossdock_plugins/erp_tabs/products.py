@@ -25,7 +25,7 @@ from crossdock import (
 from crossdock.records import Account, Money, TradingAccount
 from crossdock.rules import ProductLines, SoldLine, product_line_sales
 
-from .lines import items_of, lines_of
+from .lines import ask_for_lines, items_of, lines_of
 from .peers import suggestions
 from .sources import Reader, in_words
 
@@ -40,6 +40,7 @@ def products_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> 
     """Show net sales by product line and year; with `compare` beside similar customers."""
     reader = Reader(ctx, account, params)
     compare = params.get("compare") == "yes"
+    ask_for_lines(reader)
     sections: list[Component] = []
     for trading_account in reader.trading_accounts:
         lines = lines_of(reader, trading_account)

@@ -24,7 +24,7 @@ from crossdock import (
 from crossdock.records import Account, TradingAccount
 from crossdock.rules import PurchasedItem, PurchaseHistory, SoldLine, purchase_history
 
-from .lines import items_of, lines_of
+from .lines import ask_for_lines, items_of, lines_of
 from .sources import Reader, document
 
 _HERE: Final = "tab/erp-tabs/purchases"
@@ -55,6 +55,7 @@ def purchases_view(ctx: Context, account: Account, params: Mapping[str, Any]) ->
     """Show what was bought item by item; with the parameter `item` each purchase of that one."""
     reader = Reader(ctx, account, params)
     item = params.get("item")
+    ask_for_lines(reader)
     sections: list[Component] = []
     for trading_account in reader.trading_accounts:
         lines = lines_of(reader, trading_account)

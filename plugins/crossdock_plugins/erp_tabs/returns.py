@@ -36,6 +36,10 @@ def returns_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> V
     """Show returns and credit notes, newest first."""
     reader = Reader(ctx, account, params)
     erp = reader.ctx.erp
+    reader.ahead(
+        *reader.of_each("returns", erp.returns),
+        *reader.of_each("credit notes", erp.credit_notes),
+    )
     sections: list[Component] = []
     for trading_account in reader.trading_accounts:
         goods = reader.read("returns", trading_account, partial(erp.returns, trading_account))

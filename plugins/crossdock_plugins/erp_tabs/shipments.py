@@ -44,6 +44,7 @@ def shipments_view(ctx: Context, account: Account, params: Mapping[str, Any]) ->
     """Show shipments, newest first, beside what was promised."""
     reader = Reader(ctx, account, params)
     erp = reader.ctx.erp
+    reader.ahead(*reader.of_each("shipments", erp.shipments), *reader.of_each("orders", erp.orders))
     sections: list[Component] = []
     for trading_account in reader.trading_accounts:
         shipments = reader.read(

@@ -66,6 +66,7 @@ def read_sales(reader: Reader, basis: str) -> Sold:
 
 def _ordered(reader: Reader) -> Sold:
     erp = reader.ctx.erp
+    reader.ahead(*reader.of_each("orders", erp.orders))
     known: list[tuple[TradingAccount, tuple[Sale, ...]]] = []
     for each in reader.trading_accounts:
         orders = reader.read("orders", each, partial(erp.orders, each))
@@ -76,6 +77,10 @@ def _ordered(reader: Reader) -> Sold:
 
 def _invoiced(reader: Reader) -> Sold:
     erp = reader.ctx.erp
+    reader.ahead(
+        *reader.of_each("invoices", erp.invoices),
+        *reader.of_each("credit notes", erp.credit_notes),
+    )
     known: list[tuple[TradingAccount, tuple[Sale, ...]]] = []
     all_invoices: list[Invoice] = []
     all_notes: list[CreditNote] = []

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Final, Literal, TypeVar
+from functools import partial
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from attrs import evolve
 
-from crossdock import Context, Link, Money, Notice, Provenance, Unknown
+from crossdock import Answer, Context, Link, Money, Notice, Provenance, Unknown
 from crossdock.errors import AccessDenied, CrossdockError, NotSupported, RemoteError
 from crossdock.records import Account, AccountLink, TradingAccount
 
@@ -19,6 +20,8 @@ NO_RESERVATIONS: Final = Unknown("the ERP does not tell what is reserved")
 NO_PAYMENTS: Final = Unknown("the ERP does not tell payments")
 _UNREAD: Final = Unknown("could not be read")
 _T = TypeVar("_T")
+Ask: TypeAlias = tuple[str, str, Callable[[], object]]
+"""What is asked for, of whom, and the port's method with its arguments."""
 
 
 class Reader:
@@ -52,6 +55,7 @@ class Reader:
         self.notices: list[Notice] = []
         self._failed: set[str] = set()
         self._away: set[str] = set()
+        self._answers: dict[tuple[str, str], Answer[Any]] = {}
         self.trading_accounts = self._found(params.get("trading_account") or ALL)
 
     @property
@@ -79,6 +83,21 @@ class Reader:
     def knows(self, trading_account: TradingAccount, capability: str) -> bool:
         """Whether the ERP of a trading account can do something beyond the required."""
         return capability in self.ctx.erp.using(trading_account.system).capabilities
+
+    def ahead(self, *asks: Ask) -> None:
+        """Ask side by side for what `read` and `read_crm` are going to want, under the same words.
+
+        What fails is not told here, but where it is read.
+        """
+        wanted = {(what, where): call for what, where, call in asks}
+        fresh = {place: call for place, call in wanted.items() if place not in self._answers}
+        self._answers.update(zip(fresh, self.ctx.together(*fresh.values()), strict=True))
+
+    def of_each(self, what: str, method: Callable[..., object], **options: Any) -> Iterator[Ask]:
+        """Name the same question to the ERP of each trading account, for `ahead`."""
+        for each in self.trading_accounts:
+            if self.answers(each):
+                yield (what, each.ref, partial(method, each, **options))
 
     def read(
         self, what: str, trading_account: TradingAccount, call: Callable[[], _T]
@@ -126,8 +145,9 @@ class Reader:
         return Provenance(source=self.ctx.crm.system, as_of=self.ctx.now)
 
     def _attempt(self, what: str, where: str, call: Callable[[], _T]) -> _T | Unknown:
+        known: Answer[_T] | None = self._answers.get((what, where))
         try:
-            return call()
+            return call() if known is None else known.value
         except NotSupported as refused:
             self.note("info", f"{where} cannot tell {what}", str(refused))
             return Unknown("the ERP cannot tell")
@@ -167,18 +187,20 @@ class Reader:
             )
         return self._customers(chosen)
 
-    def _customers(self, links: Iterable[AccountLink]) -> tuple[TradingAccount, ...]:
+    def _customers(self, links: Sequence[AccountLink]) -> tuple[TradingAccount, ...]:
         """Read each customer from its own ERP: one that is away must not hide the others."""
         found: list[TradingAccount] = []
         failures: list[CrossdockError] = []
         known = 0
+        there = [link for link in links if not link.lost and link.system in self.ctx.erp.systems]
         for link in links:
-            if link.lost or link.system not in self.ctx.erp.systems:
+            if link not in there:
                 self.note("warning", f"{link.ref} is gone", _gone(link))
-                continue
+        erp = self.ctx.erp
+        asks = [partial(erp.using(link.system).customer, link.customer_id) for link in there]
+        for link, answer in zip(there, self.ctx.together(*asks), strict=True):
             try:
-                customer = self.ctx.erp.using(link.system).customer(link.customer_id)
-                found.append(evolve(customer, default=link.default))
+                found.append(evolve(answer.value, default=link.default))
                 known += 1
             except RemoteError as failed:
                 failures.append(failed)

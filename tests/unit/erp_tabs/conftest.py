@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from crossdock import Money
+from crossdock import Answer, Money
 from crossdock.errors import RemoteUnavailable
 from crossdock.ports import Page
 from crossdock.records import (
@@ -255,8 +255,8 @@ class Router:
         return self.erps[system]
 
     def __getattr__(self, name):
-        return lambda customer, **options: getattr(self.erps[customer.system], name)(
-            customer, **options
+        return lambda customer, *more, **options: getattr(self.erps[customer.system], name)(
+            customer, *more, **options
         )
 
 
@@ -359,6 +359,9 @@ class Ctx:
             )
             for place, erp in enumerate(self.erp.erps.values())
         ]
+
+    def together(self, *asks):
+        return tuple(Answer.of(ask) for ask in asks)
 
     def exchange_rates(self, to, *, on=None):
         return [rate for rate in self.rates if rate.to == to]
