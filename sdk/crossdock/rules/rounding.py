@@ -157,6 +157,67 @@ def spread(total: Money, weights: Sequence[Decimal | int]) -> tuple[Money, ...]:
     return tuple(Money(sign * share * unit, total.currency) for share in shares)
 
 
+def discount_document(
+    lines: Iterable[TaxedLine], discount: Money, *, base: Literal["net", "gross"] = "net"
+) -> tuple[tuple[TaxedLine, ...], TaxedDocument]:
+    """Take a discount of the whole document off its lines, as a total on each of them.
+
+    Systems differ by what they take it off: 20 off 100 at 10 % tax is 88 where it is taken off the
+    net, and 90 where it is taken off what tax was added to.
+
+    Args:
+        lines: before the discount, none below zero; in whole minor units.
+        discount: in whole minor units; with tax where `base` is `gross`.
+        base: what it is taken off, and shared out by.
+
+    Returns:
+        The lines with what is left of their nets, and the document with its tax; what `base` names
+        is less by exactly the discount.
+
+    Raises:
+        ValueError: it is negative or more than there is, a line is negative, or see `spread`.
+    """
+    given = tuple(lines)
+    before = tax_by_line(given)
+    if discount.amount < 0:
+        raise ValueError("a discount is taken off; what is added to a document is a surcharge")
+    if discount > getattr(before, base):
+        raise ValueError(f"a discount of {discount} is more than the document's {base}")
+    taxes = dict(before.taxes)
+    bases = [line.net if base == "net" else line.net + taxes[line.number] for line in given]
+    left = [
+        whole - part
+        for whole, part in zip(
+            bases, spread(discount, [whole.amount for whole in bases]), strict=True
+        )
+    ]
+    if base == "net":
+        reduced = tuple(
+            TaxedLine(number=line.number, net=net, rate=line.rate)
+            for line, net in zip(given, left, strict=True)
+        )
+        return reduced, tax_by_line(reduced)
+    reduced = tuple(
+        TaxedLine(
+            number=line.number,
+            net=Money(gross.amount / (1 + line.rate), gross.currency).rounded(),
+            rate=line.rate,
+        )
+        for line, gross in zip(given, left, strict=True)
+    )
+    net, gross = _sum(line.net for line in reduced), _sum(left)
+    return reduced, TaxedDocument(
+        net=net,
+        tax=gross - net,
+        gross=gross,
+        # What the line has with tax is what was agreed on, so its tax is what its net leaves.
+        taxes=tuple(
+            (line.number, whole - line.net) for line, whole in zip(reduced, left, strict=True)
+        ),
+        residue=Money.zero(net.currency),
+    )
+
+
 def _sum(amounts: Iterable[Money]) -> Money:
     given = tuple(amounts)
     if not given:
