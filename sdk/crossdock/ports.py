@@ -240,6 +240,7 @@ class ErpPort(Protocol):
         system: its configured name.
         capabilities: what it can do beyond the required: `idempotency_key`, `price_simulation`,
             `shipments`, `returns`, `contracts`, `stock` (it says how much of an item is there),
+            `resumes` (an order that it made half is gone on with by placing it again),
             `reservations` (it says what of an order's line is reserved, and what back-ordered),
             `approval`, `payments` (it lists those that came in), `quotes` (it keeps some of its
             own), `exchange_rates`.

@@ -89,7 +89,7 @@ class Tampered:
         """Let the next calls of a method go wrong.
 
         Kinds: `drop_before`, `drop_after_commit`, `status` (503), `status_after_commit`, `late`
-        (the answer comes after a second), `doing` (does something, then drops the call).
+        (the answer comes a while later), `doing` (does something, then drops the call).
         """
         with self._lock:
             self._rules.append([method, kind, times, doing])
@@ -120,7 +120,7 @@ class Tampered:
         if kind == "status_after_commit":
             return self._answer(handler, 502, b"bad gateway", {})
         if kind == "late":
-            time.sleep(1)
+            time.sleep(0.3)
         kept = {"Date": answer.headers["Date"], "Content-Type": answer.headers["Content-Type"]}
         return self._answer(handler, answer.status_code, answer.content, kept)
 

@@ -54,6 +54,18 @@ from crossdock.records import (
     TradingAccount,
 )
 
+CAPABILITIES: Final = frozenset(
+    {
+        "payments",
+        "price_simulation",
+        "quotes",
+        "reservations",
+        "resumes",
+        "returns",
+        "shipments",
+        "stock",
+    }
+)
 _PAGE: Final = 200
 _BY_CODE: Final = [("code", "ASC"), ("id", "ASC")]
 
@@ -81,9 +93,7 @@ class TrytonConnector(PartialErp):
         deadline: Callable[[], float] | None = None,
     ) -> None:
         self.system = system
-        self.capabilities = frozenset(
-            {"payments", "price_simulation", "quotes", "resumes", "returns", "shipments", "stock"}
-        )
+        self.capabilities = CAPABILITIES
         options = Options.of(settings)
         login = Login.of(settings)
         self._remote = Remote(
