@@ -48,8 +48,9 @@ coverage: $(READY) ## Record which tests reach which operation of which mock, th
 		tests/contract/*_mock tests/contract/connectors tests/contract/straight_through
 	$(BIN)/python docs/generate.py
 
-docs: $(READY) ## Write the reference pages of docs/ from the code
+docs: $(READY) ## Write the reference pages of docs/ from the code, and build the site with search
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/build_site.py
 
 system-deps: ## Install what the full test run needs besides Python (Debian)
 	@sh tests/system-deps.sh
