@@ -60,6 +60,17 @@ def test_accounts_that_were_merged_give_their_customers_to_the_one_that_goes_on(
     assert moved[2]["why"] == "the CRM merged the accounts"
 
 
+def test_a_crm_that_answers_for_a_merged_account_with_the_other_moves_the_links(linked, made):
+    kept = made["account"]("A-2", "Nordhafen Group")
+    linked.crm.put(kept)
+    linked.crm.all["A-1"] = kept
+
+    linked.hear("account", "A-1", "deleted", of="crm")
+
+    assert linked.refs("A-2") == ["main:C-1*", "uk:U-1"]
+    assert linked.store.proposals.count("crm") == 0
+
+
 def test_an_account_made_anew_that_names_the_customer_takes_all_links_along(linked, made):
     del linked.crm.all["A-1"]
     linked.crm.put(made["account"]("A-7", external_ids={"main": "C-1"}))

@@ -70,6 +70,7 @@ class Following:
     def account_gone(self, link: Link, successor: str = "") -> None:
         """Let a link go over to the account that goes on, or ask which that is."""
         store = self._store()
+        successor = successor or self._answers_for(link.account_id)
         if successor:
             with store.writing() as connection:
                 moved = store.links.move(
@@ -96,6 +97,14 @@ class Following:
             for account in found
             if account.id != link.account_id
         )
+
+    def _answers_for(self, account_id: str) -> str:
+        """Name the account that the CRM gives when it is asked for one that was merged into it."""
+        try:
+            given = self._crm.account(account_id).id
+        except NotFound:
+            return ""
+        return given if given != account_id else ""
 
     def customer_gone(self, link: Link, successor: str = "") -> None:
         """Let a link go over to the customer that goes on, or ask which that is."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 from attrs import evolve
 
-from crossdock.errors import ConfigError, LinkConflict, NotFound
+from crossdock.errors import ConfigError, LinkConflict
 from crossdock.host.gateway import Refusals, RightsByRole
 from crossdock.host.gateway.permission import Permission
 from crossdock.host.linking.facts import as_read
@@ -21,12 +21,13 @@ from crossdock.host.linking.following import Following, proposal_of
 from crossdock.host.linking.matching import Match, compare
 from crossdock.host.linking.proposing import Proposing
 from crossdock.host.linking.reading import LinkedCustomers
+from crossdock.host.linking.replacing import Replacing
 from crossdock.host.linking.suggesting import Suggesting
 from crossdock.host.store.links import Link
 from crossdock.host.store.proposals import Proposal
 from crossdock.host.systems import Router
 from crossdock.ports import CrmPort
-from crossdock.records import Account, TradingAccount, User
+from crossdock.records import User
 
 if TYPE_CHECKING:
     from crossdock.host.store import Store
@@ -63,6 +64,7 @@ class Linking:
         self._crm = crm
         self._erp = erp
         self._permission = Permission(RIGHT, _WHERE, rights=rights, refusals=refusals)
+        self._replacing = Replacing(store, crm)
         self.linked: Final = LinkedCustomers(store, crm, erp)
         self.following: Final = Following(store, crm, erp, self.linked)
         self.suggesting: Final = Suggesting(store, crm, erp, self.linked)
@@ -100,7 +102,9 @@ class Linking:
         store, crm = self._store(), self._crm.system
         asked = store.proposals.get(crm, account_id, system, customer_id)
         with store.writing() as connection:
-            takes_default = default or self._make_room(account, customer, asked, connection)
+            takes_default = default or self._replacing.make_room(
+                account, customer, asked, connection
+            )
             mine = store.links.of_account(crm, account_id, connection=connection)
             known = next((link for link in mine if link.ref == ref), None)
             first = not any(link.default for link in mine)
@@ -168,11 +172,11 @@ class Linking:
         link = self._of(account_id, ref)
         store = self._store()
         with store.writing() as connection:
-            self._drop(link, connection)
+            self._replacing.drop(link, connection)
             left = store.links.of_account(link.crm_system, account_id, connection=connection)
             heir = next((each for each in left if not each.lost), None) if link.default else None
             if heir is not None:
-                self._put_default(heir, connection)
+                self._replacing.put_default(heir, connection)
             removed = Proposal(
                 crm_system=link.crm_system,
                 account_id=account_id,
@@ -207,68 +211,9 @@ class Linking:
         if link.lost:
             raise LinkConflict(f"{ref} is not there any more, so no order can go to it")
         with self._store().writing() as connection:
-            self._put_default(link, connection)
+            self._replacing.put_default(link, connection)
             self._write_down("link.default", user, link, connection)
         return evolve(link, default=True)
-
-    def _make_room(
-        self,
-        account: Account,
-        customer: TradingAccount,
-        asked: Proposal | None,
-        connection: sa.Connection,
-    ) -> bool:
-        """Take away what the new link replaces; says whether that was the default.
-
-        Raises:
-            LinkConflict: the customer belongs to an account that is there.
-        """
-        store = self._store()
-        taken = store.links.of_customer(customer.system, customer.id, connection=connection)
-        replaced: Link | None = None
-        if taken is not None and taken.account_id != account.id:
-            if self._is_there(taken.account_id):
-                raise LinkConflict(
-                    f"{taken.ref} belongs to account {taken.account_id} "
-                    f"({taken.evidence or 'no evidence was kept'}); unlink it there first"
-                )
-            replaced = taken
-        elif asked is not None and asked.instead_of_customer:
-            replaced = store.links.of_customer(
-                customer.system, asked.instead_of_customer, connection=connection
-            )
-            if replaced is not None and (replaced.account_id != account.id or not replaced.lost):
-                replaced = None  # it came back, or belongs to somebody else by now
-        if replaced is None:
-            return False
-        self._drop(replaced, connection)
-        return replaced.default
-
-    def _is_there(self, account_id: str) -> bool:
-        try:
-            self._crm.account(account_id)
-        except NotFound:
-            return False
-        return True
-
-    def _drop(self, link: Link, connection: sa.Connection) -> None:
-        self._store().links.unlink(
-            crm_system=link.crm_system,
-            erp_system=link.erp_system,
-            customer_id=link.customer_id,
-            connection=connection,
-        )
-
-    def _put_default(self, link: Link, connection: sa.Connection) -> None:
-        self._store().links.link(
-            crm_system=link.crm_system,
-            account_id=link.account_id,
-            erp_system=link.erp_system,
-            customer_id=link.customer_id,
-            default=True,
-            evidence=link.evidence,
-            connection=connection,
-        )
 
     def _rejected(self, asked: Proposal, action: str, user: User, comment: str) -> Proposal:
         store = self._store()

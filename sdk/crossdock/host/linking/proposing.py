@@ -146,10 +146,9 @@ class Proposing:
 
     def _account_is_gone(self, account_id: str) -> bool:
         try:
-            self._crm.account(account_id)
+            return self._crm.account(account_id).id != account_id
         except NotFound:
             return True
-        return False
 
 
 def _pages(listing: _Listing[_Record]) -> Iterator[tuple[_Record, ...]]:

@@ -188,8 +188,11 @@ class LinkedCustomers:
         if other is None:
             return None  # given free in this moment; the next look will find it so
         try:
-            there = self._crm.account(other.account_id)
+            there: Account | None = self._crm.account(other.account_id)
         except NotFound:
+            there = None
+        # A CRM may answer for an account that was merged with the one that goes on.
+        if there is None or there.id == account.id:
             detail = {"from": other.account_id, "why": "that account is gone"}
             with store.writing() as connection:
                 store.links.move(
