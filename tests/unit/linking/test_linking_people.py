@@ -120,6 +120,8 @@ def test_a_customer_belongs_to_one_account(known, made):
         known.linking.link("A-2", "main:C-1", made["ada"])
 
     assert known.refs("A-2") == []
+    with pytest.raises(LinkConflict):
+        known.linking.link("A-2", "main:C-1", made["ada"], default=True)
 
 
 @pytest.mark.parametrize(

@@ -101,10 +101,11 @@ class Linking:
         match = compare(account, customer)
         store, crm = self._store(), self._crm.system
         asked = store.proposals.get(crm, account_id, system, customer_id)
+        replaced = self._replacing.replaced_by(account, customer, asked)
         with store.writing() as connection:
-            takes_default = default or self._replacing.make_room(
-                account, customer, asked, connection
-            )
+            if replaced is not None:
+                self._replacing.drop(replaced, connection)
+            takes_default = default or (replaced is not None and replaced.default)
             mine = store.links.of_account(crm, account_id, connection=connection)
             known = next((link for link in mine if link.ref == ref), None)
             first = not any(link.default for link in mine)

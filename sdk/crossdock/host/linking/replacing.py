@@ -24,38 +24,33 @@ class Replacing:
         self._store = store
         self._crm = crm
 
-    def make_room(
-        self,
-        account: Account,
-        customer: TradingAccount,
-        asked: Proposal | None,
-        connection: sa.Connection,
-    ) -> bool:
-        """Take away what the new link replaces; says whether that was the default.
+    def replaced_by(
+        self, account: Account, customer: TradingAccount, asked: Proposal | None
+    ) -> Link | None:
+        """Give the link that a new one takes the place of; `None` where it takes nobody's.
+
+        Args:
+            account: which account is linked.
+            customer: which customer.
+            asked: what was proposed of them, if anything was.
 
         Raises:
             LinkConflict: the customer belongs to an account that is there.
         """
-        store = self._store()
-        taken = store.links.of_customer(customer.system, customer.id, connection=connection)
-        replaced: Link | None = None
+        links = self._store().links
+        taken = links.of_customer(customer.system, customer.id)
         if taken is not None and taken.account_id != account.id:
             if self._is_there(taken.account_id):
                 raise LinkConflict(
                     f"{taken.ref} belongs to account {taken.account_id} "
                     f"({taken.evidence or 'no evidence was kept'}); unlink it there first"
                 )
-            replaced = taken
-        elif asked is not None and asked.instead_of_customer:
-            replaced = store.links.of_customer(
-                customer.system, asked.instead_of_customer, connection=connection
-            )
-            if replaced is not None and (replaced.account_id != account.id or not replaced.lost):
-                replaced = None  # it came back, or belongs to somebody else by now
-        if replaced is None:
-            return False
-        self.drop(replaced, connection)
-        return replaced.default
+            return taken
+        if asked is None or not asked.instead_of_customer:
+            return None
+        gone = links.of_customer(customer.system, asked.instead_of_customer)
+        # It may have come back since, or belong to somebody else.
+        return gone if gone is not None and gone.account_id == account.id and gone.lost else None
 
     def _is_there(self, account_id: str) -> bool:
         try:
