@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from decimal import Decimal
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
+from tests.e2e.deliveries import scripted_worker
 
 from crossdock.host.deliveries import Deliveries
 from crossdock.host.store import Store
 from crossdock.records import Order, OrderLine, OrderPromoted
 
-_WORKER = Path(__file__).with_name("scripted_worker.py")
 _OLD_STORES = Path(__file__).parents[2] / "unit" / "store"
 _PATIENCE_SECONDS = 30.0
+
+# A worker takes a second to import what it needs; a copy of a process that did takes none.
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload([scripted_worker.__name__])
 
 
 @pytest.fixture
@@ -48,7 +52,7 @@ class Scene:
         self.folder = folder
         self.store = Store.open(url)
         self.deliveries = Deliveries.open(self.store)
-        self.workers: list[subprocess.Popen[bytes]] = []
+        self.workers: list[ForkServerProcess] = []
 
     def promote(
         self, order: str, account: str = "A-1", script: str = "", lines: Sequence[str] = ()
@@ -69,15 +73,16 @@ class Scene:
         )
         return self.deliveries.publish(event, [("scripted", "1.0.0")])
 
-    def start_worker(self, *, poll_seconds: float = 0.02) -> subprocess.Popen[bytes]:
+    def start_worker(self, *, poll_seconds: float = 0.02) -> ForkServerProcess:
         """Start a worker and wait until it says that it is ready."""
         ready = self.count("#ready")
-        worker = subprocess.Popen(
-            [sys.executable, str(_WORKER), self.url, str(self.folder), str(poll_seconds)]
+        worker = _PROCESSES.Process(
+            target=scripted_worker.run, args=(self.url, self.folder, poll_seconds)
         )
+        worker.start()
         self.workers.append(worker)
-        self.until(lambda: self.count("#ready") > ready or worker.poll() is not None)
-        assert worker.poll() in (None, -signal.SIGKILL), "the worker ended by itself"
+        self.until(lambda: self.count("#ready") > ready or not worker.is_alive())
+        assert worker.exitcode in (None, -signal.SIGKILL), "the worker ended by itself"
         return worker
 
     def say(self, word: str) -> None:
@@ -109,9 +114,8 @@ class Scene:
 
     def close(self) -> None:
         for worker in self.workers:
-            if worker.poll() is None:
-                worker.kill()
-            worker.wait()
+            worker.kill()
+            worker.join()
         self.deliveries.close()
         self.store.close()
 

@@ -1,6 +1,7 @@
 """A worker whose only plugin does as the event says and writes what it does to a file.
 
-    python scripted_worker.py STORE_URL FOLDER [poll_seconds]
+It runs in a process that `forkserver` made: a real one, which can really be killed, with everything
+imported already.
 
 Each order's `reference` is a script: words for the steps `a`, `b`, `c`, with
 
@@ -17,82 +18,90 @@ Each order's `reference` is a script: words for the steps `a`, `b`, `c`, with
 
 import os
 import signal
-import sys
 import threading
 import time
 from datetime import timedelta
-from pathlib import Path
 
 from crossdock.connectors import erp
 from crossdock.errors import RemoteRefused, RemoteUnavailable
-from crossdock.host.deliveries import Deliveries, RetryPolicy
+from crossdock.host.deliveries import CircuitPolicy, Deliveries, RetryPolicy
 from crossdock.host.deliveries.worker import Worker, WorkerSettings
 from crossdock.host.store import Store
 from crossdock.records import Money
 
-url, folder = sys.argv[1], Path(sys.argv[2])
-poll_seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 0.02
-ledger = os.open(folder / "ledger", os.O_APPEND | os.O_CREAT | os.O_WRONLY)
+
+def run(url, folder, poll_seconds):
+    """Work until told to stop."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    ledger = os.open(folder / "ledger", os.O_APPEND | os.O_CREAT | os.O_WRONLY)
+
+    def write(*words):
+        os.write(ledger, (" ".join(map(str, (*words, os.getpid()))) + "\n").encode())
+
+    def report(kind, text, **detail):
+        write("#" + kind, text.replace(" ", "_"))
+
+    policy = RetryPolicy(
+        first=timedelta(milliseconds=50), longest=timedelta(milliseconds=200), max_starts=2
+    )
+    probes = CircuitPolicy(first=timedelta(milliseconds=500))
+    with (
+        Store.open(url) as store,
+        Deliveries.open(store, policy=policy, circuit_policy=probes) as deliveries,
+    ):
+        Worker(
+            deliveries,
+            _Script(folder, write).deliver,
+            version_of=lambda _plugin_id: "1.0.0",
+            settings=WorkerSettings(
+                poll_seconds=poll_seconds, inherit_seconds=0.1, probe_seconds=0.05
+            ),
+            report=report,
+        ).run(stop)
 
 
-nobody = erp.connect("main", {"url": "http://127.0.0.1:1", "api_key": "key"})
+class _Script:
+    """The plugin."""
+
+    def __init__(self, folder, write):
+        self.folder = folder
+        self.write = write
+        self.nobody = erp.connect("main", {"url": "http://127.0.0.1:1", "api_key": "key"})
+
+    def deliver(self, plugin_id, event, *, step, idempotency_key):
+        order = event.order
+        script = set(order.reference.split())
+        self.write("begin", order.id, order.account_id)
+        if "meet" in script:
+            _wait_for(lambda: len(self._accounts_under_way()) > 1)
+
+        def do(name):
+            self.write(name, order.id, order.account_id)
+            if f"hold:{name}" in script:
+                _wait_for((self.folder / "go").exists)
+            if f"die:{name}" in script and not self._said("spare"):
+                os.kill(os.getpid(), signal.SIGKILL)
+            if f"away:{name}" in script and not self._said("back"):
+                raise RemoteUnavailable("main does not answer", system="main")
+            if f"gone:{name}" in script and not self._said("back"):
+                self.nobody.customer("C-1")
+            if f"refuse:{name}" in script and not self._said("agreed"):
+                raise RemoteRefused("the customer is on hold", system="main", status=409)
+            return Money("1.50", "EUR")
+
+        for name in "bac" if "changed" in script and self._said("go") else "abc":
+            assert step(name, do, name) == Money("1.50", "EUR")
+        self.write("end", order.id, order.account_id, idempotency_key)
+
+    def _said(self, word):
+        return (self.folder / word).exists()
+
+    def _accounts_under_way(self):
+        lines = [line.split() for line in (self.folder / "ledger").read_text().splitlines()]
+        return {line[2] for line in lines if line[0] == "begin"}
 
 
-def write(*words):
-    os.write(ledger, (" ".join(map(str, (*words, os.getpid()))) + "\n").encode())
-
-
-def wait_for(there):
+def _wait_for(there):
     while not there():
         time.sleep(0.005)
-
-
-def deliver(plugin_id, event, *, step, idempotency_key):
-    order = event.order
-    script = set(order.reference.split())
-    write("begin", order.id, order.account_id)
-    if "meet" in script:
-        wait_for(lambda: len(_accounts_under_way()) > 1)
-
-    def do(name):
-        write(name, order.id, order.account_id)
-        if f"hold:{name}" in script:
-            wait_for((folder / "go").exists)
-        if f"die:{name}" in script and not (folder / "spare").exists():
-            os.kill(os.getpid(), signal.SIGKILL)
-        if f"away:{name}" in script and not (folder / "back").exists():
-            raise RemoteUnavailable("main does not answer", system="main")
-        if f"gone:{name}" in script and not (folder / "back").exists():
-            nobody.customer("C-1")
-        if f"refuse:{name}" in script and not (folder / "agreed").exists():
-            raise RemoteRefused("the customer is on hold", system="main", status=409)
-        return Money("1.50", "EUR")
-
-    changed = "changed" in script and (folder / "go").exists()
-    for name in "bac" if changed else "abc":
-        assert step(name, do, name) == Money("1.50", "EUR")
-    write("end", order.id, order.account_id, idempotency_key)
-
-
-def _accounts_under_way():
-    lines = [line.split() for line in (folder / "ledger").read_text().splitlines()]
-    return {line[2] for line in lines if line[0] == "begin"}
-
-
-def report(kind, text, **detail):
-    write("#" + kind, text.replace(" ", "_"))
-
-
-stop = threading.Event()
-signal.signal(signal.SIGTERM, lambda *_: stop.set())
-policy = RetryPolicy(
-    first=timedelta(milliseconds=50), longest=timedelta(milliseconds=200), max_starts=2
-)
-with Store.open(url) as store, Deliveries.open(store, policy=policy) as deliveries:
-    Worker(
-        deliveries,
-        deliver,
-        version_of=lambda _plugin_id: "1.0.0",
-        settings=WorkerSettings(poll_seconds=poll_seconds, inherit_seconds=0.1),
-        report=report,
-    ).run(stop)

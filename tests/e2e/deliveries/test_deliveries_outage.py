@@ -39,7 +39,7 @@ class Outage:
         self.worker = Worker(
             self.deliveries,
             self.deliver,
-            settings=WorkerSettings(poll_seconds=0.02, concurrency=16),
+            settings=WorkerSettings(poll_seconds=0.02, probe_seconds=0.02, concurrency=16),
         )
         self.stop = threading.Event()
         self.thread = threading.Thread(target=self.worker.run, args=(self.stop,))
@@ -75,7 +75,7 @@ class Outage:
         deadline = time.monotonic() + seconds
         while not holds():
             assert time.monotonic() < deadline, (self.deliveries.counts(), self.asked)
-            time.sleep(0.05)
+            time.sleep(0.01)
 
     def close(self):
         self.stop.set()

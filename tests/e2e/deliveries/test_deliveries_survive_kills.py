@@ -23,7 +23,7 @@ def test_a_killed_worker_s_successor_repeats_no_recorded_step_and_does_the_rest(
     first = scene.start_worker()
     scene.until(lambda: scene.count("b", "R-1") == 1)
     first.kill()
-    first.wait()
+    first.join()
     scene.say("go")
     scene.start_worker()
     scene.until_all("done")
@@ -44,7 +44,7 @@ def test_a_living_worker_takes_over_from_one_that_was_killed(scene):
     scene.until(lambda: scene.count("b", "R-1") == 1)
     second = scene.start_worker()
     first.kill()
-    first.wait()
+    first.join()
     scene.until(lambda: scene.count("#took_over") == 1)
     scene.say("go")
     scene.until_all("done")
@@ -121,7 +121,7 @@ def test_steps_recorded_before_a_kill_stay_recorded_in_later_attempts(sqlite_sce
     first = scene.start_worker()
     scene.until(lambda: scene.count("b", "R-1") == 1)
     first.kill()
-    first.wait()
+    first.join()
     scene.say("go")
     scene.start_worker()
     scene.until(lambda: scene.count("c", "R-1") >= 2)
@@ -140,7 +140,7 @@ def test_a_plugin_that_was_changed_in_the_middle_is_put_aside_and_its_records_ar
     first = scene.start_worker()
     scene.until(lambda: scene.count("b", "R-1") == 1)
     first.kill()
-    first.wait()
+    first.join()
     scene.say("go")
     scene.start_worker()
     scene.until_all("dead")
@@ -157,7 +157,9 @@ def test_a_delivery_that_kills_its_workers_is_put_aside_and_can_be_retried(sqlit
     scene = sqlite_scene
     scene.promote("R-1", script="die:b")
     for _ in range(2):
-        assert scene.start_worker().wait(timeout=30) == -signal.SIGKILL
+        worker = scene.start_worker()
+        worker.join(timeout=30)
+        assert worker.exitcode == -signal.SIGKILL
     scene.start_worker()
     scene.until_all("dead")
     (dead,) = scene.deliveries.list(states=["dead"])
@@ -175,11 +177,12 @@ def test_a_worker_that_is_asked_to_stop_finishes_what_is_under_way(sqlite_scene)
     worker = scene.start_worker()
     scene.promote("R-1", script="hold:b")
     scene.until(lambda: scene.count("b", "R-1") == 1)
-    worker.send_signal(signal.SIGTERM)
+    worker.terminate()
     scene.until(lambda: scene.count("#stopping") == 1)
     scene.promote("R-2", account="A-2")
     scene.say("go")
-    assert worker.wait(timeout=30) == 0
+    worker.join(timeout=30)
+    assert worker.exitcode == 0
 
     assert scene.deliveries.list(subject="R-1")[0].state == "done"
     scene.start_worker()
@@ -223,6 +226,7 @@ def test_what_was_published_survives_the_publisher_and_publishing_again_changes_
     assert set(published[0]) | set(published[1]) <= set(ended)
 
 
+@_DATABASES
 def test_what_waits_for_a_system_goes_on_though_the_worker_that_found_it_away_was_killed(scene):
     for number in range(12):
         scene.promote(f"R-{number}", account=f"A-{number % 8}", script="gone:b")
@@ -232,7 +236,7 @@ def test_what_waits_for_a_system_goes_on_though_the_worker_that_found_it_away_wa
     tried = scene.count("b")
     scene.start_worker()
     first.kill()
-    first.wait()
+    first.join()
     assert scene.count("b") <= tried + 1, "nobody asks but one probe"
     scene.say("back")
     scene.until_all("done")

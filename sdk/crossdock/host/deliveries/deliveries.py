@@ -13,7 +13,7 @@ from attrs import frozen
 from crossdock import tracing
 from crossdock.errors import UnknownDelivery
 from crossdock.host.deliveries.archive import Archive
-from crossdock.host.deliveries.circuits import Circuits
+from crossdock.host.deliveries.circuits import CircuitPolicy, Circuits
 from crossdock.host.deliveries.delivery import (
     Attempt,
     Delivery,
@@ -85,11 +85,12 @@ class Deliveries:
         store: Store,
         policy: RetryPolicy,
         settings: DeliverySettings | None = None,
+        circuit_policy: CircuitPolicy | None = None,
     ) -> None:
         self.store: Final = store
         self.policy: Final = policy
         self.settings: Final = settings or DeliverySettings()
-        self.circuits: Final = Circuits(store)
+        self.circuits: Final = Circuits(store, circuit_policy)
         self.limits: Final = Limits(store, self.settings.limits)
         self.ledger: Final = Ledger(store, self._enqueue, policy, self.circuits, self.limits)
         self.archive: Final = Archive(store, self._forget)
@@ -102,6 +103,7 @@ class Deliveries:
         *,
         policy: RetryPolicy | None = None,
         settings: DeliverySettings | None = None,
+        circuit_policy: CircuitPolicy | None = None,
     ) -> Self:
         """Open the deliveries of a store; makes or updates the durable engine's tables.
 
@@ -109,12 +111,14 @@ class Deliveries:
             store: the store, which stays the caller's to close.
             policy: how often and when to try again; by default as `settings` say.
             settings: what is configured of deliveries.
+            circuit_policy: when a system counts as away, and how often it is tried then.
 
         Raises:
             SetupError: the durable engine's tables cannot be made.
         """
         settings = settings or DeliverySettings()
-        opened = cls(store, policy or RetryPolicy(after_dead=settings.after_dead), settings)
+        policy = policy or RetryPolicy(after_dead=settings.after_dead)
+        opened = cls(store, policy, settings, circuit_policy)
         opened.migrate()
         return opened
 

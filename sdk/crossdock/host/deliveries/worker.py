@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from crossdock.host.deliveries.deliveries import Deliveries
     from crossdock.host.deliveries.delivery import Deliver
 
-_PROBE_SECONDS: Final = 0.5
 _LOST_SECONDS: Final = 5.0
 _ARCHIVE_SECONDS: Final = 60.0
 _NEXT_BATCH_SECONDS: Final = 1.0
@@ -45,6 +44,7 @@ class WorkerSettings:
         feed_seconds: how often it asks each ERP for changes.
         concurrency: how many deliveries it does side by side, each of another account.
         inherit_seconds: how often it looks for workers that died.
+        probe_seconds: how often it looks for systems whose time to be tried again has come.
         drain_seconds: how long it lets what is under way finish when it is asked to stop.
     """
 
@@ -52,6 +52,7 @@ class WorkerSettings:
     feed_seconds: float = 1.0
     concurrency: int = 16
     inherit_seconds: float = 1.0
+    probe_seconds: float = 0.5
     drain_seconds: float = 20.0
 
 
@@ -174,7 +175,7 @@ class Worker:
                 ledger = self._deliveries.ledger
                 if time.monotonic() >= probe_at:
                     ledger.circuits.queue_probes(ledger.requeue)
-                    probe_at = time.monotonic() + _PROBE_SECONDS
+                    probe_at = time.monotonic() + self._settings.probe_seconds
                 ledger.enqueue_due()
                 if time.monotonic() >= lost_at:
                     self._bring_back()
