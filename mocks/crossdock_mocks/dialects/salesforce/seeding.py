@@ -51,6 +51,11 @@ FIELDS: Final[tuple[tuple[str, FieldType], ...]] = (
 )  # fmt: skip
 """Custom fields that every world of this mock begins with."""
 
+# What a role of the data set is called among an organization's profiles.
+_PROFILES: Final = {
+    "admin": "System Administrator", "sales": "Sales User", "manager": "Sales Manager",
+    "service": "Service User", "accounting": "Accounting User",
+}  # fmt: skip
 _STANDARD_STAGES: Final = (
     ("Prospecting", 10, "Pipeline", False, False),
     ("Qualification", 10, "Pipeline", False, False),
@@ -173,10 +178,13 @@ class _Seeding:
         )  # fmt: skip
 
     def _users(self) -> None:
+        named = self._put("Profile", [{"Name": name} for name in _PROFILES.values()])
+        profiles = {role: row["Id"] for role, row in zip(_PROFILES, named, strict=True)}
         first = self._made(
             "User",
             {"Username": INTEGRATION, "LastName": "Integration", "FirstName": "Crossdock",
-             "Name": "Crossdock Integration", "Email": INTEGRATION, "Alias": "integr"},
+             "Name": "Crossdock Integration", "Email": INTEGRATION, "Alias": "integr",
+             "ProfileId": profiles["admin"]},
         )  # fmt: skip
         self._user = first["Id"]
         rows = [first]
@@ -192,6 +200,7 @@ class _Seeding:
                     "Email": row["email"] or f"{tail}@crossdock.example", "Alias": tail[:8],
                     "IsActive": row["active"] is not False, "Title": row["role"],
                     "Division": row["team"], "EmployeeNumber": row["id"],
+                    "ProfileId": profiles.get(row["role"], profiles["sales"]),
                 },
             )  # fmt: skip
             self._keys["users", row["id"]] = made["Id"]

@@ -89,6 +89,13 @@ def test_a_field_may_have_the_organizations_own_name(house):
     port.close()
 
 
+def test_what_somebody_is_may_be_said_by_the_profile(house):
+    given = {"role_field": "Profile.Name", "roles": {"Sales Manager": "manager"}}
+    port = house.connect(**given)
+    assert (port.user("mara").roles, port.user("kim").roles) == (("manager",), ("sales",))
+    port.close()
+
+
 def test_guards_are_after_the_save_until_the_organization_asks_before_it(house, port):
     assert (port.guards.quote, port.guards.account) == ("after", "none")
     asking = house.connect(guards={"quote": "before", "account": "before"})

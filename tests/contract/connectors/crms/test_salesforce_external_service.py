@@ -24,9 +24,6 @@ from crossdock.errors import ConfigError
 from crossdock.records import Quote, QuoteLine
 from crossdock.server.api import ApiSettings, create_api
 from crossdock.specifications import specification
-from crossdock.testing import Dock
-from crossdock.testing.mock import Shelf
-from crossdock.testing.setting import Setting
 
 KEY = "key-of-the-organization-0001-that-nobody-guesses"
 
@@ -182,11 +179,8 @@ class Client:
 
 
 @pytest.fixture
-def dock(tmp_path):
-    shelf = Shelf()
-    with Dock(Setting.of("straight-through", crm="salesforce", erp="erp"), shelf, tmp_path) as dock:
-        yield dock
-    shelf.close()
+def dock(open_dock):
+    return open_dock("straight-through", crm="salesforce")
 
 
 @pytest.fixture

@@ -37,6 +37,14 @@ PEOPLE: Final = (
         ),
     ),
     ObjectType(
+        "Profile", "00e", create=False, update=False, delete=False,
+        fields=(
+            text("Name", 255, required=True, naming=True),
+            picklist("UserType", ["Standard"], default="Standard"),
+            text("Description"),
+        ),
+    ),
+    ObjectType(
         "User", "005", delete=False,
         fields=(
             FieldType("Username", "string", length=80, required=True, unique=True),
@@ -53,6 +61,7 @@ PEOPLE: Final = (
             text("EmployeeNumber", 20),
             checkbox("IsActive", default=True),
             lookup("ManagerId", "User", children="DelegatedUsers"),
+            lookup("ProfileId", "Profile", required=True, children="Users"),
             FieldType("LastLoginDate", "datetime", create=False, update=False),
             picklist("UserType", ["Standard"], create=False, update=False, default="Standard"),
             picklist("TimeZoneSidKey", ["GMT"], default="GMT"),
