@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "audit": "Read the audit trail, and check that nobody changed it.",
     "certify": "Try a plugin on mock systems that are slow, fail and disagree; give its level.",
     "check": "Read a plugin and say what is wrong with it, rule by rule, and the way out.",
+    "completion": "Print the script by which SHELL completes crossdock's commands.",
     "coverage": "Show each operation of the mocks, how sure it is, and which tests prove it.",
     "data": "Generate, import, check and describe data set folders.",
     "deliveries": "See what became of events; put right what is in the exceptions queue.",
