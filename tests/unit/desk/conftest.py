@@ -481,8 +481,15 @@ class FakeHost:
         ]
 
     def render_tab(
-        self, address: str, account_id: str, *, user: User, params: dict[str, str] | None = None
+        self,
+        address: str,
+        account_id: str,
+        *,
+        user: User,
+        params: dict[str, str] | None = None,
+        fresh: bool = False,
     ) -> RenderedTab:
+        self.asked_anew = fresh
         handle = next(h for h in self.account_tabs(account_id, user=user) if h.address == address)
         parsed = parse_params(handle.tab, params or {})
         if self.erp.away:
@@ -764,6 +771,7 @@ class Browser:
     desk: Starlette
     cookies: httpx.Cookies = attrs.field(factory=httpx.Cookies)
     answer: httpx.Response = attrs.field(factory=lambda: httpx.Response(200))
+    headers: dict[str, str] = attrs.field(factory=dict)
 
     def request(
         self, method: str, path: str, *, follow: bool = True, **more: object
@@ -774,6 +782,7 @@ class Browser:
                 transport=transport,
                 base_url="http://testserver",
                 cookies=self.cookies,
+                headers=self.headers,
                 follow_redirects=follow,
             ) as client:
                 answer = await client.request(method, path, **more)  # type: ignore[arg-type]

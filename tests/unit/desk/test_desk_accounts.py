@@ -126,3 +126,24 @@ def test_a_bug_is_a_page_with_a_reference_and_not_a_traceback(kim, host, caplog)
     reference = html.split('<strong class="code">')[1].split("<")[0]
     assert reference in caplog.text
     assert "the desk meets a bug" in caplog.text
+
+
+def test_who_reloads_a_tab_is_shown_what_is_true_now(kim, host):
+    kim.open("/accounts/A-1001/tabs/erp-tabs/sales")
+    assert host.asked_anew is False
+    kim.headers = {"cache-control": "max-age=0"}
+    kim.open("/accounts/A-1001/tabs/erp-tabs/sales")
+    assert host.asked_anew is True
+
+
+def test_figures_are_written_in_the_language_that_the_browser_asks_for(kim):
+    kim.headers = {"accept-language": "de-AT,de;q=0.9"}
+    html = kim.open("/accounts/A-1001/tabs/erp-tabs/sales")
+    assert 'lang="de-AT"' in html
+    kim.headers = {"accept-language": "en-US"}
+    assert 'lang="en-GB"' in kim.open("/accounts/A-1001/tabs/erp-tabs/sales")
+
+
+def test_a_table_is_a_file_and_nothing_else_is(kim):
+    kim.open("/accounts/A-1001/tabs/erp-tabs/sales.csv?table=nothing", status=404)
+    kim.open("/accounts/A-1001/tabs/erp-tabs/nothing.csv", status=404)

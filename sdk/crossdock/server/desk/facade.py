@@ -141,15 +141,27 @@ class DeskHost(Protocol):
         """Name the tabs that the user sees on an account."""
 
     def render_tab(
-        self, address: str, account_id: str, *, user: User, params: Mapping[str, Any] | None = None
+        self,
+        address: str,
+        account_id: str,
+        *,
+        user: User,
+        params: Mapping[str, Any] | None = None,
+        fresh: bool = False,
     ) -> RenderedTab:
-        """Open a tab."""
+        """Open a tab; `fresh` asks the ERPs whatever was read a moment ago."""
 
     def contact_tabs(self, contact_id: str, *, user: User) -> Sequence[TabHandle]:
         """Name the tabs that the user sees on a contact."""
 
     def render_contact_tab(
-        self, address: str, contact_id: str, *, user: User, params: Mapping[str, Any] | None = None
+        self,
+        address: str,
+        contact_id: str,
+        *,
+        user: User,
+        params: Mapping[str, Any] | None = None,
+        fresh: bool = False,
     ) -> RenderedTab:
         """Open a tab of a contact."""
 

@@ -136,4 +136,7 @@ def _render(
 ) -> RenderedTab:
     host = visit.desk.host
     render = host.render_tab if isinstance(record, Account) else host.render_contact_tab
-    return render(handle.address, record.id, user=visit.who, params=asked)
+    # Who presses "reload" wants what is true now (RFC 9111, section 5.2.1).
+    wish = visit.request.headers.get("cache-control", "")
+    fresh = "no-cache" in wish or "max-age=0" in wish
+    return render(handle.address, record.id, user=visit.who, params=asked, fresh=fresh)
