@@ -231,6 +231,15 @@ def certification() -> str:
         ),
         "",
     ]
+    parts += [
+        "The reference plugins, and those of the cookbook:\n",
+        "| plugin | level |",
+        "|---|---|",
+    ]
+    certified = tomllib.loads((FOLDER / "certified.toml").read_text(encoding="utf-8"))
+    for plugins in certified.values():
+        parts += [f"| `{name}` | {level} |" for name, level in plugins.items()]
+    parts.append("")
     for each in rules:
         parts += [f"## {each.name}\n", f"{each.text}\n", f"*{each.level}, {_judged_by(each)}*\n"]
     return "\n".join(parts)

@@ -73,7 +73,16 @@ def __getattr__(name: str) -> Any:
     # pytest imports this package in every run of a machine that has it.
     if name not in __all__:
         raise AttributeError(f"module 'crossdock.testing' has no attribute {name!r}")
-    value = getattr(import_module(f"crossdock.testing.{_ELSEWHERE.get(name, 'builders')}"), name)
+    try:
+        module = import_module(f"crossdock.testing.{_ELSEWHERE.get(name, 'builders')}")
+    except ModuleNotFoundError as missing:
+        from crossdock.errors import SetupError
+
+        raise SetupError(
+            f"crossdock.testing.{name} needs {missing.name}, which is not installed; install all "
+            'that tests may need with: pip install "crossdock[all]"'
+        ) from missing
+    value = getattr(module, name)
     globals()[name] = value
     return value
 

@@ -63,7 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def _crossdock_shelf() -> Iterator[Shelf]:
     """Keep mocks that were compiled and filled, for every test of this process."""
-    from crossdock.testing.mock import Shelf
+    from crossdock.testing import Shelf
 
     shelf = Shelf()
     yield shelf
@@ -117,8 +117,7 @@ def open_dock(_crossdock_shelf: Shelf, company: DataSet, tmp_path: Path) -> Iter
 
     Options are the attributes of `crossdock.testing.Setting`.
     """
-    from crossdock.testing.dock import Dock
-    from crossdock.testing.setting import Setting
+    from crossdock.testing import Dock, Setting
 
     opened: list[Dock] = []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,7 +45,7 @@ class Setting:
         companies: another company that single ERPs begin with, by the name that the host gives
             them: a subsidiary abroad, in another currency.
         now: aware instant at which all clocks stand; nine o'clock on the data's day unless given.
-        settings: further tables of `crossdock.toml`.
+        settings: further tables of `crossdock.toml`, and lists of tables.
     """
 
     plugins: tuple[Plugin, ...]
@@ -60,7 +60,7 @@ class Setting:
     data: DataSet | None = None
     companies: Mapping[str, DataSet] = field(factory=dict)
     now: datetime | None = None
-    settings: Mapping[str, Mapping[str, Any]] = field(factory=dict)
+    settings: Mapping[str, Mapping[str, Any] | Sequence[Any]] = field(factory=dict)
 
     @classmethod
     def of(cls, *plugins: Plugin, erp: str | Mapping[str, str] = "", **options: Any) -> Setting:
@@ -113,7 +113,10 @@ class Setting:
                 **({"inline": "*"} if self.inline else {}),
                 **({"dry_run": "*"} if self.dry_run else {}),
             },
-            **{name: dict(table) for name, table in self.settings.items()},
+            **{
+                name: dict(table) if isinstance(table, Mapping) else list(table)
+                for name, table in self.settings.items()
+            },
         }
         return HostConfig.from_document(document)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from crossdock import testing as kit
 from crossdock.errors import ConfigError, PluginNotLoaded, SetupError
 from crossdock.records import OrderPromoted
 from crossdock.testing import Mock, a_quote, an_order, of
@@ -143,6 +144,18 @@ def test_without_the_mocks_it_says_how_to_install_them(monkeypatch):
     monkeypatch.setitem(sys.modules, "crossdock_mocks.datasets", None)
     with pytest.raises(SetupError, match=r'pip install "crossdock\[mocks\]"'):
         mocks_of_the_kit.Shelf().company()
+
+
+def test_without_the_host_it_says_how_to_install_it(monkeypatch):
+    for name in [each for each in sys.modules if each.startswith("crossdock.testing.dock")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delitem(vars(kit), "Dock", raising=False)
+    monkeypatch.setitem(sys.modules, "stamina", None)
+    monkeypatch.setitem(sys.modules, "crossdock.host.store", None)
+    with pytest.raises(
+        SetupError, match=r'needs .* pip install "crossdock\[all\]"'
+    ):
+        kit.Dock  # noqa: B018 - it is imported when it is asked for
 
 
 def test_any_document_is_a_mock(open_mock, tmp_path):
