@@ -15,24 +15,21 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from crossdock.connectors.business_central import operations as use
-from crossdock.connectors.business_central import pricing
 from crossdock.connectors.business_central.access import access_of
 from crossdock.connectors.business_central.company import Company
 from crossdock.connectors.business_central.credit import Receivables
 from crossdock.connectors.business_central.directory import Directory
 from crossdock.connectors.business_central.documents import Documents
 from crossdock.connectors.business_central.feed import Feed
-from crossdock.connectors.business_central.items import Product
-from crossdock.connectors.business_central.offers import Offers
 from crossdock.connectors.business_central.ordering import Ordering
+from crossdock.connectors.business_central.prices import Prices
 from crossdock.connectors.business_central.refusals import wording
 from crossdock.connectors.business_central.stock import availability
 from crossdock.connectors.business_central.subscribing import Listener, Subscriptions
+from crossdock.connectors.business_central.untold import Untold
 from crossdock.connectors.exchange import Address
 from crossdock.connectors.http import Remote
-from crossdock.connectors.partial import PartialErp
 from crossdock.connectors.settings import Settings
-from crossdock.errors import FieldError, RemoteRefused
 from crossdock.ports import Changes, ErpPort, Page
 from crossdock.records import (
     Acknowledgement,
@@ -43,11 +40,9 @@ from crossdock.records import (
     Item,
     Order,
     OrderChange,
-    Payment,
     PriceRequest,
     Pricing,
     Quote,
-    Return,
     Shipment,
     TradingAccount,
 )
@@ -56,14 +51,9 @@ KNOWN: Final = ("company", "feed_lag", "compared_every", "hints_url", "hints_sec
 _PAGE: Final = 200
 _LAG_SECONDS: Final = 300.0
 _COMPARED_SECONDS: Final = 300.0
-_NO_PAYMENTS: Final = (
-    "shows no payment that is posted, only what is left of each invoice; who paid what and when "
-    "stands in its ledger"
-)
-_NO_RETURNS: Final = "tells no goods that come back, only their credit"
 
 
-class BusinessCentralConnector(PartialErp):
+class BusinessCentralConnector(Untold):
     """A company in Business Central, as `crossdock.ports.ErpPort` says; safe in many threads.
 
     Attributes:
@@ -75,7 +65,6 @@ class BusinessCentralConnector(PartialErp):
             is reserved for which order.
     """
 
-    product = "Business Central"
     document: Final = use.DOCUMENT
     used_operations: Final = use.USED
 
@@ -109,7 +98,7 @@ class BusinessCentralConnector(PartialErp):
         self._directory = Directory(self._company)
         self._documents = Documents(self._company, system)
         self._receivables = Receivables(self._company, self._directory, system)
-        self._offers = Offers(self._company)
+        self._prices = Prices(self._company, self._directory, self._receivables, system)
         self._ordering = Ordering(self._company, self._directory, self._documents, system)
         lag = settings.above_zero("feed_lag", "seconds", default=_LAG_SECONDS)
         compared = settings.above_zero("compared_every", "seconds", default=_COMPARED_SECONDS)
@@ -178,45 +167,7 @@ class BusinessCentralConnector(PartialErp):
             RemoteRefused: an item is not there, is blocked or has no price, the customer is
                 blocked, or buys in another currency.
         """
-        found = self._directory.customer(customer.id)
-        if found.blocked:
-            raise self._refused(
-                "", f"{found.number} is {found.blocked_in_words}", "customer_blocked"
-            )
-        if request.currency not in (None, found.currency):
-            raise RemoteRefused(
-                f"{self._remote.address.label} prices {found.number} in {found.currency}, "
-                f"not in {request.currency}",
-                system=self.system,
-                code="currency_mismatch",
-            )
-        products = self._sold(request)
-        body = self._remote.written(
-            use.CREATE_QUOTE, lambda: pricing.quote_body(found.number, request)
-        )
-        row = self._offers.answered(body)
-        quoted = self._company.understood(use.READ_QUOTE, lambda: pricing.quoted(row))
-        free = {line.code for line in quoted.lines if not line.price}
-        for index, line in enumerate(request.lines):
-            if line.item_id in free:
-                problem = f"{line.item_id} has no price"
-                raise self._refused(f"lines.{index}.item_id", problem, "no_price")
-        wanted: dict[str, Decimal] = {}
-        for each in request.lines:
-            wanted[each.item_id] = wanted.get(each.item_id, Decimal(0)) + each.quantity
-        payer = found if quoted.payer == found.number else self._directory.customer(quoted.payer)
-        return self._company.understood(
-            use.READ_QUOTE,
-            lambda: pricing.pricing(
-                quoted,
-                request,
-                products,
-                system=self.system,
-                home=self._company.home,
-                stock=availability(self._company, products.values(), wanted),
-                credit=self._receivables.outcome(payer, quoted.gross),
-            ),
-        )
+        return self._prices.of(customer.id, request)
 
     def credit(self, customer: TradingAccount) -> CreditStatus:
         """Say how much credit a customer has left, in the company's own currency."""
@@ -265,7 +216,7 @@ class BusinessCentralConnector(PartialErp):
         """List the quotes that people wrote there for a customer, newest first."""
         return self._documents.quotes(customer.id)
 
-    # Shipments, invoices, credit memos. Contracts are refused by `PartialErp`.
+    # Shipments, invoices, credit memos. What is not told stands in `untold`.
 
     def shipments(
         self, customer: TradingAccount, *, since: date | None = None
@@ -297,34 +248,6 @@ class BusinessCentralConnector(PartialErp):
         """Read one posted credit memo with its lines."""
         return self._documents.credit_note(credit_note_id)
 
-    # What Business Central does not tell.
-
-    def payments(
-        self,
-        customer: TradingAccount,  # noqa: ARG002 - the port's
-        *,
-        since: date | None = None,  # noqa: ARG002 - the port's
-    ) -> Sequence[Payment]:
-        """Raise `NotSupported`: no interface shows a payment that is posted."""
-        self.lacks(_NO_PAYMENTS)
-
-    def payment(self, payment_id: str) -> Payment:  # noqa: ARG002 - the port's
-        """Raise `NotSupported`: no interface shows a payment that is posted."""
-        self.lacks(_NO_PAYMENTS)
-
-    def returns(
-        self,
-        customer: TradingAccount,  # noqa: ARG002 - the port's
-        *,
-        since: date | None = None,  # noqa: ARG002 - the port's
-    ) -> Sequence[Return]:
-        """Raise `NotSupported`: only the credit of what came back is told."""
-        self.lacks(_NO_RETURNS)
-
-    def goods_return(self, return_id: str) -> Return:  # noqa: ARG002 - the port's
-        """Raise `NotSupported`: only the credit of what came back is told."""
-        self.lacks(_NO_RETURNS)
-
     def changes(self, cursor: str | None, *, limit: int = 200) -> Changes:
         """Read the change feed from a cursor; `None` starts at the present moment.
 
@@ -333,34 +256,6 @@ class BusinessCentralConnector(PartialErp):
         if self._subscriptions is not None:
             self._subscriptions.keep()
         return self._feed.changes(cursor or None, limit=max(1, min(limit, _PAGE)))
-
-    # How it is done.
-
-    def _sold(self, request: PriceRequest) -> dict[str, Product]:
-        """Read the items of a draft, and see that each can be sold."""
-        known = self._directory.products(line.item_id for line in request.lines)
-        for index, line in enumerate(request.lines):
-            field = f"lines.{index}"
-            if line.quantity <= 0:
-                raise self._remote.rejected(
-                    use.CREATE_QUOTE, f"{field}.quantity", "must be more than nothing"
-                )
-            item = known.get(line.item_id)
-            if item is None:
-                problem = f"there is no item {line.item_id}"
-                raise self._refused(f"{field}.item_id", problem, "no_such_item")
-            if item.blocked:
-                problem = f"{line.item_id} is blocked and not sold any more"
-                raise self._refused(f"{field}.item_id", problem, "item_blocked")
-        return known
-
-    def _refused(self, field: str, problem: str, code: str) -> RemoteRefused:
-        return RemoteRefused(
-            f"{self._remote.address.label} cannot price this: {problem}",
-            system=self.system,
-            code=code,
-            fields=[FieldError(field, problem)] if field else (),
-        )
 
 
 def _page_size(limit: int) -> int:
