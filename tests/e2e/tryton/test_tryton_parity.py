@@ -1,0 +1,34 @@
+"""The same stories on every system: what differs has a reason, and the page says what is so."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from tests.parity.houses import TITLES
+from tests.parity.page import differences, page, played
+from tests.parity.reasons import REASONS
+
+_PAGE = Path(__file__).parents[3] / "docs" / "parity.md"
+
+
+@pytest.fixture(scope="module")
+def figures(dataset, tryton_database):
+    return played(dataset, tuple(TITLES), tryton_database)
+
+
+def test_every_difference_has_its_reason_and_few_are_for_want_of_us(figures):
+    found = differences(figures)
+    unexplained = [each for each in found if each.reason is None]
+    assert unexplained == []
+    kinds = Counter(each.reason.kind for each in found)
+    assert kinds["ours"] == 0
+    assert kinds["not supported"] * 10 <= len(found)
+    assert all(reason.text and reason.source for reason in REASONS)
+    used = [reason for reason in REASONS if any(each.reason is reason for each in found)]
+    assert list(REASONS) == used, "a reason is given for what does not differ"
+
+
+def test_the_page_says_what_was_found(figures):
+    assert _PAGE.read_text(encoding="utf-8") == page(figures), "run python -m tests.parity"
