@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.testing import Shelf, certify
-from crossdock.testing.checks.checking import find_plugin, rules
+from crossdock.testing.checks.checking import rules
 from crossdock.testing.checks.source import read_source
 from crossdock.testing.rule import LEVELS, try_rule
 
@@ -39,7 +39,8 @@ def test_every_reference_plugin_has_a_level_and_every_one_of_the_cookbook_s():
 
 @pytest.mark.parametrize("plugin", CERTIFIED, ids=lambda each: getattr(each, "name", str(each)))
 def test_reading_finds_nothing_that_its_level_forbids(plugin):
-    source = read_source(find_plugin(plugin))
+    own = _ROOT / "plugins" / "crossdock_plugins"
+    source = read_source(own / plugin.replace("-", "_") if isinstance(plugin, str) else plugin)
     wanted = LEVELS[: LEVELS.index(CERTIFIED[plugin]) + 1]
     for rule in rules():
         if rule.level in wanted and rule.name not in _IN_A_PROCESS:

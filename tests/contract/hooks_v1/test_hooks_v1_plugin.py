@@ -175,7 +175,8 @@ def test_a_quote_is_saved_and_promoted(host, quote):
     assert saved.quote.price_source == "v1"
     promoted = host.promote_quote(quote.id, user="kim")
     assert promoted.order is not None
-    assert host.deliveries.events[promoted.event_id][1] == [PLUGIN]
+    (delivery,) = host.deliveries.list(event_id=promoted.event_id)
+    assert delivery.plugin_id == PLUGIN
 
 
 def test_before_order_save(host, story):
