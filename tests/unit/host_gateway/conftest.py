@@ -477,6 +477,7 @@ class World:
     opened: list[Host]
     enabled: list[str]
     dry_run: tuple[str, ...] = ()
+    keep_seconds: float = 0.0
 
     def plugin(
         self,
@@ -515,6 +516,7 @@ class World:
                 roles=ROLES,
                 inline="*" if self.isolation == "inline" else (),
                 dry_run=self.dry_run,
+                keep_seconds=self.keep_seconds,
             )
             host = Host(
                 config,

@@ -71,6 +71,7 @@ PLUGIN = """
 def asked(world, monkeypatch):
     """Counts what the ERP is asked for contracts; a question may wait for another."""
     calls = []
+    world.keep_seconds = 15
     contracts = world.erp.contracts
 
     def counted(customer):

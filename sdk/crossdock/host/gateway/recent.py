@@ -10,7 +10,6 @@ never kept, nor what must be true of this instant: stock, prices, change feeds.
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -83,7 +82,6 @@ class _Kept:
     answer: Any
     read_at: datetime  # by the host's clock, for people
     stored_at: datetime  # by the store's clock, which dates the news
-    until: float
     records: int
 
 
@@ -115,9 +113,8 @@ class RecentAnswers:
     Args:
         seconds: for how long; 0 keeps nothing.
         news: gives what the store heard of since an instant, by the store's clock.
-        now: the host's clock.
+        now: the host's clock, which says how old an answer is.
         store_clock: the store's.
-        clock: seconds that only go forward.
     """
 
     def __init__(
@@ -127,14 +124,12 @@ class RecentAnswers:
         news: Callable[[datetime], Iterable[Heard]],
         now: Callable[[], datetime],
         store_clock: Callable[[], datetime],
-        clock: Callable[[], float] = time.monotonic,
         most_records: int = MOST_RECORDS,
     ) -> None:
         self.seconds: Final = seconds
         self._news = news
         self._now = now
         self._store_clock = store_clock
-        self._clock = clock
         self._most = most_records
         self._lock = threading.Lock()
         self._kept: OrderedDict[Question, _Kept] = OrderedDict()
@@ -147,11 +142,9 @@ class RecentAnswers:
                 return
         # What was heard of longer ago than answers are kept is of none of those that are there.
         heard = tuple(self._news(self._store_clock() - timedelta(seconds=self.seconds)))
-        now = self._clock()
         with self._lock:
             for asked, kept in list(self._kept.items()):
-                old = kept.until <= now
-                if old or any(_outdates(each, asked, kept) for each in heard):
+                if not self._good(kept) or any(_outdates(each, asked, kept) for each in heard):
                     self._drop(asked)
 
     def ask(
@@ -167,10 +160,10 @@ class RecentAnswers:
         if not anew:
             with self._lock:
                 kept = self._kept.get(asked)
-                if kept is not None and kept.until > self._clock():
+                if kept is not None and self._good(kept):
                     return kept.answer, kept.read_at
         # The instant before it is read: news that come while it is on its way make it out of date.
-        read_at, stored_at, began = self._now(), self._store_clock(), self._clock()
+        read_at, stored_at = self._now(), self._store_clock()
         answer = read()
         if type(answer) is list:
             answer = tuple(answer)
@@ -178,11 +171,15 @@ class RecentAnswers:
         if records <= self._most:
             with self._lock:
                 self._drop(asked)
-                self._kept[asked] = _Kept(answer, read_at, stored_at, began + self.seconds, records)
+                self._kept[asked] = _Kept(answer, read_at, stored_at, records)
                 self._records += records
                 while self._records > self._most:
                     self._drop(next(iter(self._kept)))
         return answer, None
+
+    def _good(self, kept: _Kept) -> bool:
+        age = (self._now() - kept.read_at).total_seconds()
+        return 0 <= age < self.seconds  # a clock that was set back makes nobody's answer last
 
     def _drop(self, asked: Question) -> None:
         kept = self._kept.pop(asked, None)
