@@ -133,15 +133,4 @@ REASONS: tuple[Reason, ...] = (
         text="half a cent is rounded to the even cent, where the others round it up.",
         source="trytond 8.2, modules/currency/currency.py: Currency.round, ROUND_HALF_EVEN",
     ),
-    Reason(
-        system="tryton",
-        story="Rounding of VAT",
-        figures=["VAT of the document", "total"],
-        kind="real",
-        text=(
-            "a company rounds VAT by document unless it is set to round by line; the company of "
-            "these data rounds by line, and this one was left as Tryton makes it."
-        ),
-        source="trytond 8.2, modules/account/configuration.py: tax_rounding",
-    ),
 )

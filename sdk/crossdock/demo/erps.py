@@ -193,7 +193,7 @@ class Tryton:
         """Give its table: the database, and the user that was made for us."""
         from crossdock.demo.tryton.server import settings
 
-        return settings(url)
+        return {**settings(url), "timeout": 60}
 
     def placed(self, url: str, reference: str) -> Placed:
         """Ask for the sales with the reference, and by whose login they were made."""

@@ -187,6 +187,7 @@ _LOST = {
     "the confirmation": ("sale.sale.confirm", "status_after_commit"),
     "the confirmation, unheard": ("sale.sale.confirm", "drop_before"),
     "half of the reading": ("sale.sale.search_read", "status"),
+    "the whole of the reading": ("party.party.search_read", "drop_before"),
     "only time": ("sale.sale.create", "late"),
 }
 
@@ -195,7 +196,7 @@ _LOST = {
 def test_whatever_is_lost_there_is_one_sale_and_it_is_confirmed(scene, between, lost):
     method, kind = _LOST[lost]
     _, order = scene.promoted("A-1002", ("BRG-1001", "2"))
-    between.breaks(method, kind)
+    between.breaks(method, kind, times=4 if "whole" in lost else 1)
     if lost == "the call for the new sale":
         # Whether it was heard is not known, and it is not to be found: nothing is sent blindly.
         with pytest.raises(RemoteUnavailable):

@@ -34,6 +34,7 @@ from crossdock.connectors.tryton.parties import Party
 from crossdock.connectors.tryton.products import Product
 from crossdock.connectors.tryton.quoting import Quoting
 from crossdock.connectors.tryton.refusals import failing, wording
+from crossdock.connectors.tryton.strictness import strict
 from crossdock.connectors.tryton.warehouse import Warehouse
 from crossdock.ports import Changes, ErpPort, Page
 from crossdock.records import (
@@ -125,10 +126,12 @@ class TrytonConnector(PartialErp):
 
     # Customers and items.
 
+    @strict
     def customer(self, customer_id: str) -> TradingAccount:
         """Read one customer."""
         return self._trading_accounts([self._directory.party(customer_id)])[0]
 
+    @strict
     def customers(
         self, search: str = "", *, after: str | None = None, limit: int = 50
     ) -> Page[TradingAccount]:
@@ -136,16 +139,19 @@ class TrytonConnector(PartialErp):
         found = self._customers_page(search, after=after, limit=limit)
         return Page(items=self._trading_accounts(found.items), next=found.next)
 
+    @strict
     def item(self, item_id: str) -> Item:
         """Read one item."""
         return self._item(self._directory.product(item_id))
 
+    @strict
     def items(self, search: str = "", *, after: str | None = None, limit: int = 50) -> Page[Item]:
         """List the items that are sold, by code; `search` matches codes and names."""
         domain = [("active", "=", True), ("salable", "=", True), *_like(search, "code", "name")]
         found = self._page(self._directory.products, domain, after=after, limit=limit)
         return Page(items=tuple(map(self._item, found.items)), next=found.next)
 
+    @strict
     def stock(self, item_id: str, quantity: Decimal = Decimal(1)) -> Availability:
         """Say how much of an item there is in all warehouses, and when `quantity` can be there.
 
@@ -160,6 +166,7 @@ class TrytonConnector(PartialErp):
 
     # Prices and credit.
 
+    @strict
     def price(self, customer: TradingAccount, request: PriceRequest) -> Pricing:
         """Let Tryton price a draft; nothing is stored.
 
@@ -169,10 +176,12 @@ class TrytonConnector(PartialErp):
         """
         return self._quoting.price(self._directory.party(customer.id), request)
 
+    @strict
     def credit(self, customer: TradingAccount) -> CreditStatus:
         """Say how much credit a customer has left."""
         return self._credit.of_all([self._directory.party(customer.id)])[0]
 
+    @strict
     def credit_list(self, *, after: str | None = None, limit: int = 50) -> Page[CreditStatus]:
         """List how much credit each customer has left, by code. At most 200."""
         page = self._customers_page("", after=after, limit=limit)
@@ -180,19 +189,23 @@ class TrytonConnector(PartialErp):
 
     # Orders.
 
+    @strict
     def orders(self, customer: TradingAccount, *, since: date | None = None) -> Sequence[Order]:
         """List a customer's orders with their lines, newest first."""
         domain = [] if since is None else [("sale_date", ">=", since)]
         return self._book.orders_of(self._directory.party_id(customer.id), domain)
 
+    @strict
     def order(self, order_id: str) -> Order:
         """Read one order with its lines; an offer that nobody ordered is none."""
         return self._book.order(order_id)
 
+    @strict
     def orders_by_reference(self, reference: str) -> Sequence[Order]:
         """Find the orders that carry the caller's own reference."""
         return self._ordering.by_reference(reference)
 
+    @strict
     def place_order(
         self,
         customer: TradingAccount,
@@ -207,64 +220,77 @@ class TrytonConnector(PartialErp):
         """
         return self._ordering.place(customer, order)
 
+    @strict
     def change_order(self, order: Order, change: OrderChange) -> Order:
         """Cancel what is open of an order as it was read; lines of one are not changed any more."""
         return self._ordering.change(order, change)
 
+    @strict
     def quotes(self, customer: TradingAccount) -> Sequence[Quote]:
         """List what people offered a customer in Tryton, newest first."""
         return self._book.quotes_of(self._directory.party_id(customer.id))
 
     # Shipments and returns.
 
+    @strict
     def shipments(
         self, customer: TradingAccount, *, since: date | None = None
     ) -> Sequence[Shipment]:
         """List a customer's shipments with their lines, newest first."""
         return self._warehouse.shipments(self._directory.party_id(customer.id), since)
 
+    @strict
     def shipment(self, shipment_id: str) -> Shipment:
         """Read one shipment."""
         return self._warehouse.shipment(shipment_id)
 
+    @strict
     def returns(self, customer: TradingAccount, *, since: date | None = None) -> Sequence[Return]:
         """List a customer's returns with their lines, newest first."""
         return self._warehouse.returns(self._directory.party_id(customer.id), since)
 
+    @strict
     def goods_return(self, return_id: str) -> Return:
         """Read one return with its lines."""
         return self._warehouse.goods_return(return_id)
 
     # Invoices and payments.
 
+    @strict
     def invoices(
         self, customer: TradingAccount, *, since: date | None = None, lines: bool = False
     ) -> Sequence[Invoice]:
         """List a customer's invoices, newest first; heads and applications only unless `lines`."""
         return self._books.invoices(self._directory.party_id(customer.id), since, lines=lines)
 
+    @strict
     def invoice(self, invoice_id: str) -> Invoice:
         """Read one invoice with its lines."""
         return self._books.invoice(invoice_id)
 
+    @strict
     def credit_notes(
         self, customer: TradingAccount, *, since: date | None = None, lines: bool = False
     ) -> Sequence[CreditNote]:
         """List a customer's credit notes, newest first; heads and applications unless `lines`."""
         return self._books.credit_notes(self._directory.party_id(customer.id), since, lines=lines)
 
+    @strict
     def credit_note(self, credit_note_id: str) -> CreditNote:
         """Read one credit note with its lines."""
         return self._books.credit_note(credit_note_id)
 
+    @strict
     def payments(self, customer: TradingAccount, *, since: date | None = None) -> Sequence[Payment]:
         """List a customer's payments with their applications, newest first."""
         return self._books.payments(self._directory.party_id(customer.id), since)
 
+    @strict
     def payment(self, payment_id: str) -> Payment:
         """Read one payment."""
         return self._books.payment(payment_id)
 
+    @strict
     def changes(self, cursor: str | None, *, limit: int = 200) -> Changes:
         """Read the change feed from a cursor; `None` starts at the present moment."""
         return self._feed.changes(cursor or None, limit=max(1, min(limit, _PAGE)))

@@ -11,7 +11,7 @@ Tryton keeps no idempotency keys, and a reference may stand on many sales. What 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from attrs import evolve
@@ -72,21 +72,12 @@ class Ordering:
             Conflict: the reference is another order's, or several sales carry it.
             RemoteRefused: Tryton does not take it.
         """
-        reference = self._database.remote.written(
-            use.CREATE_SALE, lambda: placing.reference_of(order)
-        )
-        party = self._directory.party(customer.id)
-        currency = self._directory.currency_id(order.currency)
-        there = self._there(order, reference)
-        sold: Sequence[Sold] = ()
-        if there is None or there.state == "draft":
-            head = self._drafting.head(party.id, currency, None)
-            sold = self._sold(order, head)
-        if there is None:
-            sale_id = self._made(order, head, sold, currency)
-        else:
-            self._same(there, order, party.id, sold)
-            sale_id = there.id
+        try:
+            there, values = self._begun(customer, order)
+        except RemoteUnavailable as away:
+            away.maybe_done = False  # until here it only read
+            raise
+        sale_id = there.id if there else int(self._database.call(use.CREATE_SALE, [[values]])[0])
         try:
             placed = self._confirmed(sale_id)
         except RemoteUnavailable as away:
@@ -123,6 +114,32 @@ class Ordering:
 
     # How it is done.
 
+    def _begun(
+        self, customer: TradingAccount, order: Order
+    ) -> tuple[Sale | None, Mapping[str, Any]]:
+        """Give the sale that is there, or what one is to be made of."""
+        reference = self._database.remote.written(
+            use.CREATE_SALE, lambda: placing.reference_of(order)
+        )
+        party = self._directory.party(customer.id)
+        currency = self._directory.currency_id(order.currency)
+        there = self._there(order, reference)
+        if there is not None and there.state != "draft":
+            self._same(there, order, party.id, None)
+            return there, {}
+        head = self._drafting.head(party.id, currency, None)
+        sold = self._sold(order, head)
+        if there is not None:
+            self._same(there, order, party.id, sold)
+            return there, {}
+        keeps, today = self._book.keeps_discounts, self._database.today()
+        return None, self._database.remote.written(
+            use.CREATE_SALE,
+            lambda: placing.body(
+                order, head, sold, currency=currency, keeps_discounts=keeps, today=today
+            ),
+        )
+
     def _there(self, order: Order, reference: str) -> Sale | None:
         found = [
             each
@@ -138,9 +155,9 @@ class Ordering:
             )
         return found[0] if found else None
 
-    def _same(self, there: Sale, order: Order, party: int, sold: Sequence[Sold]) -> None:
-        """Refuse to go on with a sale that is something else than the order."""
-        other_lines = there.state == "draft" and not placing.same_order(there, sold)
+    def _same(self, there: Sale, order: Order, party: int, sold: Sequence[Sold] | None) -> None:
+        """Refuse to go on with a sale that is something else than the order; see `sold`, if any."""
+        other_lines = sold is not None and not placing.same_order(there, sold)
         if there.row["party"] != party or other_lines:
             raise Conflict(
                 f"{self._database.label} has sale {there.name} for {order.reference}, which holds "
@@ -189,21 +206,6 @@ class Ordering:
             return price.amount
 
         return self._database.remote.written(use.CREATE_SALE, amount)
-
-    def _made(self, order: Order, head: Head, sold: Sequence[Sold], currency: int) -> int:
-        values = self._database.remote.written(
-            use.CREATE_SALE,
-            lambda: placing.body(
-                order,
-                head,
-                sold,
-                currency=currency,
-                keeps_discounts=self._book.keeps_discounts,
-                today=self._database.today(),
-            ),
-        )
-        made = self._database.call(use.CREATE_SALE, [[values]])
-        return int(made[0])
 
     def _confirmed(self, sale_id: int) -> Order:
         """Press the buttons that are left, until the sale is confirmed or Tryton will not."""

@@ -54,6 +54,7 @@ def open_books(
     rates: Mapping[str, tuple[str, Decimal]],
     terms: Iterable[int],
     today: date,
+    rounding: str,
 ) -> Books:
     """Open the books of a company.
 
@@ -65,6 +66,7 @@ def open_books(
         rates: name and rate of each tax code.
         terms: the days after which invoices are due, of all customers.
         today: in the middle of the years that are opened.
+        rounding: of tax: `line` or `document`.
     """
     units = {
         code: session.create(
@@ -85,6 +87,7 @@ def open_books(
     )
     session.refresh()
     accounts = _chart(session, company_id)
+    session.call("account.configuration.write", [1], {"tax_rounding": rounding})
     for year in range(today.year - 3, today.year + 2):
         _fiscal_year(session, company_id, year)
     _payment_method(session, company_id, accounts["cash"])

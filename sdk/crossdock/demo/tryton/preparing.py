@@ -36,6 +36,10 @@ class Company(Protocol):
         """The currency of its books."""
 
     @property
+    def rounding(self) -> str:
+        """How it rounds tax: by `line` or by `document`."""
+
+    @property
     def as_of(self) -> date:
         """The day of the data."""
 
@@ -111,6 +115,7 @@ def _fill(environment: Environment, empty: Path, folder: Path, data: Company, to
             rates={row["id"]: (row["name"], row["rate"]) for row in data.rows("tax_codes")},
             terms=(row["terms_days"] for row in customers),
             today=today,
+            rounding=data.rounding,
         )
         goods.fill(session, data, opened, data.as_of)
 
@@ -126,7 +131,9 @@ def _keep(made: Path, kept: Path) -> None:
 
 
 def _fingerprint(environment: Environment, data: Company, today: date) -> str:
-    digest = hashlib.sha256(f"{environment.key} {data.company} {today.year}".encode())
+    digest = hashlib.sha256(
+        f"{environment.key} {data.company} {data.rounding} {today.year}".encode()
+    )
     for module in sorted(_HERE.glob("*.py")):
         digest.update(module.read_bytes())
     for kind in KINDS:
