@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 import jsonschema
@@ -125,3 +127,36 @@ def test_a_tab_comes_as_an_adaptive_card(sidecar):
     card = answer.json()
     assert (card["type"], card["version"]) == ("AdaptiveCard", "1.5")
     assert card["body"]
+
+
+def test_a_table_of_a_tab_is_had_as_a_file(sidecar):
+    path = "/v1/accounts/A-1001/tabs/erp-tabs/invoices"
+    answer = sidecar.get(path, params={"as": "csv", "params[invoices.sort]": "-gross"})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="Invoices-A-1001.csv"'
+    head, *rows = csv.reader(io.StringIO(answer.text))
+    value = next(n for n, name in enumerate(head) if name.startswith("Value"))
+    assert "Source" in head
+    values = [float(row[value]) for row in rows]
+    assert values == sorted(values, reverse=True)
+    accepted = sidecar.get(f"{path}?table=invoices", headers={"Accept": "text/csv"})
+    assert len(accepted.text.splitlines()) == len(rows) + 1
+    missing = sidecar.get(f"{path}?as=csv&table=nothing")
+    assert missing.status_code == 404
+    assert "it shows: invoices" in missing.json()["detail"]
+
+
+def test_a_table_is_arranged_by_parameters_of_its_tab(sidecar):
+    path = "/v1/accounts/A-1001/tabs/erp-tabs/invoices"
+    shown = sidecar.get(path, params={"params[invoices.find]": "no such thing"}).json()
+    table = next(each for each in shown["view"]["components"] if each["type"] == "table")
+    assert (table["rows"], table["arranged"]["find"]) == ([], "no such thing")
+    wrong = sidecar.get(path, params={"params[invoices.sort]": "colour"})
+    assert wrong.status_code == 422
+    assert wrong.json()["errors"][0]["pointer"] == "#/query/params/invoices.sort"
+
+
+def test_texts_are_in_the_language_of_the_reader(sidecar):
+    path = "/v1/accounts/A-1001/tabs/erp-tabs/invoices?as=html"
+    assert '<html lang="de">' in sidecar.get(path, headers={"Accept-Language": "de"}).text
+    assert '<html lang="en-GB">' in sidecar.get(path, headers={"Accept-Language": "en-US"}).text
