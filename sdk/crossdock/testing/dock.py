@@ -73,7 +73,7 @@ class Dock:
             mock.world.clock = self.clock
         self._numbers = itertools.count(1)
         with ExitStack() as opened:
-            self.host = self._open_host(folder, opened)
+            self.host = self._open_host(shelf.new_store(folder), opened)
             self.deliveries.attach(self.host, self.clock)
             for aside in self.host.quarantined:
                 raise PluginNotLoaded(f"{aside.id}: {aside.reason}", detail=aside.detail)
@@ -94,15 +94,14 @@ class Dock:
         """Close the host and let go of the worlds."""
         self._opened.close()
 
-    def _open_host(self, folder: Path, opened: ExitStack) -> Host:
+    def _open_host(self, address: str, opened: ExitStack) -> Host:
         import stamina
 
         ids = {plugin: id_of(plugin) for plugin in self.setting.plugins}
         config = self.setting.host_config(self.crm, self.erps, ids)
         # Calls that fail are tried again as in earnest, but nobody waits for it.
         opened.enter_context(stamina.set_testing(True, attempts=3, cap=True))
-        folder.mkdir(parents=True, exist_ok=True)
-        store = Store.open(f"sqlite:///{folder}/host.db", clock=lambda: self.clock.now)
+        store = Store.open(address, clock=lambda: self.clock.now)
         self.deliveries = InProcessDeliveries.open(store)
         mocks = {system.name: self.erps[system.name] for system in config.erps}
         host = Host(

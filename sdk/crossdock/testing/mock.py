@@ -179,6 +179,7 @@ class Shelf:
         self._filled: dict[tuple[str, int, datetime], World] = {}
         self._companies: dict[tuple[int, float], DataSet] = {}
         self._kept: list[object] = []
+        self._store = b""
 
     def company(self, seed: int = 1, scale: float = 0.05) -> DataSet:
         """Give a generated company; the same seed and scale give the same one."""
@@ -218,6 +219,23 @@ class Shelf:
             self._kept.append(data)  # its id stays its own
             self._filled[key] = app.open_world(data, now=now, name=name)
         return Mock(name, app, self._filled[key].fork(name, sealed=True))
+
+    def new_store(self, folder: Path) -> str:
+        """Make the database of a host in a folder, with all its tables; gives its address.
+
+        Its tables are made once, and copied from then on.
+        """
+        from crossdock.host.store import Store
+
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / "host.db"
+        address = f"sqlite:///{file}"
+        if self._store:
+            file.write_bytes(self._store)
+        else:
+            Store.open(address).close()
+            self._store = file.read_bytes()
+        return address
 
     def close(self) -> None:
         """Let go of what was filled."""
