@@ -243,11 +243,9 @@ def _shown(value: Any) -> Any:
 
 STORIES = (
     Story("Price with a break", "A customer's own price holds from a quantity on.", _breaks),
-    Story("Discount", "A salesperson gives 10 % on one line and 5 % on another.", _discount),
+    Story("Discount", "A salesperson gives 10 % on one line and 2 % on another.", _discount),
     Story("VAT by rate", "Three of an item of each tax code.", _taxes),
-    Story(
-        "Rounding of VAT", "Three equal lines, each with a third of a cent too little.", _rounding
-    ),
+    Story("Rounding of VAT", "Three equal lines whose VAT has parts of a cent.", _rounding),
     Story("Quote to cash", "Ordered, shipped in two parts, invoiced, aged and paid.", _to_cash),
     Story("Credit", "An order of twice what the customer may owe.", _credit),
 )
