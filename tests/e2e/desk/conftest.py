@@ -261,3 +261,23 @@ def complaints(axe: str) -> Callable[[Visitor], list[str]]:
         ]
 
     return ask
+
+
+@pytest.fixture
+def look_at(
+    complaints: Callable[[Visitor], list[str]], tmp_path: Path
+) -> Callable[[Visitor, str], None]:
+    """Look at a page wide and narrow, in light and in dark; a picture of each is kept."""
+
+    def look(visitor: Visitor, name: str) -> None:
+        for width, scheme in ((1280, "light"), (360, "dark")):
+            visitor.size(width)
+            visitor.scheme(scheme)
+            visitor.driver.save_screenshot(str(tmp_path / f"{name}-{width}.png"))
+            assert not complaints(visitor)
+            wide = visitor.driver.execute_script("return document.documentElement.scrollWidth")
+            assert wide <= width
+        visitor.size(1280)
+        visitor.scheme("light")
+
+    return look

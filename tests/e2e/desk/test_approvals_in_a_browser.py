@@ -98,19 +98,6 @@ def become(visitor, role):
     visitor.sign_in(role)
 
 
-def look_at(visitor, complaints, tmp_path, name):
-    """Look at a page wide and narrow, in light and in dark."""
-    for width, scheme in ((1280, "light"), (360, "dark")):
-        visitor.size(width)
-        visitor.scheme(scheme)
-        visitor.driver.save_screenshot(str(tmp_path / f"{name}-{width}.png"))
-        assert not complaints(visitor)
-        wide = visitor.driver.execute_script("return document.documentElement.scrollWidth")
-        assert wide <= width
-    visitor.size(1280)
-    visitor.scheme("light")
-
-
 def arrived(visitor, office):
     """Wait until the quote is an order that the ERP has; gives the order's id."""
     visitor.until(lambda: (visitor.open("/approvals/AP-1"), visitor.all("a[href^='/orders/']"))[1])
@@ -121,26 +108,24 @@ def arrived(visitor, office):
     return order
 
 
-def test_a_manager_agrees_and_days_later_a_worker_makes_it_one_order(
-    office, waiting, complaints, tmp_path
-):
+def test_a_manager_agrees_and_days_later_a_worker_makes_it_one_order(office, waiting, look_at):
     visitor = waiting
-    look_at(visitor, complaints, tmp_path, "quote-waits")
+    look_at(visitor, "quote-waits")
     assert not visitor.all(".count")
 
     become(visitor, "manager")
     assert visitor.text(".count") == "1 waiting for you"
     visitor.leave_by(visitor.see(".rooms a[href='/approvals']"))
-    look_at(visitor, complaints, tmp_path, "approvals")
+    look_at(visitor, "approvals")
     visitor.leave_by(visitor.see("tbody a"))
     visitor.press("decline")
     assert "Say why" in visitor.text("#f-comment-said")
     assert visitor.focused().get_attribute("name") == "comment"
-    look_at(visitor, complaints, tmp_path, "comment-missing")
+    look_at(visitor, "comment-missing")
     visitor.type("comment", "they always pay")
     visitor.press("approve")
     assert "You approved AP-1" in visitor.text()
-    look_at(visitor, complaints, tmp_path, "approved")
+    look_at(visitor, "approved")
     assert not visitor.all(".count")
 
     office.worker(days=3)
@@ -149,7 +134,7 @@ def test_a_manager_agrees_and_days_later_a_worker_makes_it_one_order(
     visitor.open(f"/quotes/{office.quote}")
     assert "Approved by" in visitor.text(".totals")
     assert "They always pay." in visitor.text(".totals")
-    look_at(visitor, complaints, tmp_path, "quote-ordered")
+    look_at(visitor, "quote-ordered")
 
 
 def test_a_worker_that_is_killed_right_after_the_decision_changes_nothing(office, waiting):
@@ -165,7 +150,7 @@ def test_a_worker_that_is_killed_right_after_the_decision_changes_nothing(office
 
 
 def test_a_manager_declines_and_the_salesperson_reads_why_without_scripts(
-    office, seat, waiting, complaints, tmp_path
+    office, seat, waiting, look_at
 ):
     visitor = seat(office.url, scripts=False)
     visitor.sign_in("manager")
@@ -176,12 +161,10 @@ def test_a_manager_declines_and_the_salesperson_reads_why_without_scripts(
     waiting.open(f"/quotes/{office.quote}")
     assert "Declined by" in waiting.text(".totals")
     assert "They owe us already." in waiting.text(".totals")
-    look_at(waiting, complaints, tmp_path, "quote-declined")
+    look_at(waiting, "quote-declined")
 
 
-def test_what_waits_a_day_is_for_others_too_and_lapses_in_the_end(
-    office, waiting, complaints, tmp_path
-):
+def test_what_waits_a_day_is_for_others_too_and_lapses_in_the_end(office, waiting, look_at):
     visitor = waiting
     worker = office.worker(days=2)
     become(visitor, "accounting")
@@ -198,6 +181,6 @@ def test_what_waits_a_day_is_for_others_too_and_lapses_in_the_end(
         lambda: (visitor.open(page), "Nobody answered in time" in visitor.text(".totals"))[1]
     )
     worker.stop()
-    look_at(visitor, complaints, tmp_path, "quote-lapsed")
+    look_at(visitor, "quote-lapsed")
     visitor.press("promote")
     assert "Waits for the agreement of manager" in visitor.text(".totals")

@@ -9,17 +9,16 @@ import attrs
 from attrs import frozen
 from starlette.responses import JSONResponse, Response
 
-from crossdock.errors import Conflict, CrossdockError, NotFound, RemoteRefused
+from crossdock.errors import Conflict, CrossdockError, RemoteRefused
 from crossdock.host.asking.verdict import Verdict
-from crossdock.records import Account, Item, Quote, TradingAccount
-from crossdock.server.desk import approvals, findings
+from crossdock.records import Account, Quote
+from crossdock.server.desk import approvals, findings, offers
 from crossdock.server.desk.findings import Message, Messages
 from crossdock.server.desk.quote_form import QuoteForm, Reading, read
 from crossdock.server.desk.refusals import refusal
 from crossdock.server.desk.totals import totals
 from crossdock.server.desk.visit import Visit
 
-_RESULTS: Final = 8
 # What the page shows in places of its own: why a price, what is in stock, the credit line.
 _TOLD_APART: Final = ("price.steps", "price.explained", "stock.told", "credit.told")
 _EDITABLE: Final = ("draft", "sent", "accepted")
@@ -67,7 +66,7 @@ def change(visit: Visit) -> Response:
 
 def suggestions(visit: Visit) -> Response:
     """Name items that fit what is being typed; only the script asks for this."""
-    found = _find(visit, visit.query("system"), visit.query("q")[:100])
+    found = offers.find(visit, visit.query("system"), visit.query("q")[:100])
     return JSONResponse([{"id": item.id, "name": item.name} for item in found])
 
 
@@ -218,16 +217,16 @@ def _editor(
         # They were judged with the rights of who saved it.
         checks = host.as_seen_by(visit.who, quote.checks)
         said = [*said, *findings.of_checks(checks, len(form.lines))]
-    customers, away = _customers(visit, account)
+    customers, away = offers.customers(visit, account)
     reading = read(form, quote)
     # A refusal shows the figures that it was judged by; what was saved shows what the CRM has.
     judged = refused.record if refused is not None else None
     shown = judged if isinstance(judged, Quote) else reading.quote
-    system = _system(visit, form.trading_account, customers)
+    system = offers.system(visit, form.trading_account, customers)
     searched = bool(form.found)
     messages = Messages(said)
     try:
-        found = _find(visit, system, form.found) if searched else ()
+        found = offers.find(visit, system, form.found) if searched else ()
     except CrossdockError as error:
         found, away = (), refusal(error).title
     return visit.show(
@@ -264,27 +263,6 @@ def _dirty(reading: Reading, quote: Quote) -> bool:
 def _new(visit: Visit, account: Account) -> Quote:
     currency = account.currency
     if currency is None:
-        customers, _ = _customers(visit, account)
+        customers, _ = offers.customers(visit, account)
         currency = customers[0].currency if customers else "EUR"
     return Quote(id="", account_id=account.id, currency=currency, owner_id=visit.who.id)
-
-
-def _customers(visit: Visit, account: Account) -> tuple[Sequence[TradingAccount], str]:
-    """Give the trading accounts, or say in words why they are not known."""
-    try:
-        return visit.desk.host.trading_accounts(account), ""
-    except CrossdockError as error:
-        return (), refusal(error).title
-
-
-def _system(visit: Visit, chosen: str, customers: Sequence[TradingAccount]) -> str:
-    """Name the ERP whose items are offered."""
-    system = chosen.partition(":")[0] or (customers[0].system if customers else "")
-    systems = visit.desk.host.erp.systems
-    return system if system in systems else systems[0]
-
-
-def _find(visit: Visit, system: str, search: str) -> tuple[Item, ...]:
-    if system not in visit.desk.host.erp.systems:
-        raise NotFound(f"there is no ERP called {system!r}", system=system)
-    return tuple(visit.desk.host.erp.using(system).items(search, limit=_RESULTS).items)
