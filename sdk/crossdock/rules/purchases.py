@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -96,43 +96,74 @@ def purchase_history(
         One history for each currency, by its code.
     """
     known = items or {}
-    by_currency: dict[str, dict[str, list[SoldLine]]] = defaultdict(lambda: defaultdict(list))
+    found: dict[str, dict[str, _Sum]] = defaultdict(dict)
     for line in lines:
-        if line.on <= as_of:
-            by_currency[line.net.currency][line.item_id].append(line)
+        if line.on > as_of:
+            continue
+        of_currency = found[line.net.currency]
+        of_item = of_currency.get(line.item_id)
+        if of_item is None:
+            of_item = of_currency[line.item_id] = _Sum(line)
+        of_item.add(line)
     return tuple(
         PurchaseHistory(
             currency=currency,
             as_of=as_of,
             items=sorted(
-                (_item(item_id, of_item, known) for item_id, of_item in by_item.items()),
+                (each.item(known.get(item_id)) for item_id, each in of_currency.items()),
                 key=lambda item: (-item.net.amount, item.item_id),
             ),
         )
-        for currency, by_item in sorted(by_currency.items())
+        for currency, of_currency in sorted(found.items())
     )
 
 
-def _item(item_id: str, lines: Sequence[SoldLine], items: Mapping[str, Item]) -> PurchasedItem:
-    item = items.get(item_id)
-    purchases = [line for line in lines if line.bought]
-    last = max(purchases, key=lambda line: line.place, default=None)
-    told = last or max(lines, key=lambda line: line.place)
-    bought = sum((line.quantity for line in lines if line.quantity > 0), start=_ZERO)
-    quantity = sum((line.quantity for line in lines), start=_ZERO)
-    net = sum((line.net.amount for line in lines), start=_ZERO)
-    return PurchasedItem(
-        item_id=item_id,
-        name=item.name if item else "",
-        description=told.description or (item.description if item else ""),
-        product_line=item.product_line if item else "",
-        quantity=quantity,
-        bought=bought,
-        returned=bought - quantity,
-        net=Money(net, told.net.currency),
-        unit_price=last.unit_price if last else None,
-        discount_percent=last.discount_percent if last else _ZERO,
-        first_on=min((line.on for line in purchases), default=None),
-        last_on=last.on if last else None,
-        times=len({(line.kind, line.document_id) for line in purchases}),
-    )
+class _Sum:
+    """What the lines of one item come to, added one after the other."""
+
+    __slots__ = ("bought", "documents", "first_on", "last", "latest", "net", "quantity")
+
+    def __init__(self, line: SoldLine) -> None:
+        self.quantity = self.bought = self.net = _ZERO
+        self.documents: set[tuple[str, str]] = set()
+        self.first_on: date | None = None
+        self.last: SoldLine | None = None  # the last purchase
+        self.latest = line  # the last of all, for an item that was never bought
+
+    def add(self, line: SoldLine) -> None:
+        self.quantity += line.quantity
+        self.net += line.net.amount
+        if line.quantity > 0:
+            self.bought += line.quantity
+        if _later(line, self.latest):
+            self.latest = line
+        if not line.bought:
+            return
+        self.documents.add((line.kind, line.document_id))
+        if self.first_on is None or line.on < self.first_on:
+            self.first_on = line.on
+        if self.last is None or _later(line, self.last):
+            self.last = line
+
+    def item(self, item: Item | None) -> PurchasedItem:
+        last, told = self.last, self.last or self.latest
+        return PurchasedItem(
+            item_id=told.item_id,
+            name=item.name if item else "",
+            description=told.description or (item.description if item else ""),
+            product_line=item.product_line if item else "",
+            quantity=self.quantity,
+            bought=self.bought,
+            returned=self.bought - self.quantity,
+            net=Money(self.net, told.net.currency),
+            unit_price=last.unit_price if last else None,
+            discount_percent=last.discount_percent if last else _ZERO,
+            first_on=self.first_on,
+            last_on=last.on if last else None,
+            times=len(self.documents),
+        )
+
+
+def _later(line: SoldLine, other: SoldLine) -> bool:
+    """Whether a line comes after another; most are told apart by their days."""
+    return line.on > other.on or (line.on == other.on and line.place > other.place)
