@@ -86,6 +86,9 @@ def _judge(ctx: Context, rule: Mapping[str, Any], quote: Quote) -> Iterator[Brok
                 over = Money(rule["over"], quote.currency)
                 text = f"A net amount of {quote.net} is more than {over}."
                 yield Broken(role=role, text=text, code="approval.amount", field="net")
+        case "margin" if rule.get("when_hidden") == "ask" and "cost" in ctx.hidden:
+            text = "Costs are not visible to you, so whether the margin does is not judged here."
+            yield Broken(role=role, text=text, code="margin.unseen", field="net")
         case "margin":
             margin = figures.margin(quote, _costs(ctx))
             if margin is not None and margin < Decimal(rule["under"]):

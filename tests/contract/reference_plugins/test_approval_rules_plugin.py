@@ -95,5 +95,14 @@ def test_a_thin_margin_needs_agreement_where_costs_may_be_seen(judge):
     assert judge(thin, cost="80.00", user=MAX) == []
 
 
+def test_a_margin_that_may_not_be_seen_is_asked_about_each_time_where_that_is_set(judge):
+    unseen = rule("margin", role="accounting", under="12", when_hidden="ask")
+    for cost in ("90.00", "10.00"):
+        (asked,) = judge(unseen, cost=cost, user=KIM)
+        assert asked[:2] == ("accounting", "net")
+        assert not any(letter.isdigit() for letter in asked[2])
+    assert judge(unseen, cost="80.00", user=MAX) == []
+
+
 def test_who_may_not_see_costs_learns_nothing_of_a_margin(judge):
     assert judge(rule("margin", under="99"), cost="99.00", user=KIM) == []
