@@ -12,4 +12,4 @@ from crossdock.records import Quote
 @hookimpl
 def before_quote_save(ctx: Context, quote: Quote, before: Quote) -> Warn | None:
     """Judge a quote."""
-    return Warn("It is the same.") if quote.lines == before.lines else None
+    return Warn("It is the same.", code="quote.same") if quote.lines == before.lines else None

@@ -14,4 +14,4 @@ from crossdock import Veto, hookimpl
 def before_quote_save(ctx, quote):
     """Judge a quote."""
     rating = requests.get("https://rating.example", timeout=5).json()
-    return None if rating["good"] else Veto("The rating is bad.")
+    return None if rating["good"] else Veto("The rating is bad.", code="account.rating")

@@ -10,4 +10,4 @@ from crossdock import Veto
 
 def before_quote_save(ctx, quote):
     """Judge a quote."""
-    return Veto("No.")
+    return Veto("No.", code="quote.never")

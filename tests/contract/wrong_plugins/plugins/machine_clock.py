@@ -14,4 +14,4 @@ from crossdock import Veto, hookimpl
 def before_quote_save(ctx, quote):
     """Judge a quote."""
     late = quote.valid_until and quote.valid_until < date.today()
-    return Veto("It is out of date.", field="valid_until") if late else None
+    return Veto("It is out of date.", code="quote.late", field="valid_until") if late else None

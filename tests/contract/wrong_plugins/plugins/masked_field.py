@@ -13,4 +13,4 @@ from crossdock import Warn, hookimpl
 def before_quote_save(ctx, quote):
     """Judge a quote."""
     dear = [line for line in quote.lines if line.unit_cost]
-    return [Warn(f"{line.item_id} costs {line.unit_cost}.") for line in dear]
+    return [Warn(f"{line.item_id} costs {line.unit_cost}.", code="line.cost") for line in dear]

@@ -12,4 +12,4 @@ from crossdock import Veto, hookimpl
 def before_quote_save(ctx, quote):
     """Judge a quote."""
     account = ctx.crm.account(quote.account_id)
-    return Veto("Not for partners.") if account.kind == "partner" else None
+    return Veto("Not for partners.", code="account.partner") if account.kind == "partner" else None

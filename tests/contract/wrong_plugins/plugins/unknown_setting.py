@@ -15,4 +15,4 @@ from crossdock import Veto, hookimpl
 @hookimpl
 def before_quote_save(ctx, quote):
     """Judge a quote."""
-    return Veto("Too many lines.") if len(quote.lines) > ctx.config["max_lines"] else None
+    return Veto("Too many lines.", code="quote.lines") if len(quote.lines) > ctx.config["max_lines"] else None

@@ -12,4 +12,4 @@ from crossdock import Warn, hookimpl
 def before_quote_save(ctx, quote):
     """Judge a quote."""
     for line in quote.lines:
-        yield Warn(f"{line.item_id} is scarce.")
+        yield Warn(f"{line.item_id} is scarce.", code="stock.scarce")
