@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -145,6 +145,23 @@ def test_a_changed_document_is_told_with_what_it_was_before(bench, erp, poller):
         change=erp.feed[1], document=_order("shipped"), before=_order()
     )
     assert bench.deliveries.list()[0].event_id.startswith("document_changed:main:order:SO-1:")
+
+
+def test_whose_documents_changed_is_told_to_every_host_whether_or_not_a_plugin_wants_to_know(
+    bench, erp, store, clock
+):
+    poller = ChangePoller(bench.deliveries, erp, lambda _event: [])
+    began = clock()
+    erp.change("order", "SO-1", "created", _order())
+    assert _read(poller) is None
+    clock.advance(seconds=9)
+    erp.change("order", "SO-1", document=_order("shipped"))
+    erp.change("order", "SO-2", "created", evolve(_order(), id="SO-2", customer_id="C-2"))
+    assert _read(poller) is None
+
+    told = {(each.system, each.about): each.told_at for each in store.news.since(began)}
+    assert told == {("main", "C-1"): clock(), ("main", "C-2"): clock()}
+    assert store.news.since(clock() + timedelta(seconds=1)) == ()
 
 
 def test_changes_that_share_a_cursor_are_told_each(bench, erp, poller):
