@@ -324,3 +324,14 @@ def test_a_plugin_that_is_not_there_is_told_with_those_that_are():
         check_plugin("late-payer")
     with pytest.raises(ConfigError, match=r"there is no nowhere; name a plugin"):
         check_plugin("./nowhere")
+
+
+def test_what_tests_do_beside_a_plugin_is_their_own_matter(write):
+    folder = write(HEAD + "@hookimpl\ndef before_quote_save(quote):\n    return None\n", GUARD)
+    (folder / "conftest.py").write_text("import requests\nfrom crossdock.host import Host\n")
+    (folder / "tests").mkdir()
+    (folder / "tests" / "waiting.py").write_text("import time\ntime.sleep(1)\n")
+    found = {
+        each.rule.name for each in check_plugin(folder, upto="bronze").outcomes if not each.stands
+    }
+    assert found == set()

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from crossdock import testing as kit
@@ -152,9 +153,7 @@ def test_without_the_host_it_says_how_to_install_it(monkeypatch):
     monkeypatch.delitem(vars(kit), "Dock", raising=False)
     monkeypatch.setitem(sys.modules, "stamina", None)
     monkeypatch.setitem(sys.modules, "crossdock.host.store", None)
-    with pytest.raises(
-        SetupError, match=r'needs .* pip install "crossdock\[all\]"'
-    ):
+    with pytest.raises(SetupError, match=r'needs .* pip install "crossdock\[all\]"'):
         kit.Dock  # noqa: B018 - it is imported when it is asked for
 
 
@@ -215,3 +214,19 @@ def test_pytest_pays_nothing_for_fixtures_that_nobody_asks_for():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+
+@pytest.mark.anyio
+async def test_fixtures_serve_asynchronous_tests_as_well(open_mock):
+    erp = open_mock("erp")
+    erp.faults.add(Fault("timeout_before", operation="listItems", nth=1))
+    async with erp.async_client(headers={"X-Api-Key": "erp-demo-key"}) as client:
+        with pytest.raises(httpx.ReadTimeout):
+            await client.get("/items", timeout=5)
+        assert (await client.get("/items")).status_code == 200
+    assert [each.fault for each in erp.journal] == ["timeout_before", None]
