@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from attrs import evolve
 
 from crossdock.records import (
     Address,
@@ -14,6 +15,7 @@ from crossdock.records import (
     Order,
     OrderLine,
     Payment,
+    Return,
     Shipment,
     ShipmentLine,
 )
@@ -52,6 +54,14 @@ DOCUMENTS = {
         ship_to=Address(name="Gate 4", city="Linz"),
         lines=(ShipmentLine(number=1, item_id="BRG-1001", quantity=Decimal(2)),),
     ),
+    "return": Return(
+        **HEAD,
+        id="RT-1",
+        received_on=DAY,
+        order_id="SO-1",
+        reason="Too long",
+        lines=(ShipmentLine(number=1, item_id="BRG-1001", quantity=Decimal(1)),),
+    ),
     "credit_note": CreditNote(
         **HEAD,
         id="CN-1",
@@ -80,12 +90,15 @@ DOCUMENTS = {
 SAYS = {
     "order": ("On hold", "Over the limit", "20 Nov 2026", "€10.00"),
     "shipment": ("DHL", "Gate 4, Linz", "BRG-1001"),
+    "return": ("Too long", "BRG-1001", "20 Nov 2026"),
     "credit_note": ("Damaged", "2.5%", "€5.00"),
     "payment": ("transfer", "20 Nov 2026", "€10.00"),
 }
+READ_BY = {"return": "goods_return"}
 LEADS_TO = {
     "order": (),
     "shipment": ("order/SO-1",),
+    "return": ("order/SO-1",),
     "credit_note": ("invoice/IN-1",),
     "payment": ("invoice/IN-1",),
 }
@@ -94,7 +107,7 @@ LEADS_TO = {
 @pytest.mark.parametrize("kind", DOCUMENTS)
 def test_a_document_says_what_it_holds_and_leads_on(kim, host, kind):
     document = DOCUMENTS[kind]
-    setattr(host.erp, kind, lambda document_id: document)
+    setattr(host.erp, READ_BY.get(kind, kind), lambda document_id: document)
     html = kim.open(f"/documents/main/{kind}/{document.id}")
     text = kim.text()
     for words in (document.id, "C-10001", *SAYS[kind]):
@@ -102,6 +115,14 @@ def test_a_document_says_what_it_holds_and_leads_on(kim, host, kind):
     for target in LEADS_TO[kind]:
         assert f'href="/documents/main/{target}"' in html
     assert "read 21 Nov 2026, 09:30 UTC" in text
+
+
+def test_where_an_erp_does_not_say_what_settled_a_document_there_is_no_link(kim, host):
+    silent = evolve(DOCUMENTS["payment"], applications=(evolve(APPLIED, invoice_id=""),))
+    host.erp.payment = lambda document_id: silent
+    html = kim.open("/documents/main/payment/PY-1")
+    assert "the ERP does not tell" in kim.text()
+    assert 'href="/documents/main/invoice/"' not in html
 
 
 def test_what_a_document_does_not_say_is_left_out(kim, host):

@@ -23,6 +23,7 @@ from crossdock.views import (
     Percent,
     Provenance,
     Table,
+    Unknown,
     Value,
     View,
 )
@@ -140,7 +141,9 @@ def _billed(document: Invoice | CreditNote) -> Table:
 
 
 def _applied(document: Invoice | CreditNote | Payment, *, to_invoice: bool) -> Table:
-    def link(source: str, invoice: str) -> Link:
+    def link(source: str, invoice: str) -> Value:
+        if not (invoice if to_invoice else source):  # it was settled, and the ERP says no more
+            return Unknown("the ERP does not tell")
         if to_invoice:
             return Link(invoice, f"invoice/{invoice}")
         return Link(source, f"{'credit_note' if source.startswith('CN-') else 'payment'}/{source}")
