@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, frozen
@@ -12,6 +14,9 @@ from crossdock.records import Check, Order, Quote
 
 if TYPE_CHECKING:
     from crossdock.host.deliveries import Backlog
+
+MOST_CHECKS: Final = 150
+"""How many answers of guards are kept with a quote: CRMs keep them in a field of limited length."""
 
 JUDGED: Final = "crossdock"
 """Among the external ids of an order without a quote: it came past the guards of a host."""
@@ -74,4 +79,19 @@ def checks_of(verdict: Verdict) -> tuple[Check, ...]:
         Check(level="warning", message=fault.message, code="unchecked") for fault in verdict.faults
     )
     warnings = tuple(check("warning", finding) for finding in verdict.warnings)
-    return warnings + faults + tuple(check("info", finding) for finding in verdict.notes)
+    kept = _fitting(verdict.notes, MOST_CHECKS - len(warnings) - len(faults) - 1)
+    notes = tuple(check("info", finding) for finding in kept)
+    if left_out := len(verdict.notes) - len(kept):
+        text = f"{left_out} further notes are not kept with the quote; save it again to see them."
+        notes = (*notes, Check(level="info", message=text, code="notes.left_out"))
+    return warnings + faults + notes
+
+
+def _fitting(notes: Sequence[Finding], room: int) -> Sequence[Finding]:
+    """Leave out what is over, of what there is most first, so that nothing crowds others out."""
+    kept = list(notes)
+    while len(kept) > max(room, 0):
+        ((most, _),) = Counter(note.code for note in kept).most_common(1)
+        last = next(n for n in range(len(kept) - 1, -1, -1) if kept[n].code == most)
+        del kept[last]
+    return kept
