@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import json
+import runpy
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,39 @@ def _users_of_points() -> Mapping[str, Sequence[str]]:
         for point in manifest["points"]:
             users.setdefault(point, []).append(manifest["id"])
     return users
+
+
+def reference_plugins() -> str:
+    """Every reference plugin: what it does, where it is asked, what it may."""
+    parts = [
+        "# Reference plugins\n",
+        NOTE,
+        "Each is a policy of its own, to be switched on by its id in `[plugins] enabled`, and an "
+        "example of how one is written; `crossdock check` and `crossdock certify` judge them like "
+        "anybody's.\n",
+    ]
+    for file in sorted(REFERENCE_PLUGINS.glob("*/plugin.toml")):
+        manifest = tomllib.loads(file.read_text(encoding="utf-8"))
+        points = (f"[{each}](extension-points.md#{each})" for each in manifest["points"])
+        scopes = (f"`{each}`" for each in manifest.get("scopes", ()))
+        parts += [
+            f"## {manifest['id']}\n",
+            f"{manifest['summary']}\n",
+            f"- **Extension points**: {', '.join(points)}",
+            f"- **Scopes**: {', '.join(scopes) or 'none'}",
+            *_settings_of(manifest.get("config", {})),
+            f"- [README](../plugins/crossdock_plugins/{file.parent.name}/README.md)\n",
+        ]
+    return "\n".join(parts)
+
+
+def _settings_of(schema: Mapping[str, Any]) -> Iterator[str]:
+    known = schema.get("properties", {})
+    if known:
+        yield "- **Settings**:"
+    for name, part in known.items():
+        default = f"; default `{json.dumps(part['default'])}`" if "default" in part else ""
+        yield f"    - `{name}`: {part.get('description', '').rstrip('.')}{default}"
 
 
 def ports() -> str:
@@ -249,14 +283,23 @@ def _judged_by(rule: Rule) -> str:
     return "certify" if rule.needs_mocks else "check"
 
 
-PAGES = {
+PAGES: Mapping[str, Callable[[], str]] = {
     "certification.md": certification,
     "coverage.md": coverage,
     "extension-points.md": extension_points,
+    "plugins.md": reference_plugins,
     "ports.md": ports,
     "commands.md": commands,
     "settings.md": settings,
+    "views.md": lambda: _page("views_page.py", "views_page"),
+    "views.html": lambda: _page("views_page.py", "views_in_a_browser"),
 }
+
+
+def _page(file: str, name: str) -> str:
+    """Let a file beside this one write a page."""
+    page: Callable[[], str] = runpy.run_path(str(FOLDER / file))[name]
+    return page()
 
 
 def generate(folder: Path) -> list[Path]:
