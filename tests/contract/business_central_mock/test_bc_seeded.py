@@ -4,7 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from crossdock_mocks.dialects.business_central.documents import LineWriter
+from crossdock_mocks.dialects.business_central.documents import (
+    LineWriter,
+)
 
 
 def _by_number(rows):

@@ -5,31 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from crossdock_mocks.dialects.business_central.documents import (
+from crossdock_mocks.dialects.business_central.corrections import (
+    cancel_credit_memo,
+    cancel_invoice,
+    draft_credit_memo,
+)
+from crossdock_mocks.dialects.business_central.errors import dialog
+from crossdock_mocks.dialects.business_central.order_posting import (
+    ship_and_invoice,
+)
+from crossdock_mocks.dialects.business_central.parties import (
+    check_blocked,
+    due_date,
+)
+from crossdock_mocks.dialects.business_central.payments import post_journal
+from crossdock_mocks.dialects.business_central.posting import (
+    check_content,
+    post_credit_memo,
+    post_invoice,
+)
+from crossdock_mocks.dialects.business_central.records import Records, Row
+from crossdock_mocks.dialects.business_central.sales_kinds import (
     CREDIT_MEMO,
     INVOICE,
     ORDER,
     QUOTE,
     Document,
-    check_blocked,
     copy_lines,
-    due_date,
     headers,
     is_posted,
     lines_of,
 )
-from crossdock_mocks.dialects.business_central.errors import dialog
-from crossdock_mocks.dialects.business_central.payments import post_journal
-from crossdock_mocks.dialects.business_central.posting import (
-    cancel_credit_memo,
-    cancel_invoice,
-    check_content,
-    draft_credit_memo,
-    post_credit_memo,
-    post_invoice,
-    ship_and_invoice,
-)
-from crossdock_mocks.dialects.business_central.records import Records, Row
 from crossdock_mocks.dialects.business_central.totals import total
 
 Made: TypeAlias = tuple[str, str] | None

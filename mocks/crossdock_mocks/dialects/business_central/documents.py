@@ -1,200 +1,30 @@
-"""Sales documents that are not posted yet: quotes, orders, and drafts of invoices and memos."""
+"""Sales documents that are not posted yet, made and changed: quotes, orders, and drafts."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-from typing import Any, Final
-
-from attrs import frozen
 
 from crossdock_mocks.dialects.business_central.errors import dialog, field_invalid, key_taken
-from crossdock_mocks.dialects.business_central.model import entity
-from crossdock_mocks.dialects.business_central.names import NO_DATE, NO_GUID, decoded
+from crossdock_mocks.dialects.business_central.names import NO_DATE, NO_GUID
+from crossdock_mocks.dialects.business_central.parties import (
+    ADDRESS_PARTS,
+    biller,
+    check_blocked,
+    customer_of,
+    due_date,
+    of_customer,
+)
 from crossdock_mocks.dialects.business_central.records import Records, Row
+from crossdock_mocks.dialects.business_central.sales_kinds import (
+    CREDIT_MEMO,
+    ORDER,
+    Document,
+    draft_series,
+    is_posted,
+    lines_of,
+)
 from crossdock_mocks.dialects.business_central.totals import total
 from crossdock_mocks.dialects.business_central.writers import Given, Writer, link
-
-_SIDES: Final = ("sellTo", "billTo", "shipTo")
-_PARTS: Final = (
-    ("AddressLine1", "addressLine1"),
-    ("AddressLine2", "addressLine2"),
-    ("City", "city"),
-    ("Country", "country"),
-    ("State", "state"),
-    ("PostCode", "postalCode"),
-)
-
-
-@frozen
-class Document:
-    """One kind of sales document.
-
-    Attributes:
-        set: Its entity set.
-        lines: Entity set of its lines.
-        title: What it is called in messages.
-        prefix: What its numbers begin with.
-        start: The first number of its series.
-        day: Property of its own date.
-        ordering: Whether it is a quote or an order, which blocked customers may not have.
-        posted_prefix: What the numbers of posted ones begin with.
-        posted_start: The first number of that series.
-    """
-
-    set: str
-    lines: str
-    title: str
-    prefix: str
-    start: int
-    day: str
-    ordering: bool = False
-    posted_prefix: str = ""
-    posted_start: int = 0
-
-
-QUOTE: Final = Document(
-    "salesQuotes", "salesQuoteLines", "Quote", "S-QUO", 1001, "documentDate", ordering=True
-)
-ORDER: Final = Document(
-    "salesOrders", "salesOrderLines", "Order", "SO-", 100001, "orderDate", ordering=True
-)
-INVOICE: Final = Document(
-    "salesInvoices", "salesInvoiceLines", "Invoice", "S-INV", 102001, "invoiceDate",
-    posted_prefix="IN-", posted_start=300001,
-)  # fmt: skip
-CREDIT_MEMO: Final = Document(
-    "salesCreditMemos", "salesCreditMemoLines", "Credit Memo", "S-CR", 1001, "creditMemoDate",
-    posted_prefix="CN-", posted_start=400001,
-)  # fmt: skip
-
-DOCUMENTS: Final = (QUOTE, ORDER, INVOICE, CREDIT_MEMO)
-SHIPMENT_SERIES: Final = ("salesShipments", "SH-", 200001)
-
-
-def draft_series(kind: Document) -> str:
-    """Name of the series of a kind's own numbers."""
-    return f"{kind.set}.number"
-
-
-def posted_series(kind: Document) -> str:
-    """Name of the series of a kind's posted numbers."""
-    return f"{kind.set}.posted"
-
-
-def is_posted(row: Row) -> bool:
-    """Whether an invoice or credit memo was posted."""
-    return bool(row.get("_posted"))
-
-
-def lines_of(records: Records, kind: Document, document: Row) -> list[Row]:
-    """The lines of a document, in their sequence."""
-    found = records.find(kind.lines, {"documentId": document["id"]})
-    return sorted(found, key=lambda line: int(line["sequence"]))
-
-
-# Blocked customers
-
-
-def check_blocked(
-    customer: Row, kind: Document, *, shipping: bool = False, posting: bool = False
-) -> None:
-    """See that a customer is not blocked for a document.
-
-    Blocked for shipping forbids new quotes and orders and any posting that ships; blocked for
-    invoicing forbids quotes, orders and invoices; blocked for all forbids everything.
-
-    Raises:
-        Problem: It is.
-    """
-    blocked = customer["blocked"]
-    forbidden = (
-        blocked == "All"
-        or (blocked == "Invoice" and kind is not CREDIT_MEMO)
-        or (blocked == "Ship" and (shipping if posting else kind.ordering))
-    )
-    if forbidden:
-        raise dialog(
-            f"You cannot {'post' if posting else 'create'} this type of document when Customer "
-            f"{customer['number']} is blocked with type {decoded(blocked)}"
-        )
-
-
-# Customers of documents
-
-
-def customer_of(records: Records, values: Row, side: str) -> Row | None:
-    """The customer that a document names by id or number, on its sell-to or bill-to side.
-
-    Raises:
-        Problem: There is none, or id and number name different ones.
-    """
-    prefix = "customer" if side == "sell-to" else "billToCustomer"
-    key, code = f"{prefix}Id", f"{prefix}Number"
-    wanted, number = values.get(key, NO_GUID), values.get(code, "")
-    if wanted == NO_GUID and not number:
-        return None
-    if wanted != NO_GUID:
-        found = records.get("customers", wanted)
-    else:
-        found = records.first("customers", {"number": number})
-    if found is None:
-        raise dialog(f"The {side} customer cannot be found")
-    if number and found["number"] != number:
-        raise dialog(f"The {side} customer values do not match to a specific Customer")
-    return found
-
-
-def of_customer(records: Records, kind: Document, customer: Row, bill_to: Row) -> Row:
-    """What a document takes over from its customers."""
-    own = records.company["currency"]
-    currency = bill_to["currencyCode"] or own
-    known = records.by_code("currencies", currency) if currency != own else None
-    values: Row = {
-        "customerId": customer["id"],
-        "customerNumber": customer["number"],
-        "customerName": customer["displayName"],
-        "billToCustomerId": bill_to["id"],
-        "billToCustomerNumber": bill_to["number"],
-        "billToName": bill_to["displayName"],
-        "shipToName": customer["displayName"],
-        "shipToContact": "",
-        "currencyId": NO_GUID if known is None else known["id"],
-        "currencyCode": currency,
-        "paymentTermsId": bill_to["paymentTermsId"],
-        "shipmentMethodId": customer["shipmentMethodId"],
-        "salesperson": customer["salespersonCode"],
-        "phoneNumber": customer["phoneNumber"],
-        "email": customer["email"],
-    }
-    for side, source in zip(_SIDES, (customer, bill_to, customer), strict=True):
-        values.update({f"{side}{part}": source[name] for part, name in _PARTS})
-    return {name: value for name, value in values.items() if name in entity(kind.set).properties}
-
-
-def due_date(records: Records, terms_id: str, day: str) -> str:
-    """When a document of a day is due by payment terms (`30D`, `1M`, ...)."""
-    terms = records.get("paymentTerms", terms_id)
-    formula = "" if terms is None else str(terms["dueDateCalculation"])
-    begun = date.fromisoformat(day)
-    number, unit = formula[:-1], formula[-1:]
-    if not number.isdigit() or unit not in ("D", "W", "M", "Y"):
-        return day
-    many = min(int(number), 10_000)
-    if unit in ("D", "W"):
-        try:
-            return (begun + timedelta(days=many * (7 if unit == "W" else 1))).isoformat()
-        except OverflowError:
-            return day
-    months = begun.month - 1 + many * (12 if unit == "Y" else 1)
-    year, month = begun.year + months // 12, months % 12 + 1
-    for last in (begun.day, 30, 29, 28):
-        try:
-            return date(year, month, last).isoformat()
-        except ValueError:
-            continue
-    return day
 
 
 class Documents(Writer):
@@ -217,7 +47,7 @@ class Documents(Writer):
         if customer is None:
             raise dialog('A "customerNumber" or a "customerId" must be provided')
         check_blocked(customer, self.kind)
-        bill_to = customer_of(records, asked, "bill-to") or _biller(records, customer)
+        bill_to = customer_of(records, asked, "bill-to") or biller(records, customer)
         if bill_to is not customer:
             check_blocked(bill_to, self.kind)
         values = {**of_customer(records, self.kind, customer, bill_to), **self._dates(records)}
@@ -285,7 +115,7 @@ class Documents(Writer):
         self._check_number(records, values, row)
         customer = self._other_customer(records, asked, row)
         if customer is not None:
-            values = {**of_customer(records, self.kind, customer, _biller(records, customer)),
+            values = {**of_customer(records, self.kind, customer, biller(records, customer)),
                       **values}  # fmt: skip
             values.update(customerId=customer["id"], customerNumber=customer["number"])
         bill_to = customer_of(records, asked, "bill-to")
@@ -294,7 +124,7 @@ class Documents(Writer):
             values.update(
                 billToCustomerId=bill_to["id"], billToCustomerNumber=bill_to["number"],
                 billToName=bill_to["displayName"],
-                **{f"billTo{part}": bill_to[name] for part, name in _PARTS},
+                **{f"billTo{part}": bill_to[name] for part, name in ADDRESS_PARTS},
             )  # fmt: skip
         self._named(records, values)
         row.update({name: value for name, value in values.items() if name in self.type.properties})
@@ -358,12 +188,6 @@ class Documents(Writer):
         records.delete(self.set, row)
 
 
-def _biller(records: Records, customer: Row) -> Row:
-    """Who gets the customer's invoices."""
-    found = records.get("customers", customer.get("_billTo") or NO_GUID)
-    return customer if found is None else found
-
-
 class LineWriter(Writer, ABC):
     """Makes lines of documents; see `lines.Lines`."""
 
@@ -382,32 +206,3 @@ class LineWriter(Writer, ABC):
     @abstractmethod
     def reprice(self, records: Records, document: Row, line: Row) -> None:
         """Price a line again, for another customer or in another currency."""
-
-
-def headers(source: Row, kind: Document, more: Mapping[str, Any]) -> Row:
-    """What a document takes over from another one that it is made of."""
-    left = {"id", "number", "status", "lastModifiedDateTime"}
-    return {
-        **{
-            name: source[name]
-            for name in entity(kind.set).properties
-            if name in source and name not in left
-        },
-        **more,
-    }
-
-
-def copy_lines(
-    records: Records, lines: Sequence[Row], kind: Document, document: Row, **more: Any
-) -> None:
-    """Copy lines into another document."""
-    wanted = entity(kind.lines).properties
-    for line in lines:
-        values = {
-            name: value
-            for name, value in line.items()
-            if (name in wanted and name not in ("id", "documentId"))
-            or name in ("_taxRate", "_discountAmount")
-        }
-        values.update({name: value for name, value in more.items() if name in wanted})
-        records.insert(kind.lines, {**values, "documentId": document["id"]})

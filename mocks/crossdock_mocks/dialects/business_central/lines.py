@@ -1,32 +1,32 @@
-"""Lines of sales documents: what they name, what they cost, what is to be shipped and invoiced."""
+"""Lines of sales documents: what they name, and how they are made and changed."""
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from crossdock_mocks.backoffice.books import Books
-from crossdock_mocks.backoffice.catalogue import PriceBook
 from crossdock_mocks.backoffice.decimals import HUNDRED, ZERO, plain
 from crossdock_mocks.dialects.business_central.documents import (
-    CREDIT_MEMO,
-    DOCUMENTS,
-    INVOICE,
-    ORDER,
-    Document,
     Documents,
     LineWriter,
+)
+from crossdock_mocks.dialects.business_central.errors import dialog, field_invalid, key_taken
+from crossdock_mocks.dialects.business_central.line_prices import plan_quantities, price_for, tax_of
+from crossdock_mocks.dialects.business_central.names import NO_GUID
+from crossdock_mocks.dialects.business_central.records import Records, Row
+from crossdock_mocks.dialects.business_central.sales_kinds import (
+    DOCUMENTS,
+    ORDER,
+    Document,
     is_posted,
     lines_of,
 )
-from crossdock_mocks.dialects.business_central.errors import dialog, field_invalid, key_taken
-from crossdock_mocks.dialects.business_central.names import NO_GUID
-from crossdock_mocks.dialects.business_central.records import Records, Row
 from crossdock_mocks.dialects.business_central.totals import total
 from crossdock_mocks.dialects.business_central.writers import Given, link
 
 _STEP: Final = 10_000
+
+
 _AGAIN: Final = "Delete and insert the line again"
 
 
@@ -74,7 +74,7 @@ class Lines(LineWriter):
         }
         self._check_numbers(line, given)
         if self.kind is ORDER:
-            _open_quantities(line, given, None)
+            plan_quantities(line, given, None)
         made = records.insert(self.set, line)
         if totals:
             total(records, self.kind, document)
@@ -208,7 +208,7 @@ class Lines(LineWriter):
             row.update(tax_of(records, row["taxCode"]))
         self._check_numbers(row, given)
         if self.kind is ORDER:
-            _open_quantities(row, given, row)
+            plan_quantities(row, given, row)
         records.replace(self.set, row)
         total(records, self.kind, document)
         return records.get(self.set, row["id"]) or row
@@ -280,82 +280,9 @@ class Lines(LineWriter):
         total(records, self.kind, document)
 
 
-def tax_of(records: Records, code: str) -> Row:
-    """The tax fields of a line with a tax group.
-
-    Raises:
-        Problem: There is no such group.
-    """
-    group = records.by_code("taxGroups", code)
-    if group is None:
-        raise field_invalid(f"The Tax Group {code!r} does not exist")
-    rate = Decimal(group.get("_rate", "0"))
-    return {"taxCode": code, "taxPercent": plain(rate * HUNDRED), "_taxRate": plain(rate)}
-
-
-def price_for(
-    records: Records, document: Row, item: Row, quantity: Decimal
-) -> tuple[Decimal, Decimal]:
-    """Unit price and discount of an item for a document's customer: the best of what applies.
-
-    An item that has no price in the document's currency costs nothing until somebody says so.
-    """
-    customer = records.get("customers", document["billToCustomerId"]) or {}
-    day = next(
-        document[name]
-        for name in ("orderDate", "documentDate", "invoiceDate", "creditMemoDate")
-        if name in document
-    )
-    book = PriceBook(
-        Books(records.world),
-        {
-            # Agreements stay the customer's own when it gets another number.
-            "id": customer.get("_pricedAs") or customer.get("number"),
-            "name": customer.get("displayName"),
-            "currency": document["currencyCode"],
-            "priceListId": customer.get("_priceListId"),
-            "priceLevel": customer.get("_priceLevel"),
-        },
-        date.fromisoformat(day),
-    )
-    row = {
-        "id": item["number"],
-        "listPrice": item["unitPrice"],
-        "currency": records.company["currency"],
-    }
-    price = book.price(row, quantity)
-    return (ZERO, ZERO) if price is None else (price.unit_price, price.discount)
-
-
-def _open_quantities(line: Row, given: Given, before: Row | None) -> None:
-    """What is to be shipped and invoiced next of an order's line.
-
-    Raises:
-        Problem: More is to be shipped or invoiced than there is, or less is ordered than shipped.
-    """
-    ordered = Decimal(line.get("quantity", "0"))
-    shipped, invoiced = (
-        Decimal(line.get(name) or "0") for name in ("shippedQuantity", "invoicedQuantity")
-    )
-    if ordered < shipped:
-        raise field_invalid(f"Quantity must not be less than {plain(shipped)}, which was shipped")
-    fresh = before is None or "quantity" in given
-    if "shipQuantity" not in given and fresh:
-        line["shipQuantity"] = plain(ordered - shipped)
-    to_ship = Decimal(line.get("shipQuantity") or "0")
-    if to_ship < ZERO or to_ship > ordered - shipped:
-        raise dialog(f"You cannot ship more than {plain(ordered - shipped)} units")
-    if "invoiceQuantity" not in given and (fresh or "shipQuantity" in given):
-        line["invoiceQuantity"] = plain(to_ship + shipped - invoiced)
-    to_invoice = Decimal(line.get("invoiceQuantity") or "0")
-    if to_invoice < ZERO or to_invoice > ordered - invoiced:
-        raise dialog(f"You cannot invoice more than {plain(ordered - invoiced)} units")
-
-
 LINES: Final = {kind.set: Lines(kind) for kind in DOCUMENTS}
 """The writers of lines, by the entity set of their document."""
 
+
 DOCUMENT_WRITERS: Final = tuple(Documents(kind, LINES[kind.set]) for kind in DOCUMENTS)
 """The writers of sales documents."""
-
-__all__ = ["CREDIT_MEMO", "DOCUMENT_WRITERS", "INVOICE", "LINES", "Lines", "price_for", "tax_of"]

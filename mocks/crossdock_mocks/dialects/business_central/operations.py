@@ -11,7 +11,10 @@ from urllib.parse import unquote_plus
 from crossdock_mocks.dialects.business_central.actions import ACTIONS
 from crossdock_mocks.dialects.business_central.errors import dialog, no_record, refusal
 from crossdock_mocks.dialects.business_central.ledger import catch_up
-from crossdock_mocks.dialects.business_central.lines import DOCUMENT_WRITERS, LINES
+from crossdock_mocks.dialects.business_central.lines import (
+    DOCUMENT_WRITERS,
+    LINES,
+)
 from crossdock_mocks.dialects.business_central.masters import MASTERS
 from crossdock_mocks.dialects.business_central.model import EntityType, Navigation, model
 from crossdock_mocks.dialects.business_central.names import NO_GUID, words

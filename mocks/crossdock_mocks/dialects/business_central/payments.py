@@ -7,10 +7,12 @@ from typing import Final
 
 from crossdock_mocks.backoffice.decimals import ZERO
 from crossdock_mocks.dialects.business_central import ledger
-from crossdock_mocks.dialects.business_central.documents import is_posted
 from crossdock_mocks.dialects.business_central.errors import dialog
 from crossdock_mocks.dialects.business_central.names import NO_DATE, NO_GUID
 from crossdock_mocks.dialects.business_central.records import Records, Row
+from crossdock_mocks.dialects.business_central.sales_kinds import (
+    is_posted,
+)
 from crossdock_mocks.dialects.business_central.writers import Given, Writer, link
 
 _STEP: Final = 10_000

@@ -12,7 +12,7 @@ from crossdock_mocks.dialects.business_central.errors import bad_request
 from crossdock_mocks.dialects.business_central.records import Records, Row
 
 if TYPE_CHECKING:
-    from crossdock_mocks.dialects.business_central.documents import Document
+    from crossdock_mocks.dialects.business_central.sales_kinds import Document
 
 _PERCENT_PLACES = 5
 _MOST = Decimal(10) ** 15

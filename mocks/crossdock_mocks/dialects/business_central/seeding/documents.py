@@ -7,15 +7,17 @@ from decimal import Decimal
 from typing import Any, Final
 
 from crossdock_mocks.backoffice.decimals import HUNDRED, ZERO, plain
-from crossdock_mocks.dialects.business_central.documents import (
+from crossdock_mocks.dialects.business_central.names import NO_GUID
+from crossdock_mocks.dialects.business_central.parties import (
+    of_customer,
+)
+from crossdock_mocks.dialects.business_central.records import Row, guid
+from crossdock_mocks.dialects.business_central.sales_kinds import (
     CREDIT_MEMO,
     INVOICE,
     ORDER,
     Document,
-    of_customer,
 )
-from crossdock_mocks.dialects.business_central.names import NO_GUID
-from crossdock_mocks.dialects.business_central.records import Row, guid
 from crossdock_mocks.dialects.business_central.seeding.entries import enter
 from crossdock_mocks.dialects.business_central.seeding.setting import Seeding
 from crossdock_mocks.dialects.business_central.totals import total

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from crossdock_mocks.backoffice.decimals import ZERO, plain
-from crossdock_mocks.dialects.business_central.documents import (
+from crossdock_mocks.dialects.business_central.records import LEDGER, Records, Row, guid
+from crossdock_mocks.dialects.business_central.sales_kinds import (
     CREDIT_MEMO,
     INVOICE,
     ORDER,
@@ -14,7 +15,6 @@ from crossdock_mocks.dialects.business_central.documents import (
     draft_series,
     posted_series,
 )
-from crossdock_mocks.dialects.business_central.records import LEDGER, Records, Row, guid
 from crossdock_mocks.dialects.business_central.seeding.setting import Seeding
 
 
