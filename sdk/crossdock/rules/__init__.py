@@ -97,6 +97,7 @@ from crossdock.rules.price_steps import (
 from crossdock.rules.product_lines import ProductLines, ProductLineSales, product_line_sales
 from crossdock.rules.profit import Profit, total_profit
 from crossdock.rules.purchases import PurchasedItem, PurchaseHistory, purchase_history
+from crossdock.rules.rfm import Buyer, Ranked, Segment, rank
 from crossdock.rules.rhythm import PurchaseRhythm, mean_interval, purchase_rhythm
 from crossdock.rules.rounding import (
     RoundAt,
@@ -136,6 +137,7 @@ __all__ = [
     "Basis",
     "Basket",
     "BetterVariant",
+    "Buyer",
     "Cause",
     "CauseKind",
     "ContractState",
@@ -165,9 +167,11 @@ __all__ = [
     "PurchaseHistory",
     "PurchaseRhythm",
     "PurchasedItem",
+    "Ranked",
     "RoundAt",
     "Sale",
     "SalesHistory",
+    "Segment",
     "SoldLine",
     "TaxedDocument",
     "TaxedLine",
@@ -220,6 +224,7 @@ __all__ = [
     "promise_of",
     "purchase_history",
     "purchase_rhythm",
+    "rank",
     "rate_on",
     "sales_history",
     "sales_of_invoices",
