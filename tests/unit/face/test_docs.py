@@ -26,3 +26,14 @@ def test_links_within_the_project_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
         if not target.startswith(("http:", "https:", "mailto:")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_site_s_contents_name_every_page_of_the_docs():
+    builder = runpy.run_path(str(ROOT / "docs" / "build_site.py"))
+    assert list(builder["pages_left_out"]()) == []
+
+
+@pytest.mark.full  # the generator takes a quarter of a minute
+def test_no_link_of_the_site_leads_nowhere():
+    builder = runpy.run_path(str(ROOT / "docs" / "build_site.py"))
+    assert builder["dead_links"](builder["build"]()) == []
