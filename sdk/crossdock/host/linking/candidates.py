@@ -44,7 +44,7 @@ class Customers:
         return len(self._all)
 
     def candidates(
-        self, account: Account, *, least: int = POSSIBLE, most: int = 5
+        self, account: Account, *, least: int = POSSIBLE, most: int = 5, thorough: bool = True
     ) -> tuple[Candidate, ...]:
         """Give the customers that may be an account's, the surest first.
 
@@ -52,24 +52,34 @@ class Customers:
             account: whose customer is looked for.
             least: the lowest score that is worth a look.
             most: how many at most.
+            thorough: whether names are gone through even where a key settles it already.
         """
         places = {place for key in _keys_of_account(account) for place in self._by_key.get(key, ())}
-        if name := normalizing.company_name(account.name):
-            for scorer in (fuzz.token_sort_ratio, fuzz.token_set_ratio):
-                alike = process.extract(
-                    name,
-                    self._names,
-                    scorer=scorer,
-                    limit=_ALIKE_AT_MOST,
-                    score_cutoff=_ALIKE_AT_LEAST,
-                )
-                places |= {place for _, _, place in alike}
-        found = [
-            Candidate(customer=self._all[place], match=compare(account, self._all[place]))
-            for place in places
+        matches = {place: compare(account, self._all[place]) for place in places}
+        if thorough or not any(match.sureness == "certain" for match in matches.values()):
+            for place in self._alike(account.name):
+                matches.setdefault(place, compare(account, self._all[place]))
+        worth = [
+            Candidate(customer=self._all[place], match=match)
+            for place, match in matches.items()
+            if match.score >= least
         ]
-        worth = [each for each in found if each.match.score >= least]
         return tuple(sorted(worth, key=lambda each: (-each.match.score, each.customer.ref))[:most])
+
+    def _alike(self, name: str) -> Iterator[int]:
+        """Give the places of the customers whose names are most alike."""
+        wanted = normalizing.company_name(name)
+        if not wanted:
+            return
+        for scorer in (fuzz.token_sort_ratio, fuzz.token_set_ratio):
+            found = process.extract(
+                wanted,
+                self._names,
+                scorer=scorer,
+                limit=_ALIKE_AT_MOST,
+                score_cutoff=_ALIKE_AT_LEAST,
+            )
+            yield from (place for _, _, place in found)
 
 
 def _keys_of_customer(customer: TradingAccount) -> Iterator[tuple[str, str]]:

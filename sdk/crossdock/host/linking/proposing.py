@@ -7,6 +7,7 @@ is asked for by itself before it counts as gone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from attrs import define, frozen
@@ -112,12 +113,16 @@ class Proposing:
         links = store.links.of_crm(crm)
         taken = {link.ref for link in links}
         looked.linked = len(taken)
-        free = Customers(each for each in customers if each.ref not in taken)
+        free = [
+            Customers(each for each in customers if each.system == system and each.ref not in taken)
+            for system in self._erp.systems
+        ]
         has = {(link.account_id, link.erp_system) for link in links if not link.lost}
         for number, account in enumerate(accounts, 1):
             if number % _AT_ONCE == 0:
                 tell(Step(what="accounts compared", count=number))
-            for candidate in free.candidates(account, least=least):
+            found = (each.candidates(account, least=least, thorough=False) for each in free)
+            for candidate in chain.from_iterable(found):
                 # An account with a customer in that ERP may have another one, but only a key
                 # of its own makes that worth a question.
                 if (account.id, candidate.customer.system) in has and (
