@@ -109,7 +109,7 @@ def list_(
             each.plugin_id,
             str(each.attempts),
             each.assignee.partition(":")[2],
-            f"({each.failure}) {each.cause}" if each.failure else "",
+            f"({each.failure}) {each.cause}" if each.failure else each.cause,
         )
         for each in found
     ]

@@ -17,6 +17,8 @@ from crossdock.errors import RemoteUnavailable
 
 _T = TypeVar("_T")
 
+_log: Final = logging.getLogger("crossdock.connectors")
+
 # Without any logging set up, Python would print stamina's bare event name to standard error.
 logging.getLogger("stamina").addHandler(logging.NullHandler())
 
@@ -58,6 +60,7 @@ class Retries:
             return once()  # mostly; getting ready for another try costs a tenth of a call
         except RemoteUnavailable as error:
             failed.append(error)
+            _log.debug("it may be tried again: %s", error)
 
         def again() -> _T:
             if failed:

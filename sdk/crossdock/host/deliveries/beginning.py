@@ -78,8 +78,10 @@ class Beginning:
             if row is None or row.run != run or row.state not in ("queued", "running"):
                 return None
             # One that was begun before goes on: what it has recorded belongs to this run.
-            if row.state == "queued" and self._has_predecessor(connection, row):
-                change(connection, number, state="behind", worker="")
+            ahead = self._ahead(connection, row) if row.state == "queued" else None
+            if ahead is not None:
+                cause = f"it stays behind D-{ahead}, an earlier one of the same account"
+                change(connection, number, state="behind", worker="", cause=cause)
                 return None
             probing: tuple[str, ...] = ()
             if row.some_away:
@@ -259,8 +261,10 @@ class Beginning:
             evidence=None,
         )
 
-    def _has_predecessor(self, connection: sa.Connection, row: Any) -> bool:
+    def _ahead(self, connection: sa.Connection, row: Any) -> int | None:
+        """Give the first one of its lane that stands before a delivery, if there is any."""
         if not self._locks:
-            return row.ahead is not None
+            return row.ahead  # type: ignore[no-any-return]  # a column of numbers
         place = {"of_lane": row.lane, "number": row.id}
-        return connection.execute(self._head, place).first() is not None
+        first: int | None = connection.scalar(self._head, place)
+        return first

@@ -86,19 +86,18 @@ def to_begin(unfinished: Sequence[str], *, locks: bool) -> sa.Select[*tuple[Any,
     Args:
         unfinished: the states in which an earlier one of the lane stands before it.
         locks: whether the database locks rows; where it does not (SQLite, whose transaction has
-            the write lock), `ahead` names the one that stands before it, in the same statement.
+            the write lock), `ahead` names the first that stands before it, in the same statement.
     """
     if locks:
         return TO_BEGIN
     before = deliveries.alias()
     ahead = (
-        sa.select(before.c.id)
+        sa.select(sa.func.min(before.c.id))
         .where(
             before.c.lane == deliveries.c.lane,
             _one_of(before.c.state, unfinished),
             before.c.id < deliveries.c.id,
         )
-        .limit(1)
         .correlate(deliveries)
         .scalar_subquery()
     )

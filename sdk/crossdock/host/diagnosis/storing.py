@@ -1,4 +1,4 @@
-"""Whether the store can be used, and how the deliveries in it stand; nothing is changed."""
+"""Whether the store can be used; nothing is changed."""
 
 from __future__ import annotations
 
@@ -16,20 +16,17 @@ from typing import Final
 import sqlalchemy as sa
 
 from crossdock.host.asking.services import wall_clock
-from crossdock.host.deliveries.liveness import workers_alive
+from crossdock.host.diagnosis.delivering import age, examine_deliveries
 from crossdock.host.diagnosis.findings import Finding, Findings, Steps
 from crossdock.host.settings.config import HostConfig
 from crossdock.host.store import Store, schema
 from crossdock.host.store.database import make_engine, parse_url
-from crossdock.host.store.schema import deliveries, events, watermarks
 from crossdock.host.watching.slow import slow_plugins
 from crossdock.secret import masked
 
 _LOCK_SECONDS: Final = 2.0
 _LITTLE_BYTES: Final = 100 << 20
 _SCARCE_BYTES: Final = 1 << 30
-_OLD_SECONDS: Final = 300.0
-_UNFINISHED: Final = ("published", "queued", "running", "waiting", "behind")
 _CHANGE: Final = "change [store] url"
 
 _find = Findings("store")
@@ -235,73 +232,12 @@ def _version(store: Store) -> Steps:
     return True
 
 
-def examine_deliveries(store: Store, config: HostConfig) -> Iterator[Finding]:
-    """Look at what waits, what is dead, and who works."""
-    find = Findings("deliveries")
-    now = store.clock()
-    with store.reading() as connection:
-        counts = {
-            row[0]: row[1]
-            for row in connection.execute(
-                sa.select(deliveries.c.state, sa.func.count()).group_by(deliveries.c.state)
-            )
-        }
-        oldest = connection.execute(
-            sa.select(deliveries.c.id, deliveries.c.created_at, deliveries.c.cause, events.c.type)
-            .join(events, events.c.id == deliveries.c.event_id)
-            .where(deliveries.c.state.in_(_UNFINISHED))
-            .order_by(deliveries.c.created_at, deliveries.c.id)
-            .limit(1)
-        ).first()
-        feeds = connection.execute(sa.select(watermarks.c.system, watermarks.c.moved_at)).all()
-    waiting = sum(counts.get(state, 0) for state in _UNFINISHED)
-    alive = workers_alive(store)
-    if alive:
-        yield find.ok(f"{alive} worker{'s' if alive > 1 else ''} alive")
-    elif waiting:
-        yield find.fail(
-            f"no worker is alive, and {waiting} deliveries wait",
-            "host",
-            f"run: crossdock worker --config {config.source}",
-        )
-    else:
-        yield find.warn(
-            "no worker is alive; nothing waits yet",
-            "host",
-            f"run: crossdock worker --config {config.source}",
-        )
-    if oldest is not None:
-        age = (now - oldest.created_at).total_seconds()
-        text = (
-            f"{waiting} not delivered; the oldest, D-{oldest.id} ({oldest.type}), since {_age(age)}"
-        )
-        if age > _OLD_SECONDS:
-            yield find.warn(
-                text + (f": {oldest.cause}" if oldest.cause else ""),
-                "host",
-                f"look at it: crossdock deliveries show D-{oldest.id}",
-            )
-        else:
-            yield find.ok(text)
-    else:
-        yield find.ok("everything is delivered")
-    if dead := counts.get("dead", 0):
-        yield find.warn(
-            f"{dead} in the exceptions queue, which nobody tries again by itself",
-            "host",
-            "look at them: crossdock deliveries list --state dead",
-        )
-    for feed in feeds:
-        seconds = (now - feed.moved_at).total_seconds()
-        yield find.ok(f"the last change of {feed.system} came {_age(seconds)} ago")
-
-
 def examine_speed(store: Store) -> Iterator[Finding]:
     """Look at which plugins the processes on this store found slow within the last day."""
     find = Findings("speed")
     slow = slow_plugins(store, since=timedelta(days=1))
     for each in slow:
-        ago = _age((store.clock() - each.at).total_seconds())
+        ago = age((store.clock() - each.at).total_seconds())
         yield find.warn(
             f"{each.plugin_id} took {each.seconds:.3g} s of the {each.allowed:g} s that "
             f"{each.point} may take, {each.in_a_row} times in a row, {ago} ago ({each.process})",
@@ -310,10 +246,3 @@ def examine_speed(store: Store) -> Iterator[Finding]:
         )
     if not slow:
         yield find.ok("no plugin was slow within the last day")
-
-
-def _age(seconds: float) -> str:
-    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{max(0.0, seconds):.0f} s"

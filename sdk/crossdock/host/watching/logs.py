@@ -27,7 +27,7 @@ ABOUT: Final = ("plugin", "point", "user", "delivery", "correlation", "seconds",
 # Libraries that tell every request, with addresses and parameters that may be personal: only as
 # loud as they are asked to be by name.
 _LOUD: Final = (
-    "asyncio", "dbos", "httpcore", "httpx", "sqlalchemy", "stamina", "uvicorn.access",
+    "asyncio", "dbos", "httpcore", "httpx", "sqlalchemy", "uvicorn.access",
 )  # fmt: skip
 _PLUGIN_LOGGER: Final = "crossdock.plugin."
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
@@ -58,6 +58,8 @@ def set_up(
         durable.addHandler(logging.NullHandler())
     for name in _LOUD:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns of each further try without a word of what is tried; the connectors tell that.
+    logging.getLogger("stamina").setLevel(logging.ERROR)
     for name, level in chosen.get("levels", {}).items():
         logging.getLogger(name).setLevel(level.upper())
     return handler
