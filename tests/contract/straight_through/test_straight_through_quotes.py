@@ -120,7 +120,11 @@ def test_a_quote_over_the_limit_is_saved_with_a_warning_and_not_promoted(scene, 
 
     assert promotion.order is None
     (veto,) = promotion.verdict.vetoes
-    assert (veto.plugin_id, veto.code, veto.field) == ("credit-policy", "credit.over_limit", "gross")
+    assert (veto.plugin_id, veto.code, veto.field) == (
+        "credit-policy",
+        "credit.over_limit",
+        "gross",
+    )
     assert "credit limit of" in veto.message
 
 
