@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from crossdock.connectors.reading import Row
 from crossdock.connectors.tryton import wire
-from crossdock.connectors.tryton.sales import Sale, order_line
+from crossdock.connectors.tryton.orders import order_line
+from crossdock.connectors.tryton.sales import Sale
 from crossdock.records import Quote, QuoteLine
 
 

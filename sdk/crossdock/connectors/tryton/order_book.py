@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from crossdock.connectors.reading import Row
-from crossdock.connectors.tryton import offers, pricing, sales, wire
+from crossdock.connectors.tryton import offers, orders, pricing, sales, wire
 from crossdock.connectors.tryton import operations as use
 from crossdock.connectors.tryton.database import Database, in_pieces
 from crossdock.connectors.tryton.directory import Directory
@@ -99,7 +99,7 @@ class OrderBook:
             line.product for each in found for line in each.lines if line.product is not None
         )
         return tuple(
-            sales.order(
+            orders.order(
                 each,
                 self._database.system,
                 codes=codes,

@@ -14,31 +14,43 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from crossdock.connectors.operations import Operation
 from crossdock.connectors.tryton import operations as use
-from crossdock.connectors.tryton import placing
+from crossdock.connectors.tryton import placing, wire
 from crossdock.connectors.tryton.cancelling import Cancelling
 from crossdock.connectors.tryton.database import Database
 from crossdock.connectors.tryton.directory import Directory
 from crossdock.connectors.tryton.drafting import Drafting, Head
 from crossdock.connectors.tryton.order_book import OrderBook
 from crossdock.connectors.tryton.placing import Sold
+from crossdock.connectors.tryton.refusals import nothing
 from crossdock.connectors.tryton.sales import Sale
 from crossdock.connectors.writing import Unwritable
 from crossdock.errors import (
     Conflict,
     FieldError,
-    NotFound,
     RemoteRefused,
     RemoteUnavailable,
     Stale,
 )
 from crossdock.records import Acknowledgement, Order, OrderChange, OrderLine, TradingAccount
 
+
+@frozen(kw_only=True)
+class _Step:
+    """A button of a state, and what it leads to."""
+
+    press: Operation
+    leads_to: str
+
+
 #: What follows each state on the way of a sale that is ordered.
-_NEXT: Final[dict[str, Operation]] = {"draft": use.QUOTE_SALE, "quotation": use.CONFIRM_SALE}
+_NEXT: Final[dict[str, _Step]] = {
+    "draft": _Step(press=use.QUOTE_SALE, leads_to="quotation"),
+    "quotation": _Step(press=use.CONFIRM_SALE, leads_to="confirmed"),
+}
 #: A button that somebody else presses at the same moment is looked at again.
 _LOOKS: Final = 8
 
@@ -79,7 +91,7 @@ class Ordering:
             raise
         sale_id = there.id if there else int(self._database.call(use.CREATE_SALE, [[values]])[0])
         try:
-            placed = self._confirmed(sale_id)
+            placed = self._confirmed(sale_id, there.state if there else "draft")
         except RemoteUnavailable as away:
             away.maybe_done = True  # the sale is there, however far it came
             raise
@@ -207,38 +219,47 @@ class Ordering:
 
         return self._database.remote.written(use.CREATE_SALE, amount)
 
-    def _confirmed(self, sale_id: int) -> Order:
-        """Press the buttons that are left, until the sale is confirmed or Tryton will not."""
-        refused: RemoteRefused | None = None
-        before = ""
+    def _confirmed(self, sale_id: int, state: str) -> Order:
+        """Press the buttons that are left, until the sale is confirmed or Tryton will not.
+
+        Args:
+            sale_id: of the sale.
+            state: that it is in, as far as is known.
+        """
         for _ in range(_LOOKS):
-            found = self._book.find([("id", "=", sale_id)])
-            if not found:
-                raise NotFound(
-                    f"{self._database.label} has no sale {sale_id} any more",
-                    system=self._database.system,
-                    code="not_found",
-                )
-            (sale,) = found
-            (order,) = self._book.orders([sale])
-            step = _NEXT.get(sale.state)
+            step = _NEXT.get(state)
             if step is None:
-                return order
-            if refused is not None and sale.state == before:
-                # Nobody else pressed it: what Tryton said counts.
-                if sale.state == "quotation" and order.hold_reason:
-                    return evolve(order, hold_reason=_said(refused) or order.hold_reason)
-                raise refused
-            before = sale.state
+                return self._order(sale_id)
             try:
-                self._database.call(step, [[sale_id]])
-                refused = None
-            except RemoteRefused as no:
-                refused = no
+                self._database.call(step.press, [[sale_id]])
+                state = step.leads_to
+            except RemoteRefused as refused:
+                before, state = state, self._state(sale_id)
+                if state != before:
+                    continue  # somebody else pressed it at the same moment
+                order = self._order(sale_id)
+                if state == "quotation" and order.hold_reason:
+                    return evolve(order, hold_reason=_said(refused) or order.hold_reason)
+                raise
         raise RemoteUnavailable(
             f"{self._database.label} did not come to confirm sale {sale_id}",
             system=self._database.system,
         )
+
+    def _state(self, sale_id: int) -> str:
+        found = self._database.search(
+            use.SEARCH_SALES,
+            [("id", "=", sale_id)],
+            ("state",),
+            lambda row: wire.label(row, "state"),
+        )
+        return found[0] if found else ""
+
+    def _order(self, sale_id: int) -> Order:
+        found = self._book.orders(self._book.find([("id", "=", sale_id)]))
+        if not found:
+            raise nothing(self._database.label, self._database.system, f"sale {sale_id} any more")
+        return found[0]
 
 
 def _said(refused: RemoteRefused) -> str:
