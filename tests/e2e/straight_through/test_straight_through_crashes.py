@@ -136,7 +136,7 @@ class Crash:
         started = time.monotonic()
         self.alive = [self.stage.start_worker() for _ in range(2)]
         self.start_host()
-        turns = itertools.cycle(("window", "host", "worker", "window", "window"))
+        turns = itertools.cycle(("host", "window", "worker", "window", "window"))
         deadline = started + 240 + self.plan.quotes * 1.5  # a busy machine starts slowly
         while not self.stage.host.placements.list(limit=1):  # until it has begun
             assert time.monotonic() < deadline, self.stage.state()
