@@ -218,15 +218,21 @@ BROKEN = {
     "hears-things-out-of-order": (
         """
         from attrs import evolve
-        from crossdock.records import Order
+        @hookimpl
+        def order_promoted(ctx, order):
+            (customer, *_) = ctx.trading_accounts(ctx.crm.account(order.account_id))
+            ctx.erp.place_order(customer, order, idempotency_key=ctx.idempotency_key)
         @hookimpl
         def document_changed(ctx, document):
-            account = ctx.crm.accounts(limit=1).items[0]
-            ctx.crm.save_account(evolve(account, industry=document.id))
+            reference = getattr(document, "reference", "")
+            if reference.startswith("R-"):
+                order = ctx.crm.order(reference)
+                if order.status != document.status:
+                    ctx.crm.update_order(evolve(order, status=document.status))
         """,
-        ["document_changed"],
-        ["crm.accounts:read", "crm.accounts:write"],
-        "older news after newer ones leave another the CRM: crm_accounts",
+        ["order_promoted", "document_changed"],
+        [*READS, "crm.orders:read", "crm.orders:write", "erp.orders:write"],
+        "older news after newer ones leave another the CRM: crm_orders",
     ),
     "speaks-with-other-systems": (
         """

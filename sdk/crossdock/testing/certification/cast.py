@@ -143,6 +143,31 @@ def events(dock: Dock, cast: Cast, points: Sequence[str]) -> Iterator[tuple[str,
                     yield f"job {handle.job.id}", due
 
 
+def shipped_order(dock: Dock, cast: Cast, points: Sequence[str]) -> list[DocumentChanged]:
+    """Let a plugin place an order, ship it, and tell of it as it was before, and as it is now.
+
+    Nothing where the plugin places no orders, or hears of no documents.
+    """
+    if not {"order_promoted", "document_changed"} <= set(points):
+        return []
+    promoted = _promoted(dock, cast)
+    with suppress(CrossdockError):
+        dock.deliver(OrderPromoted(order=promoted), key="certify-placed")
+    placed = _some(dock.host.erp.orders_by_reference, promoted.id)
+    if not placed:
+        return []
+    order_id, read = placed[0].id, dock.host.erp.using(placed[0].system).order
+    before = read(order_id)
+    dock.play("ship", order_id)
+    return [
+        DocumentChanged(
+            change=a_change("order", order_id, system=each.system, version=each.version or ""),
+            document=each,
+        )
+        for each in (before, read(order_id))
+    ]
+
+
 def _customer(dock: Dock) -> tuple[Account, TradingAccount]:
     for account in dock.host.crm.accounts(limit=50).items:
         known = dock.host.trading_accounts(account)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 from crossdock.demo.crms import CRMS
@@ -12,9 +14,10 @@ from crossdock.demo.erps import ERPS
 from crossdock.errors import CrossdockError
 from crossdock.records import DocumentChanged, RecordChanged
 from crossdock.testing.certification import asking
-from crossdock.testing.certification.cast import events, huge, ordinary
+from crossdock.testing.certification.cast import events, huge, ordinary, shipped_order
 from crossdock.testing.certification.reliable import bugs, states, systems
 from crossdock.testing.certification.trial import ALL, Trial, rule
+from crossdock.testing.deliveries import Crash
 from crossdock.testing.dock import Dock
 from crossdock.testing.mock import installed_mocks
 from crossdock.testing.rule import Finding, NotAsked, Skipped
@@ -55,13 +58,12 @@ def is_gone_on_with_after_a_crash(plugin: Trial) -> Iterator[Finding]:
     Each event is delivered with a worker that dies right after its first recorded step, then its
     second, and so on.
     """
-    points = plugin.needs("event", "job")
-    undisturbed = _left(plugin, points, "")
-    steps = undisturbed.pop("steps")
+    plugin.needs("event", "job")
+    undisturbed, steps = _left(plugin)
     if not steps:
         raise NotAsked("no event that it was told of made it record a step")
     for step in steps:
-        left = _left(plugin, points, step)
+        left, _ = _left(plugin, crash_after=step)
         changed = [name for name in undisturbed if left.get(name) != undisturbed[name]]
         if changed:
             yield Finding(
@@ -76,7 +78,8 @@ def hears_things_out_of_order(plugin: Trial) -> Iterator[Finding]:
     """Told of older news after newer ones, it leaves what the right order leaves.
 
     Feeds overlap, and webhooks overtake each other. An event tells that something changed; how it
-    is now stands in the system, or in the document that came with it.
+    is now stands in the system, or in the document that came with it. A plugin that places orders
+    is told of one of its own as it was before it was shipped, after it was told of the shipment.
     """
     plugin.needs("event")
     left = []
@@ -88,6 +91,7 @@ def hears_things_out_of_order(plugin: Trial) -> Iterator[Finding]:
                 for _, event in events(dock, cast, asking.happenings(dock))
                 if isinstance(event, DocumentChanged | RecordChanged)
             ]
+            news += shipped_order(dock, cast, plugin.manifest.points)
             if len(news) < 2:
                 raise NotAsked("it hears of no changes")
             for number, event in enumerate(reversed(news) if backwards else news):
@@ -128,39 +132,34 @@ def speaks_with_other_systems(plugin: Trial) -> Iterator[Finding]:
                 )
 
 
-def _left(plugin: Trial, points: list[str], step: str) -> dict[str, Any]:
-    """Deliver every event, with a crash after a step, and give what is left of it."""
-    from crossdock.testing.deliveries import Crash
-
+def _left(plugin: Trial, *, crash_after: str = "") -> tuple[Mapping[str, str], list[str]]:
+    """Deliver every event, with a crash after a step; give what is left, and the steps' names."""
     recorded: dict[str, None] = {}
-    crashed = ""
+    ahead = [crash_after] if crash_after else []
     with plugin.dock() as dock:
         for what, event in events(dock, ordinary(dock), asking.happenings(dock)):
             done: dict[str, Any] = {}
 
             def do(name: str, fn: Any, *args: Any, done: dict[str, Any] = done) -> Any:
-                nonlocal crashed
                 if name not in done:
                     done[name] = fn(*args)
                     recorded[name] = None
-                    if name == step and not crashed:
-                        crashed = name
+                    if name in ahead:
+                        ahead.remove(name)
                         raise Crash(name)
                 return done[name]
 
-            for _ in range(2):
-                try:
-                    dock.host.deliver(
-                        dock.plugin_id, event, step=do, idempotency_key=f"certify-{what}"
-                    )
-                except Crash:
-                    continue
-                except Exception:  # noqa: BLE001, S110 - judged by bronze; here only what is left counts
-                    pass
-                break
-        left: dict[str, Any] = dict(states(dock))
-    del points
-    return {**left, "steps": list(recorded)} if not step else left
+            # What it raises is judged by other rules; here only what is left counts.
+            deliver = partial(
+                dock.host.deliver, dock.plugin_id, event, step=do, idempotency_key=what
+            )
+            try:
+                with suppress(Exception):
+                    deliver()
+            except Crash:
+                with suppress(Exception):
+                    deliver()
+        return states(dock), list(recorded)
 
 
 def _essence(dock: Dock) -> Mapping[str, list[str]]:
