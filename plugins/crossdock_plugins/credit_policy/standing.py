@@ -12,10 +12,9 @@ from crossdock.errors import NotSupported
 from crossdock.records import (
     CreditStatus,
     Order,
-    PriceRequest,
-    PriceRequestLine,
     Quote,
     TradingAccount,
+    price_request,
 )
 from crossdock.rules import convert, headroom
 
@@ -146,16 +145,7 @@ def _without_figures(
     ctx: Context, customer: TradingAccount, document: Quote | Order
 ) -> str | Unknown:
     """Let the ERP itself judge, for a user who may not see the figures."""
-    lines = tuple(
-        PriceRequestLine(
-            number=line.number,
-            item_id=line.item_id,
-            quantity=line.quantity,
-            discount_percent=line.discount_percent or None,
-        )
-        for line in document.lines
-    )
-    request = PriceRequest(lines=lines, on=ctx.now.date(), currency=document.currency)
+    request = price_request(document, on=ctx.now.date())
     try:
         outcome = ctx.erp.price(customer, request).credit
     except NotSupported:

@@ -15,11 +15,10 @@ from crossdock.records import (
     Document,
     Order,
     OrderChange,
-    PriceRequest,
-    PriceRequestLine,
     Pricing,
     Quote,
     TradingAccount,
+    price_request,
 )
 from crossdock_plugins.straight_through import (
     changes,
@@ -115,22 +114,8 @@ def _price(
     ctx: Context, customer: TradingAccount, document: Quote | Order
 ) -> Pricing | list[Decision]:
     """Ask the ERP for its prices; what it refuses comes back as vetoes beside the fields."""
-    request = PriceRequest(
-        lines=tuple(
-            PriceRequestLine(
-                number=line.number,
-                item_id=line.item_id,
-                quantity=line.quantity,
-                # No discount asked for leaves the choice to the ERP's own rules.
-                discount_percent=line.discount_percent or None,
-            )
-            for line in document.lines
-        ),
-        on=ctx.now.date(),
-        currency=document.currency,
-    )
     try:
-        return ctx.erp.price(customer, request)
+        return ctx.erp.price(customer, price_request(document, on=ctx.now.date()))
     except RemoteUnavailable:
         raise
     except (RemoteRefused, RemoteRejectedData) as refused:

@@ -54,6 +54,7 @@ from crossdock.records.pricing import (
     PriceRequestLine,
     Pricing,
     TaxAmount,
+    price_request,
 )
 from crossdock.records.sales import (
     Check,
@@ -124,6 +125,7 @@ __all__ = [
     "TradingAccount",
     "User",
     "minor_units",
+    "price_request",
     "sensitive",
     "sensitivity",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -11,6 +12,7 @@ from attrs import frozen
 from crossdock.records._fields import sensitive, told
 from crossdock.records.item import Availability
 from crossdock.records.money import Money
+from crossdock.records.sales import Order, OrderLine, Quote, QuoteLine
 
 
 @frozen(kw_only=True)
@@ -30,6 +32,27 @@ class PriceRequest:
     lines: tuple[PriceRequestLine, ...]
     on: date | None = None
     currency: str | None = None
+
+
+def price_request(document: Quote | Order, *, on: date) -> PriceRequest:
+    """Ask what a quote or order would cost on a day.
+
+    A line without a discount asks for none, which leaves the choice to the ERP's own rules.
+    """
+    lines: Sequence[QuoteLine | OrderLine] = document.lines
+    return PriceRequest(
+        lines=tuple(
+            PriceRequestLine(
+                number=line.number,
+                item_id=line.item_id,
+                quantity=line.quantity,
+                discount_percent=line.discount_percent or None,
+            )
+            for line in lines
+        ),
+        on=on,
+        currency=document.currency,
+    )
 
 
 @frozen(kw_only=True)
