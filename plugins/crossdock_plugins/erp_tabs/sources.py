@@ -10,7 +10,13 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 from attrs import evolve
 
 from crossdock import Answer, Context, Link, Money, Notice, Provenance, Unknown
-from crossdock.errors import AccessDenied, CrossdockError, NotSupported, RemoteError
+from crossdock.errors import (
+    AccessDenied,
+    CrossdockError,
+    NotSupported,
+    RemoteError,
+    RemoteUnavailable,
+)
 from crossdock.records import Account, AccountLink, TradingAccount
 
 ALL: Final = "all"
@@ -159,7 +165,11 @@ class Reader:
             return _UNREAD
 
     def _unread(self, what: str, where: str, failed: RemoteError) -> None:
-        self.note("bad", f"{_capital(what)} of {where} could not be read", str(failed))
+        system = where.partition(":")[0]
+        text = str(failed)
+        if isinstance(failed, RemoteUnavailable):  # the log has the words of the machines
+            text = f"{system} does not answer just now. What it knows is missing here, not zero."
+        self.note("bad", f"{_capital(what)} of {where} could not be read", text)
         self.ctx.log.warning("%s of %s could not be read: %s", what, where, failed)
 
     def _found(self, wanted: str) -> tuple[TradingAccount, ...]:
