@@ -81,12 +81,8 @@ from crossdock.rules.peers import (
     line_gaps,
     peers_of,
 )
-from crossdock.rules.price_difference import (
-    Cause,
-    CauseKind,
-    PriceDifference,
-    explain_difference,
-)
+from crossdock.rules.price_comparison import Cause, CauseKind
+from crossdock.rules.price_difference import PriceDifference, explain_difference
 from crossdock.rules.price_steps import (
     PriceStep,
     PriceStepKind,

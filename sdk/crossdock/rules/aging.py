@@ -10,14 +10,14 @@ from the ledger side (invoices less credit notes less payments), not from the bu
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final, Literal
 
-from attrs import Factory, define, field, frozen
+from attrs import field, frozen
 
-from crossdock.records import Application, CreditNote, Invoice, Money, Payment
+from crossdock.records import CreditNote, Invoice, Money, Payment
+from crossdock.rules.open_documents import Books, amount_of, open_books
 
 Basis = Literal["due", "posted", "issued"]
 DocumentKind = Literal["invoice", "credit_note", "payment"]
@@ -111,53 +111,6 @@ class Aging:
         return sum(self.buckets[1:], start=Money.zero(self.currency))
 
 
-@define
-class _Open:
-    """A document of the books while applications are taken off it; amounts positive."""
-
-    document: Invoice | CreditNote | Payment
-    open: Money
-    open_finally: Money
-
-    @property
-    def posted_on(self) -> date:
-        document = self.document
-        return document.received_on if isinstance(document, Payment) else document.posted_on
-
-
-@define
-class _Books:
-    as_of: date
-    currency: str
-    invoices: dict[str, _Open] = Factory(dict)
-    sources: list[_Open] = Factory(list)
-    # What applications moved to or from documents outside these books, until the day and after.
-    outside: Money = Factory(lambda self: Money.zero(self.currency), takes_self=True)
-    outside_later: Money = Factory(lambda self: Money.zero(self.currency), takes_self=True)
-
-    def settle(self, source: _Open | None, invoice: _Open | None, application: Application) -> None:
-        """Take an application off both its documents, from the day on which all three exist."""
-        amount = application.amount
-        if amount.currency != self.currency:
-            return
-        for side in (source, invoice):
-            if side is not None:
-                side.open_finally -= amount
-        crossing = Money.zero(self.currency)
-        if source is None:
-            crossing -= amount
-        if invoice is None:
-            crossing += amount
-        days = [application.applied_on, *(side.posted_on for side in (source, invoice) if side)]
-        if max(days) > self.as_of:
-            self.outside_later += crossing
-            return
-        self.outside += crossing
-        for side in (source, invoice):
-            if side is not None:
-                side.open -= amount
-
-
 def age(
     invoices: Iterable[Invoice],
     credit_notes: Iterable[CreditNote] = (),
@@ -183,9 +136,9 @@ def age(
         One aging for each currency, by its code; none where there are no documents.
     """
     every: list[Invoice | CreditNote | Payment] = [*invoices, *credit_notes, *payments]
-    currencies = sorted({_amount(document).currency for document in every})
+    currencies = sorted({amount_of(document).currency for document in every})
     return tuple(
-        _age([d for d in every if _amount(d).currency == currency], currency, as_of, basis)
+        _age([d for d in every if amount_of(d).currency == currency], currency, as_of, basis)
         for currency in currencies
     )
 
@@ -218,7 +171,7 @@ def total_aging(agings: Sequence[Aging]) -> Aging:
 def _age(
     documents: Sequence[Invoice | CreditNote | Payment], currency: str, as_of: date, basis: Basis
 ) -> Aging:
-    books = _open_books(documents, currency, as_of)
+    books = open_books(documents, currency, as_of)
     zero = Money.zero(currency)
     labels = bucket_labels(basis)
     buckets = [zero] * len(labels)
@@ -228,9 +181,9 @@ def _age(
         document = entry.document
         sign = 1 if isinstance(document, Invoice) else -1
         if entry.posted_on > as_of:
-            later += _amount(document) * sign
+            later += amount_of(document) * sign
             continue
-        ledger += _amount(document) * sign
+        ledger += amount_of(document) * sign
         open_amount = entry.open * sign
         if not open_amount:
             continue
@@ -254,43 +207,6 @@ def _age(
     )
 
 
-def _open_books(
-    documents: Sequence[Invoice | CreditNote | Payment], currency: str, as_of: date
-) -> _Books:
-    books = _Books(as_of=as_of, currency=currency)
-    told_by_invoices: Counter[tuple[str, str, date, Money]] = Counter()
-    by_id: dict[str, _Open] = {}
-    for document in documents:
-        entry = _Open(document, _amount(document), _amount(document))
-        if isinstance(document, Invoice):
-            books.invoices[document.id] = entry
-            told_by_invoices.update(_key(application) for application in document.applications)
-        else:
-            books.sources.append(entry)
-            by_id.setdefault(document.id, entry)
-    # An ERP may tell an application on both of its documents or on one only: each counts once.
-    for entry in books.sources:
-        for application in entry.document.applications:
-            books.settle(entry, books.invoices.get(application.invoice_id), application)
-            told_by_invoices[_key(application)] -= 1
-    for (source_id, invoice_id, applied_on, amount), times in told_by_invoices.items():
-        application = Application(
-            source_id=source_id, invoice_id=invoice_id, applied_on=applied_on, amount=amount
-        )
-        for _ in range(times):
-            books.settle(by_id.get(source_id), books.invoices.get(invoice_id), application)
-    return books
-
-
-def _key(application: Application) -> tuple[str, str, date, Money]:
-    return (
-        application.source_id,
-        application.invoice_id,
-        application.applied_on,
-        application.amount,
-    )
-
-
 def _aged(
     document: Invoice | CreditNote | Payment, open_amount: Money, as_of: date, basis: Basis
 ) -> AgedDocument:
@@ -307,7 +223,7 @@ def _aged(
         due_on=document.due_on if isinstance(document, Invoice) else None,
         days=days,
         bucket=bucket_of(days, basis) if in_bucket else None,
-        original=_amount(document) * (1 if isinstance(document, Invoice) else -1),
+        original=amount_of(document) * (1 if isinstance(document, Invoice) else -1),
         open=open_amount,
     )
 
@@ -328,11 +244,7 @@ def _kind(document: Invoice | CreditNote | Payment) -> DocumentKind:
     return "payment" if isinstance(document, Payment) else "credit_note"
 
 
-def _amount(document: Invoice | CreditNote | Payment) -> Money:
-    return document.amount if isinstance(document, Payment) else document.gross
-
-
-def _unexplained(books: _Books) -> Iterator[Unexplained]:
+def _unexplained(books: Books) -> Iterator[Unexplained]:
     for entry in (*books.invoices.values(), *books.sources):
         document = entry.document
         told = document.unapplied if isinstance(document, Payment) else document.open
