@@ -92,7 +92,12 @@ def test_a_merged_record_leaves_what_the_other_lacks_and_its_links(hubspot, crea
         "123",
     ]
     assert {each["id"] for each in told["associations"]["contacts"]["results"]} == {contact}
-    assert hubspot.get(f"{OBJECTS}/companies/{other}").status_code == 404
+    # Whoever knows the old id only is given the record that goes on.
+    assert read(hubspot, "companies", other)["id"] == one
+    batch = {"inputs": [{"id": other}], "properties": ["name"], "propertiesWithHistory": []}
+    told = hubspot.post(f"{OBJECTS}/companies/batch/read", json=batch).json()
+    assert [each["id"] for each in told["results"]] == [one]
+    assert hubspot.patch(f"{OBJECTS}/companies/{other}", json={"properties": {}}).is_error
     told = read(hubspot, "contacts", contact, properties="associatedcompanyid")
     assert told["properties"]["associatedcompanyid"] == one
     assert hubspot.post(f"{OBJECTS}/companies/merge", json=body).status_code == 404

@@ -27,7 +27,7 @@ def read_objects(call: Call) -> Reply:
     found: dict[str, Row] = {}
     missing = []
     for key in ids:
-        row = _archived(portal, kind, key) if archived else records.find(key, by)
+        row = _archived(portal, kind, key) if archived else records.fetch(key, by)
         if row is None:
             missing.append(key)
         else:

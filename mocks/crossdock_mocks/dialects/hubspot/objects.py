@@ -44,7 +44,9 @@ def get_object(call: Call) -> Reply:
         if row is None or not row["archived"]:
             row = records.read("0" if key.isdecimal() else key)
     else:
-        row = records.read(key, query.get("idProperty"))
+        row = records.fetch(key, query.get("idProperty")) or records.read(
+            key, query.get("idProperty")
+        )
     history = wire.names(query.get("propertiesWithHistory"))
     return Reply(200, _answered(portal, kind, [row], query, history)[0])
 

@@ -77,6 +77,20 @@ class Records:
             raise not_found(self._kind.name, "0" if id_property else key)
         return row
 
+    def fetch(self, key: str, id_property: str | None = None) -> Row | None:
+        """As `find`; the id of a record that was merged gives the one that it went into.
+
+        HubSpot's developer changelog, "Updated merge functionality for contacts and companies".
+        """
+        row = self.find(key, id_property)
+        while row is None:
+            gone = self._table.get((self._kind.type_id, key))
+            if gone is None or not gone.get("mergedInto"):
+                return None
+            key = gone["mergedInto"]
+            row = self.find(key)
+        return row
+
     # Writing
 
     def create(
@@ -220,6 +234,8 @@ class Records:
         }
         links.move_all(self._portal, self._kind, other["id"], primary["id"])
         self.archive(other)
+        gone_row = self._table.get((self._kind.type_id, other["id"]))
+        self._table.replace({**(gone_row or other), "mergedInto": primary["id"]})
         primary = self.read(primary["id"])
         merged = {**primary["properties"], **lacking}
         gone = ";".join(

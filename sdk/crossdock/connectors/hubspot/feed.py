@@ -4,7 +4,9 @@ A search shows what was written a few seconds ago late, so the watermark stays b
 between is told once by id and version, and again only where it changed. A line item belongs to a
 quote or an order, so its change is told as theirs; one that was taken away no longer says whose it
 was, and is seen when the document is next read. Archived objects are in no search: they are
-listed now and then, which HubSpot does for ninety days.
+listed now and then, which HubSpot does for ninety days. An account or contact that was merged into
+another one is told as deleted, with the one that goes on: HubSpot answers with that for the old id
+(its developer changelog, "Updated merge functionality for contacts and companies").
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from attrs import evolve
 from crossdock.connectors.hubspot import values
 from crossdock.connectors.hubspot.objects import Object, Portal
 from crossdock.connectors.since import Clockwork, Listed, Modified, Since, Source
+from crossdock.errors import NotFound
 from crossdock.ports import Changes
 from crossdock.records import Change
 
@@ -29,6 +32,7 @@ ENTITIES: Final = {
     "quotes": "quote",
     "orders": "order",
 }
+_MERGED: Final = {"account": "companies", "contact": "contacts"}
 _LINES: Final = "line_items"
 _OWNERS_OF_LINES: Final = ("quotes", "orders")
 _MODIFIED: Final = {"contacts": "lastmodifieddate"}
@@ -77,9 +81,21 @@ class Feed:
     def changes(self, cursor: str | None, *, limit: int) -> Changes:
         """Read the feed on from a cursor; see `CrmPort.changes`."""
         read = self._since.changes(cursor, limit=min(limit, _LIMIT))
+        read = evolve(read, changes=tuple(map(self._succeeded, read.changes)))
         if not any(change.entity == _LINES for change in read.changes):
             return read
         return evolve(read, changes=self._of_documents(read.changes, read.cursor))
+
+    def _succeeded(self, change: Change) -> Change:
+        """Name the record that goes on where one was merged."""
+        kind = _MERGED.get(change.entity)
+        if change.action != "deleted" or kind is None:
+            return change
+        try:
+            now = self._portal.get(kind, change.id, ()).id
+        except NotFound:
+            return change
+        return evolve(change, successor=now if now != change.id else "")
 
     def _of_documents(self, changes: Sequence[Change], cursor: str) -> tuple[Change, ...]:
         """Tell changes of line items as changes of the documents that they are on."""

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from crossdock.connectors import hubspot
 from crossdock.errors import Conflict, RemoteRejectedData, RemoteUnavailable
-from crossdock.records import Contact, Money, OrderLine
+from crossdock.records import Account, Contact, Money, OrderLine
 from crossdock_mocks.engine import Fault
 
 pytestmark = pytest.mark.parametrize("house", ["hubspot"], indirect=True)
@@ -112,6 +112,21 @@ def test_an_order_gets_a_line_that_the_erp_added(port, order):
     )  # fmt: skip
     updated = port.update_order(evolve(order, lines=(*order.lines, line)))
     assert updated.lines == (*order.lines, line)
+
+
+def test_an_account_that_was_merged_is_told_with_the_one_that_goes_on(house, port, drained):
+    one, other = (port.save_account(Account(id="", name=name)).id for name in ("One", "Other"))
+    house.later(60)
+    _, cursor = drained(port)
+    body = {"primaryObjectId": one, "objectIdToMerge": other}
+    house.person().post("/crm/v3/objects/companies/merge", json=body).raise_for_status()
+    house.later(10)
+    news, _ = drained(port, cursor)
+    assert {(each.id, each.action, each.successor) for each in news} == {
+        (one, "updated", ""),
+        (other, "deleted", one),
+    }
+    assert port.account(other).id == one
 
 
 @pytest.mark.usefixtures("no_waiting")
