@@ -66,7 +66,6 @@ def opened(dataset):
         "crm": Mock(crm_dialect(), dataset),
         "erp": Mock(erp_dialect(), dataset),
         "quickbooks": Mock(qbo.dialect(), dataset),
-        "business-central": Mock(bc.dialect(), dataset),
     }
     yield mocks
     for mock in mocks.values():
@@ -241,10 +240,17 @@ def books(qbo_mock):
         yield Books()
 
 
+@pytest.fixture(scope="session")
+def opened_bc(dataset):
+    mock = Mock(bc.dialect(), dataset)
+    yield mock
+    mock.world.close()
+
+
 @pytest.fixture
-def bc_mock(opened):
+def bc_mock(opened_bc):
     """Business Central, whose clock stands still: what is counted by minutes is not limited."""
-    mock = opened["business-central"]
+    mock = opened_bc
     mock.world.reset()
     mock.world.journal.clear()
     bc.allow(mock.world, 1_000_000)
