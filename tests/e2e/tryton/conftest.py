@@ -49,9 +49,9 @@ def tryton_database(dataset):
         pytest.skip(str(missing))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tryton_database, tmp_path_factory) -> Iterator[TrytonServer]:
-    """A server on a fresh copy of the database, for the tests of one module."""
+    """A server on a fresh copy of the database, for all tests: starting one costs seconds."""
     environment, database = tryton_database
     with TrytonServer(environment, tmp_path_factory.mktemp("tryton"), database) as started:
         yield started

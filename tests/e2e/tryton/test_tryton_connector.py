@@ -391,8 +391,10 @@ def test_what_is_not_there_is_not_found(port):
 def test_who_may_not_enter_is_told_what_to_check(server, connect):
     with pytest.raises(RemoteUnauthorized, match=r"'user' and 'password' under \[erp.main\]"):
         connect(password="wrong").customer("C-10001")
-    with pytest.raises(NotFound, match="no such database"):
+    # A login that finds the database locked is answered like one into a database that is none.
+    with pytest.raises(RemoteUnavailable, match="none of this name") as nowhere:
         connect(database="nowhere").customer("C-10001")
+    assert not nowhere.value.maybe_done
     with pytest.raises(RemoteUnavailable) as away:
         connect("http://127.0.0.1:9").customer("C-10001")
     assert not away.value.maybe_done

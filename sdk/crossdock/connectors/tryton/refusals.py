@@ -59,7 +59,13 @@ def failing(body: Any) -> Complaint | None:
 def wording(status: int, body: Any) -> Complaint:  # noqa: ARG001 - pages of the web server
     """Say what a bad status means: those of the web server before Tryton."""
     if status == 404:
-        return Complaint(code="no_such_database", message="there is no such database")
+        # A login that finds the database locked is answered so as well; a wrong name shows at once.
+        return Complaint(
+            code="no_database",
+            message="it cannot open this database now, or there is none of this name",
+            kind=RemoteUnavailable,
+            unread=True,
+        )
     if status == 403:
         return Complaint(message="the method is not offered to this user", kind=RemoteRefused)
     return Complaint()
