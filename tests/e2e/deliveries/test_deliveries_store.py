@@ -14,6 +14,7 @@ from crossdock.errors import LinkConflict, SetupError
 from crossdock.host.deliveries import Deliveries
 from crossdock.host.deliveries.locks import locks_of
 from crossdock.host.store import Store, database
+from crossdock.host.store.proposals import Proposal
 from crossdock.records import Order, OrderPromoted
 
 
@@ -25,6 +26,29 @@ def test_links_audit_and_watermarks_hold_what_they_promise(store_url):
             store.links.link(account_id="A-2", **link)
         store.links.link(account_id="A-1", default=True, **{**link, "customer_id": "C-2"})
         assert [each.default for each in store.links.of_account("crm", "A-1")] == [True, False]
+
+        first = store.links.of_customer("main", "C-1")
+        store.links.remember(first, {"lost": "account", "currency": "EUR"})
+        store.links.move("crm", "A-1", "A-3")
+        moved = store.links.of_customer("main", "C-1")
+        assert (moved.account_id, moved.lost, moved.currency) == ("A-3", "", "EUR")
+        store.links.rename(moved, "C-9", evidence="renumbered")
+        assert store.links.of_customer("main", "C-1") is None
+        with pytest.raises(LinkConflict):
+            store.links.rename(store.links.of_customer("main", "C-9"), "C-2", evidence="no")
+
+        asked = Proposal(
+            crm_system="crm", account_id="A-1", account_name="Å", erp_system="main",
+            customer_id="C-1", customer_name="Ö", score=70, reasons=(("the same name", 45),),
+        )  # fmt: skip
+        assert store.proposals.ask(asked)
+        assert store.proposals.ask(asked)
+        (kept,) = store.proposals.list("crm")
+        assert (kept.reasons, kept.state) == ((("the same name", 45),), "open")
+        store.proposals.decide(kept, "rejected", actor="user:U-ada", comment="no")
+        assert not store.proposals.ask(asked)
+        assert store.proposals.count("crm") == 0
+        assert store.proposals.get("crm", "A-1", "main", "C-1").comment == "no"
 
         store.audit.append(actor="host", action="a", subject="s")
         for statement in ("DELETE FROM crossdock_audit", "UPDATE crossdock_audit SET actor = 'x'"):
