@@ -30,6 +30,7 @@ def test_four_workers_at_once_place_each_order_once(server, people, tmp_path, co
             erp_url=server.url,
             erp="tryton",
             concurrency=4,
+            feed_seconds=60,  # what comes back is not looked at here
         )
         with Host.open(config, role="crm") as host:
             people.call("party.party.write", _parties(people), {"credit_limit_amount": None})
