@@ -69,6 +69,8 @@ def pages(stack):
         pending += [f"/accounts/{account}/tabs/erp-tabs/aging?as_of=soon", "/accounts?search=zzz"]
         kinds = {}
         while pending and len(found) < _MOST_PAGES:
+            # What is of a kind not seen yet goes first: tables lead to themselves in many orders.
+            pending.sort(key=lambda path: kinds.get(_ID.sub("*", path.partition("?")[0]), 0))
             path = pending.pop(0)
             kind = _ID.sub("*", path.partition("?")[0])
             if path in found or kinds.get(kind, 0) >= _MOST_OF_A_KIND:
