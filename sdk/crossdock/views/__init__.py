@@ -7,7 +7,6 @@ figure that cannot be had is `Unknown(reason)`, never zero.
 
 from crossdock.views.components import (
     Action,
-    Align,
     Arrangement,
     Chart,
     ChartKind,
@@ -25,7 +24,7 @@ from crossdock.views.components import (
     View,
 )
 from crossdock.views.offers import Card, Job, Param, Score, Segment, Tab
-from crossdock.views.values import Badge, Drill, Figure, Link, Percent, Tone, Unknown, Value
+from crossdock.views.values import Align, Badge, Drill, Figure, Link, Percent, Tone, Unknown, Value
 
 __all__ = [
     "Action",

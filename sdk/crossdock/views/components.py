@@ -12,16 +12,15 @@ from attrs import Attribute, field, frozen
 from attrs.validators import deep_mapping, ge, in_, instance_of, matches_re, optional
 
 from crossdock.records._fields import SENSITIVITIES, Sensitivity
-from crossdock.views.values import Tone, Value, a_tone
+from crossdock.views.values import Align, Tone, Value, a_tone
 
-Align: TypeAlias = Literal["start", "end"]
 ChartKind: TypeAlias = Literal["bar", "line"]
 
 _a_sensitivity: Final = optional(in_(SENSITIVITIES))
 
 
-# Converters, so that an author may hand in a list or a generator where a tuple is kept. Each has a
-# name of its own because type checkers read a field's accepted type from its converter.
+# Converters, so that an author may hand in any iterable where a tuple is kept. Each has a name of
+# its own because type checkers read a field's accepted type from its converter.
 
 
 def _metrics(given: Iterable[Metric]) -> tuple[Metric, ...]:
@@ -128,9 +127,8 @@ class Arrangement:
 
     Attributes:
         target: the tab that the table stands in, `tab/<plugin>/<tab>`.
-        params: the tab's parameters as they were asked for, arrangements of tables included.
-        sort: a column's key, with a `-` before it for the largest first; empty for the order that
-            the plugin gave.
+        params: the tab's as they were asked for, arrangements of tables included.
+        sort: a column's key, a `-` before it for the largest first; empty for the plugin's order.
         find: the words that each row shown has in it.
         page: which page, from 1.
         pages: how many there are.
@@ -154,8 +152,8 @@ class Arrangement:
 class Table:
     """Rows and columns.
 
-    A plugin hands in all rows. Where the table has an id, readers can sort, search and page it and
-    take it away as CSV; the host does that, after it has taken out what the reader may not see.
+    A plugin hands in all rows. One with an id is sorted, searched, paged and given away as CSV by
+    the host, after it has taken out what the reader may not see.
 
     Attributes:
         rows: one mapping per row, by column key; a missing key shows as empty.

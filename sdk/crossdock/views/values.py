@@ -13,6 +13,7 @@ from attrs.validators import and_, ge, in_, le
 from crossdock.records.money import Money
 
 Tone: TypeAlias = Literal["neutral", "info", "good", "warning", "bad"]
+Align: TypeAlias = Literal["start", "end"]
 
 # A word that no renderer knows is refused where the plugin writes it, and not on the screen.
 a_tone: Final = in_(get_args(Tone))
