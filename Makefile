@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check format bench chaos coverage docs system-deps constraints clean
+.PHONY: help demo test check format bench chaos coverage parity docs system-deps constraints clean
 .DEFAULT_GOAL := help
 
 help: ## List these commands
@@ -47,6 +47,9 @@ coverage: $(READY) ## Record which tests reach which operation of which mock, th
 	$(BIN)/pytest -q --numprocesses 2 --dist loadgroup -p crossdock_mocks.proofs --proofs specs/proofs.json \
 		tests/contract/*_mock tests/contract/connectors tests/contract/straight_through
 	$(BIN)/python docs/generate.py
+
+parity: $(READY) ## Play the same stories on every ERP, a live Tryton too, and write docs/parity.md
+	$(BIN)/python -m tests.parity
 
 docs: $(READY) ## Write the reference pages of docs/ from the code, and build the site with search
 	$(BIN)/python docs/generate.py

@@ -287,7 +287,9 @@ def test_what_quickbooks_cannot_know_is_said_and_no_zero(scene, busiest, custome
     assert isinstance(metric(overview, "Balance"), Money)
     (row,) = of(scene.tab("orders", account, show="all"), Table, "order lines").rows[:1]
     assert row["shipped"] == Unknown("the ERP records no shipments")
-    assert row["reserved"] == row["back_ordered"] == Unknown("the ERP does not tell what is reserved")
+    assert (
+        row["reserved"] == row["back_ordered"] == Unknown("the ERP does not tell what is reserved")
+    )
     assert isinstance(row["invoiced"], Decimal)
     texts = " ".join(str(each) for each in components)
     assert "not visible to you" not in texts
