@@ -102,7 +102,10 @@ EXAMPLES: Final[dict[str, str]] = {
             entries=[
                 TimelineEntry(at=date(2026, 11, 2), title="Acknowledged", actor="erp"),
                 TimelineEntry(
-                    at=date(2026, 11, 9), title="Shipped in part", text="4 of 10", tone="info",
+                    at=date(2026, 11, 9),
+                    title="Shipped in part",
+                    text="4 of 10",
+                    tone="info",
                 ),
             ],
             provenance=where,
