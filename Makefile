@@ -25,7 +25,7 @@ demo: $(READY) ## Play one quote to cash and stay up to be looked at (ONCE=1 end
 	$(BIN)/crossdock demo $(if $(ONCE),--once)
 
 test: $(READY) ## Run all tests
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	$(BIN)/pytest --numprocesses 3 --dist loadgroup $(ARGS)
 
 check: $(READY) ## Format, lint, types, walls
 	$(BIN)/ruff format --check .

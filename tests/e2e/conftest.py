@@ -29,6 +29,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from tests import postgres
 
+from crossdock import secret
 from crossdock.cli import main
 from crossdock.demo.processes import Process, Processes
 from crossdock.demo.setting import ERP_KEY, write_configuration
@@ -467,7 +468,7 @@ def command() -> Callable[..., Result]:
     """
 
     def run(*arguments: object, cwd: Path | None = None, **environment: str) -> Result:
-        with contextlib.chdir(cwd or Path.cwd()), _logging_and_signals_kept():
+        with contextlib.chdir(cwd or Path.cwd()), _process_kept():
             done = CliRunner().invoke(
                 main, [*map(str, arguments)], env=environment, prog_name="crossdock"
             )
@@ -495,14 +496,17 @@ def refused(command: Callable[..., Result]) -> Callable[..., Result]:
 
 
 @contextmanager
-def _logging_and_signals_kept() -> Iterator[None]:
-    """Put back what a command changes for its whole process."""
+def _process_kept() -> Iterator[None]:
+    """Put back what a command changes for its whole process; it knows no secrets of other tests."""
+    secrets = set(secret._known)
+    secret._known.clear()
     signals = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
     loggers = [logging.getLogger(name) for name in ("", "crossdock", "uvicorn")]
     levels = [(each, each.level, each.handlers[:]) for each in loggers]
     try:
         yield
     finally:
+        secret._known.update(secrets)
         for logger, level, handlers in levels:
             logger.setLevel(level)
             logger.handlers[:] = handlers

@@ -162,6 +162,7 @@ def test_the_demo_plays_one_order_to_paid_and_leaves_nothing_behind(demo):
     started.prove_nothing_is_left(processes=3)
 
 
+@pytest.mark.full
 def test_the_demo_plays_on_hubspot_and_quickbooks_with_the_same_plugins(demo):
     started = demo(
         "--once", "--port", "0", "--scale", "0.05", "--crm", "hubspot", "--erp", "quickbooks"
@@ -276,6 +277,7 @@ def test_the_demo_runs_on_a_folder_of_one_s_own(demo, crossdock, tmp_path):
     started.prove_nothing_is_left(processes=3)
 
 
+@pytest.mark.full
 @pytest.mark.realdata
 def test_the_demo_runs_on_northwind(demo, crossdock, real_data, tmp_path):
     _import(crossdock, "northwind", real_data, tmp_path / "northwind")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -95,12 +95,10 @@ class Dock:
         self._opened.close()
 
     def _open_host(self, address: str, opened: ExitStack) -> Host:
-        import stamina
-
         ids = {plugin: id_of(plugin) for plugin in self.setting.plugins}
         config = self.setting.host_config(self.crm, self.erps, ids)
         # Calls that fail are tried again as in earnest, but nobody waits for it.
-        opened.enter_context(stamina.set_testing(True, attempts=3, cap=True))
+        opened.enter_context(_nobody_waits())
         store = Store.open(address, clock=lambda: self.clock.now)
         self.deliveries = InProcessDeliveries.open(store)
         mocks = {system.name: self.erps[system.name] for system in config.erps}
@@ -251,3 +249,23 @@ class Dock:
             office.close()
         assert said.done, f"{act} {order_id}: {said.text}"
         return said.text
+
+
+_open_docks = itertools.count()
+_waiting: list[int] = []
+
+
+@contextmanager
+def _nobody_waits() -> Iterator[None]:
+    """Let retries follow at once while any dock is open, in whatever order docks are closed."""
+    import stamina
+
+    mine = next(_open_docks)
+    _waiting.append(mine)
+    stamina.set_testing(True, attempts=3, cap=True)
+    try:
+        yield
+    finally:
+        _waiting.remove(mine)
+        if not _waiting:
+            stamina.set_testing(False)

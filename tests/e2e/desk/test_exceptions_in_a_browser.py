@@ -38,7 +38,11 @@ def refused(visitor_of, stack):
     httpx.delete(f"{stack.erp}/_mock/faults").raise_for_status()
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@pytest.mark.parametrize(
+    "scripts",
+    [True, pytest.param(False, marks=pytest.mark.full)],
+    ids=["with scripts", "without scripts"],
+)
 def test_an_exception_is_fixed_by_edit_and_retry_and_the_order_arrives(
     refused, stack, complaints, tmp_path, scripts
 ):

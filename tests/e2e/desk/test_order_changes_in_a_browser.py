@@ -25,7 +25,11 @@ def ordered(visitor_of, stack):
     return order
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@pytest.mark.parametrize(
+    "scripts",
+    [pytest.param(True, marks=pytest.mark.full), False],
+    ids=["with scripts", "without scripts"],
+)
 def test_an_order_is_changed_and_the_erp_s_answer_shows(ordered, complaints, tmp_path, scripts):
     visitor, order = ordered(scripts=scripts)
     visitor.follow("Change or cancel this order")

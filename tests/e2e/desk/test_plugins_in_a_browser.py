@@ -49,6 +49,7 @@ def test_a_contact_leads_to_the_overview_of_its_account(visitor, stack):
     assert visitor.path == f"/accounts/{stack.story['account']}/tabs/erp-tabs/aging"
 
 
+@pytest.mark.full
 def test_axe_finds_nothing_on_them(visitor, stack, complaints):
     visitor.sign_in("Kim")
     account = f"/accounts/{stack.story['account']}"

@@ -300,7 +300,7 @@ def crash(mocks, store_url, tmp_path, monkeypatch, chaos, stage_with):
 
 def _open_the_window(mocks, pace: float) -> None:
     """Hold the first acknowledgements back, so that a kill on a busy machine comes before them."""
-    mocks.break_("erp", "createSalesOrder", "latency_after_commit", seconds=1.5 * pace, times=2)
+    mocks.break_("erp", "createSalesOrder", "latency_after_commit", seconds=3.0 * pace, times=4)
 
 
 @pytest.mark.timeout(3600)

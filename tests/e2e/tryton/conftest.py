@@ -16,12 +16,15 @@ import pytest
 from crossdock.connectors import tryton as tryton_connector
 from crossdock.connectors.tryton.session import Session
 from crossdock.demo.tryton.books import OFFICE, PASSWORD
-from crossdock.demo.tryton.packages import TrytonMissing, installed
+from crossdock.demo.tryton.packages import TrytonMissing, cache_folder, installed
 from crossdock.demo.tryton.preparing import prepared
 from crossdock.demo.tryton.server import DATABASE, TrytonServer, settings
 from crossdock.host.settings.config import SystemConfig
 from crossdock.server.desk.offices.tryton import TrytonOffice
 from crossdock_mocks.datasets import generate
+
+# Taken while tests are collected: some of other rooms look for their caches elsewhere.
+_CACHE = cache_folder()
 
 
 def pytest_collection_modifyitems(items):
@@ -41,7 +44,7 @@ def dataset():
 def tryton_database(dataset):
     """Where Tryton is installed, and the file of a prepared database."""
     try:
-        environment = installed(print)
+        environment = installed(print, _CACHE)
         return environment, prepared(environment, dataset, print, today=datetime.now(UTC).date())
     except TrytonMissing as missing:
         if os.environ.get("CI") == "true":

@@ -193,6 +193,7 @@ def test_a_draft_over_the_limit_is_told_before_and_held_when_it_is_placed(port, 
     assert port.order(held.id).status == "confirmed"
 
 
+@pytest.mark.full
 def test_an_order_goes_the_whole_way_and_each_step_is_told(port, office, people):
     customer = port.customer("C-10002")
     cursor, _ = told(port, None)
@@ -273,6 +274,7 @@ def test_an_order_goes_the_whole_way_and_each_step_is_told(port, office, people)
         port.invoice(note.id)
 
 
+@pytest.mark.full
 def test_goods_that_are_short_are_sent_as_far_as_they_reach(port, office, dataset):
     customer = port.customer("C-10003")
     item = next(row["item_id"] for row in dataset.rows("stock") if 5 < row["on_hand"] < 60)
@@ -292,6 +294,7 @@ def test_goods_that_are_short_are_sent_as_far_as_they_reach(port, office, datase
     assert port.order(placed.id).status == "shipped"
 
 
+@pytest.mark.full
 def test_a_sale_is_cancelled_as_it_was_read_or_not_at_all(port, office, people):
     customer = port.customer("C-10002")
     cancel = OrderChange(order_id="R-stop", id="CO-1", kind="cancel")
@@ -337,6 +340,7 @@ def test_a_reference_is_one_order_and_another_one_under_it_is_refused(port, conn
     }
 
 
+@pytest.mark.full
 def test_what_people_offer_in_tryton_is_no_order(port, people):
     (party,) = people.find("party.party", [["code", "=", "C-10002"]], "addresses")
     product = people.only("product.product", [["code", "=", "BRG-1001"]])

@@ -17,7 +17,7 @@ D = Decimal
 
 
 @pytest.mark.parametrize(
-    "count", [20, pytest.param(200, marks=[pytest.mark.full, pytest.mark.timeout(3600)])]
+    "count", [8, pytest.param(200, marks=[pytest.mark.full, pytest.mark.timeout(3600)])]
 )
 def test_four_workers_at_once_place_each_order_once(server, people, tmp_path, count):
     with Processes(tmp_path) as processes:

@@ -37,6 +37,18 @@ def exact_types():
     st.register_type_strategy(
         Money, st.builds(Money, _DECIMALS, st.sampled_from(["EUR", "JPY", "KWD"]))
     )
+    above_zero = _DECIMALS.filter(lambda each: each > 0)
+    st.register_type_strategy(
+        records.ExchangeRate,
+        st.builds(
+            records.ExchangeRate,
+            of=_TEXTS,
+            to=_TEXTS,
+            rate=above_zero,
+            on=st.dates(),
+            source=_TEXTS,
+        ),
+    )
     yield
     st.register_type_strategy(str, st.text())
 
