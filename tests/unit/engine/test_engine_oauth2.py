@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import itertools
 import json
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -280,7 +281,9 @@ def jwt(key="shared", algorithm="HS256", **more):
     return (signed + b"." + part(made)).decode()
 
 
-@pytest.mark.parametrize("assertion", [jwt(), jwt(algorithm="RS256", iss="signed")])
+@pytest.mark.parametrize(
+    "assertion", [jwt(), jwt(algorithm="RS256", iss="signed")], ids=itertools.count()
+)
 def test_a_signed_assertion_gives_a_token_for_its_subject(client, assertion):
     got = token(client, JWT, None, assertion=assertion).json()
     assert me(client, got["access_token"]).json() == {"who": "kim"}
@@ -292,8 +295,7 @@ def test_a_signed_assertion_gives_a_token_for_its_subject(client, assertion):
         jwt("wrong"), jwt(PEM, iss="signed"), jwt(algorithm="none"), jwt(exp=NOW.timestamp()),
         jwt(exp=None), jwt(exp="soon"), jwt(aud="https://elsewhere"), jwt(sub="eve"),
         jwt(iss="other"), jwt(nbf=NOW.timestamp() + 1), "a.b", "a.b.c", "", jwt()[:-4],
-    ],
-)  # fmt: skip
+    ], ids=itertools.count())  # fmt: skip
 def test_a_wrong_assertion_gives_nothing(client, assertion):
     assert error(token(client, JWT, None, assertion=assertion)) == (400, "invalid_grant")
 
