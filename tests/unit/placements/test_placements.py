@@ -175,6 +175,36 @@ def test_an_order_of_another_customer_with_the_same_reference_settles_nothing(
     assert placements.get("R-1").state == "sent"
 
 
+def test_an_order_of_another_crm_with_the_same_reference_is_not_ours(
+    placements, place, keyless, clock, order
+):
+    keyless._commit(
+        evolve(order, reference="R-1", customer_id="C-1", external_ids={"front": "R-1"}), ""
+    )
+    keyless.outcomes = ["lost after"]
+    with pytest.raises(RemoteUnavailable):
+        place(keyless)
+
+    assert not placements.seen(keyless.orders_made[0])
+    assert place(keyless).order.id == "SO-2"
+
+
+def test_a_person_cannot_settle_it_with_another_crm_s_order(
+    placements, place, keyless, clock, order
+):
+    theirs = evolve(order, reference="R-1", customer_id="C-1", external_ids={"front": "R-1"})
+    keyless._commit(theirs, "")
+    keyless.outcomes = ["lost before"]
+    with pytest.raises(RemoteUnavailable):
+        place(keyless)
+    clock.advance(minutes=11)
+    with pytest.raises(PossiblyCreated):
+        place(keyless)
+
+    with pytest.raises(PlacementConflict, match="carries the reference 'R-1' of front"):
+        placements.confirm("R-1", "SO-1", keyless, actor="user:U-kim")
+
+
 def test_two_orders_with_the_reference_are_a_question_for_a_person(
     placements, place, keyless, clock, order
 ):

@@ -139,7 +139,7 @@ class Placements:
             placement = self._rows.find(self._crm, order.reference)
             if placement is None or placement.state not in ("sent", "possibly_created"):
                 return False
-            if (placement.erp_system, placement.customer_id) != (order.system, order.customer_id):
+            if order.system != placement.erp_system or not self._is_for(order, placement):
                 return False
             if self._rows.move(placement, "acknowledged", text, erp_order_id=order.id) is not None:
                 return placement.state == "possibly_created"
@@ -157,10 +157,11 @@ class Placements:
         """
         placement = self._in_question(reference)
         order = own.order(erp_order_id)
-        if order.reference != reference or order.customer_id != placement.customer_id:
+        if order.reference != reference or not self._is_for(order, placement):
+            came = f" of {', '.join(order.external_ids)}" if order.external_ids else ""
             raise PlacementConflict(
                 f"{order.id} in {placement.erp_system} is for customer {order.customer_id} and "
-                f"carries the reference {order.reference!r}; {reference} is for "
+                f"carries the reference {order.reference!r}{came}; {reference} is for "
                 f"{placement.customer_id}. Name the order that was made of {reference}"
             )
         return self._decide(
@@ -208,6 +209,15 @@ class Placements:
         order = own.order(placement.erp_order_id)
         return Acknowledgement(order=order, reference=placement.reference, replayed=True)
 
+    def _is_for(self, order: Order, placement: Placement) -> bool:
+        """Whether an ERP's order that carries the reference is for who ordered, and of our CRM.
+
+        Two CRMs may number their orders alike. An ERP that keeps the system that an order came from
+        tells them apart; where it keeps none, the reference and the customer have to do.
+        """
+        ours = not order.external_ids or self._crm in order.external_ids
+        return ours and order.customer_id == placement.customer_id
+
     def _look(self, own: ErpPort, placement: Placement) -> Acknowledgement | None:
         """Look for an order that may have been made; none was found where `None` is given."""
         try:
@@ -215,7 +225,7 @@ class Placements:
         except NotSupported:
             self._note(placement, "the ERP cannot be searched by reference")
             return None
-        mine = [each for each in found if each.customer_id == placement.customer_id]
+        mine = [each for each in found if self._is_for(each, placement)]
         if len(mine) == 1:
             order = mine[0]
             text = f"found by its reference as {order.id}"
