@@ -6,10 +6,11 @@ import contextlib
 import functools
 import gc
 import json
+import logging
 import os
 import shutil
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -57,6 +58,27 @@ def pytest_collection_finish() -> None:
     """Let the collector of garbage look no more at ten thousand tests and what they import."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """Put back what a command that ran in this process changed of the log, for the next test."""
+    levels = _log_levels()
+    handlers = {each for each in logging.root.handlers if each.name}
+    yield
+    for name, level in _log_levels().items():
+        if level != levels.get(name, logging.NOTSET):
+            logging.getLogger(name).setLevel(levels.get(name, logging.NOTSET))
+    for handler in [each for each in logging.root.handlers if each.name]:
+        if handler not in handlers:
+            logging.root.removeHandler(handler)
+
+
+def _log_levels() -> dict[str, int]:
+    """Give the level of each logger that has one, the root's too."""
+    known = logging.root.manager.loggerDict.items()
+    levels = {name: each.level for name, each in known if isinstance(each, logging.Logger)}
+    return {"root": logging.root.level, **{name: level for name, level in levels.items() if level}}
 
 
 def _missing(what: str, how: str) -> None:

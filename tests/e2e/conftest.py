@@ -501,7 +501,8 @@ def _process_kept() -> Iterator[None]:
     secrets = set(secret._known)
     secret._known.clear()
     signals = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
-    loggers = [logging.getLogger(name) for name in ("", "crossdock", "uvicorn")]
+    known = logging.root.manager.loggerDict.values()
+    loggers = [logging.root, *(each for each in known if isinstance(each, logging.Logger))]
     levels = [(each, each.level, each.handlers[:]) for each in loggers]
     try:
         yield
