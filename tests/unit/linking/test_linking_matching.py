@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from crossdock.host.linking import normalizing
 from crossdock.host.linking.candidates import Customers
-from crossdock.host.linking.matching import compare, name_likeness
 from crossdock.records import Account, Address, TradingAccount
+from crossdock.rules.matching import normalizing
+from crossdock.rules.matching.comparing import compare, name_likeness
 
 
 def acct(**given):

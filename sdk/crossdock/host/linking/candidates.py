@@ -9,9 +9,9 @@ from typing import Final
 from attrs import frozen
 from rapidfuzz import fuzz, process
 
-from crossdock.host.linking import normalizing
-from crossdock.host.linking.matching import POSSIBLE, Match, compare
 from crossdock.records import Account, TradingAccount
+from crossdock.rules.matching import normalizing
+from crossdock.rules.matching.comparing import POSSIBLE, Match, compare
 
 _ALIKE_AT_MOST: Final = 12
 _ALIKE_AT_LEAST: Final = 72.0

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from crossdock.errors import LinkConflict, NotFound
 from crossdock.host.linking.facts import as_account, remembered_customer
-from crossdock.host.linking.matching import POSSIBLE, Match, compare
-from crossdock.host.linking.normalizing import search_word
 from crossdock.host.linking.reading import LinkedCustomers
 from crossdock.host.store.links import Link
 from crossdock.host.store.proposals import Proposal
 from crossdock.host.systems import Router
 from crossdock.ports import CrmPort
 from crossdock.records import Account, Change, TradingAccount
+from crossdock.rules.matching.comparing import POSSIBLE, Match, compare
+from crossdock.rules.matching.normalizing import search_word
 
 if TYPE_CHECKING:
     from crossdock.host.store import Store

@@ -18,7 +18,6 @@ from crossdock.host.gateway import Refusals, RightsByRole
 from crossdock.host.gateway.permission import Permission
 from crossdock.host.linking.facts import as_read
 from crossdock.host.linking.following import Following, proposal_of
-from crossdock.host.linking.matching import Match, compare
 from crossdock.host.linking.proposing import Proposing
 from crossdock.host.linking.reading import LinkedCustomers
 from crossdock.host.linking.replacing import Replacing
@@ -28,6 +27,7 @@ from crossdock.host.store.proposals import Proposal
 from crossdock.host.systems import Router
 from crossdock.ports import CrmPort
 from crossdock.records import User
+from crossdock.rules.matching.comparing import Match, compare
 
 if TYPE_CHECKING:
     from crossdock.host.store import Store

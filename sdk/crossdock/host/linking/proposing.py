@@ -15,11 +15,11 @@ from attrs import define, frozen
 from crossdock.errors import NotFound
 from crossdock.host.linking.candidates import Customers
 from crossdock.host.linking.following import Following, proposal_of
-from crossdock.host.linking.matching import POSSIBLE
 from crossdock.host.linking.reading import LinkedCustomers
 from crossdock.host.systems import Router
 from crossdock.ports import CrmPort, Page
 from crossdock.records import Account, TradingAccount
+from crossdock.rules.matching.comparing import POSSIBLE
 
 if TYPE_CHECKING:
     from crossdock.host.store import Store

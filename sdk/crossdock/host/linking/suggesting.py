@@ -9,13 +9,13 @@ from attrs import frozen
 
 from crossdock.errors import NotFound, NotSupported, RemoteError
 from crossdock.host.linking.candidates import Candidate, Customers
-from crossdock.host.linking.matching import Match, compare
-from crossdock.host.linking.normalizing import search_word
 from crossdock.host.linking.reading import LinkedCustomers
 from crossdock.host.store.proposals import Proposal
 from crossdock.host.systems import Router
 from crossdock.ports import CrmPort
 from crossdock.records import Account, TradingAccount
+from crossdock.rules.matching.comparing import Match, compare
+from crossdock.rules.matching.normalizing import search_word
 
 if TYPE_CHECKING:
     from crossdock.host.store import Store

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from crossdock.host.linking.matching import Match
 from crossdock.host.linking.suggesting import Suggestion
 from crossdock.host.store.links import Link
 from crossdock.host.store.proposals import Proposal
 from crossdock.records import TradingAccount
+from crossdock.rules.matching.comparing import Match
 from crossdock.server.api.call import Answer, Call
 from crossdock.server.api.wire import document_of
 

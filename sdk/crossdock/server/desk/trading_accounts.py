@@ -18,10 +18,10 @@ from crossdock.errors import (
     NotFound,
     RemoteError,
 )
-from crossdock.host.linking import normalizing
-from crossdock.host.linking.matching import Match
 from crossdock.host.linking.suggesting import Suggestion
 from crossdock.records import Account, TradingAccount, User
+from crossdock.rules.matching import normalizing
+from crossdock.rules.matching.comparing import Match
 from crossdock.server.desk.accounts import tabs_of
 from crossdock.server.desk.deliveries import sentence
 from crossdock.server.desk.visit import Visit

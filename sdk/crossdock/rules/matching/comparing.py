@@ -13,8 +13,8 @@ from typing import Final, Literal
 from attrs import frozen
 from rapidfuzz import fuzz
 
-from crossdock.host.linking import normalizing
 from crossdock.records import Account, TradingAccount
+from crossdock.rules.matching import normalizing
 
 Sureness = Literal["certain", "likely", "possible", "unlikely"]
 

@@ -1,0 +1,1 @@
+"""Whether two records are the same company: compared, and found among many."""
