@@ -8,17 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crossdock.cli.options import host_config, json_answer
+
 if TYPE_CHECKING:
     from crossdock.host.approvals.approval import Approval
 
-_config = click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("crossdock.toml"),
-    show_default=True,
-    help="The host's configuration.",
-)
-_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 _user = click.option("--user", required=True, help="Who answers: id or login name in the CRM.")
 _approval = click.argument("approval_id", metavar="APPROVAL")
 _STATES = ("pending", "approved", "declined", "expired", "superseded")
@@ -30,7 +24,7 @@ def command() -> None:
 
 
 @command.command("list")
-@_config
+@host_config
 @click.option(
     "--state", "states", type=click.Choice(_STATES), multiple=True,
     help="Only those; may be given again.",
@@ -38,7 +32,7 @@ def command() -> None:
 @click.option("--user", help="Only those that this user of the CRM may answer.")
 @click.option("--quote", help="Only of this quote, such as Q-1001.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
-@_json
+@json_answer
 def list_(
     config: Path,
     states: tuple[Any, ...],
@@ -72,8 +66,8 @@ def list_(
 
 @command.command()
 @_approval
-@_config
-@_json
+@host_config
+@json_answer
 def show(approval_id: str, config: Path, as_json: bool) -> None:
     """Show one approval, such as AP-7: why, who asked, who answered, what came of it."""
     from crossdock.host import Host
@@ -86,8 +80,8 @@ def show(approval_id: str, config: Path, as_json: bool) -> None:
 @_approval
 @_user
 @click.option("--comment", default="", help="Why.")
-@_config
-@_json
+@host_config
+@json_answer
 def approve(approval_id: str, user: str, comment: str, config: Path, as_json: bool) -> None:
     """Agree; once all agreed, a worker makes the order."""
     _decide(config, approval_id, user, comment, as_json, approve=True)
@@ -97,8 +91,8 @@ def approve(approval_id: str, user: str, comment: str, config: Path, as_json: bo
 @_approval
 @_user
 @click.option("--comment", required=True, help="Why, so that the salesperson knows.")
-@_config
-@_json
+@host_config
+@json_answer
 def decline(approval_id: str, user: str, comment: str, config: Path, as_json: bool) -> None:
     """Say no, and why."""
     _decide(config, approval_id, user, comment, as_json, approve=False)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from crossdock.cli.options import host_config, json_answer
+
 if TYPE_CHECKING:
     from crossdock.host import Host
     from crossdock.host.asking.explanation import Explanation, Step
@@ -30,14 +32,8 @@ _COLOURS: Final = {
 @click.argument("point")
 @click.argument("record")
 @click.option("--user", required=True, help="On whose behalf: id or login name.")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("crossdock.toml"),
-    show_default=True,
-    help="The host's configuration.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@host_config
+@json_answer
 def command(point: str, record: str, user: str, config: Path, as_json: bool) -> None:
     """Ask the guards of POINT about RECORD of the CRM, and tell who did what, why, and how long.
 

@@ -12,17 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from crossdock.cli.options import host_config, json_answer
+
 if TYPE_CHECKING:
     from crossdock.host.store import AuditEntry, Store
 
-_config = click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("crossdock.toml"),
-    show_default=True,
-    help="The host's configuration.",
-)
-_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 _AGE: Final = re.compile(r"(\d{1,6})\s*([smhdw])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -60,7 +54,7 @@ def command() -> None:
 
 
 @command.command("list")
-@_config
+@host_config
 @click.option("--subject", help="Only about this, such as D-17, R-1001 or main:C-10001.")
 @click.option("--actor", help="Only what this one did, such as user:U-kim.")
 @click.option("--action", help="Only this action; `delivery.` stands for all that begin so.")
@@ -74,7 +68,7 @@ def command() -> None:
     show_default=True,
     help="How many at most; the latest ones.",
 )
-@_json
+@json_answer
 def list_(
     config: Path,
     subject: str | None,
@@ -119,13 +113,13 @@ def list_(
 
 
 @command.command()
-@_config
+@host_config
 @click.option(
     "--head",
     metavar="HASH",
     help="A head that you kept elsewhere; the trail must still hold that line.",
 )
-@_json
+@json_answer
 @click.pass_context
 def verify(ctx: click.Context, config: Path, head: str | None, as_json: bool) -> None:
     """Check that no line was changed, deleted, put in, moved or cut off.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crossdock.cli.check import tell_outcome
+from crossdock.cli.options import json_answer
 
 if TYPE_CHECKING:
     from crossdock.testing.rule import Level, Outcome, Report
@@ -32,7 +33,7 @@ _COLOURS = {"passed": "green", "failed": "red", "skipped": "yellow"}
     type=click.Path(path_type=Path),
     help="A TOML file with the settings that the plugins need, a table for each id.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@json_answer
 def command(
     plugins: Sequence[str], level: Level, upto: bool, config: Path | None, as_json: bool
 ) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crossdock.cli.options import json_answer
 from crossdock.cli.paragraphs import say
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Judge by the rules of this level and those below.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@json_answer
 def command(plugins: Sequence[str], level: Level, as_json: bool) -> None:
     """Read a plugin and say what is wrong with it, rule by rule, and the way out.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crossdock.cli.options import json_answer
 from crossdock.specifications import specification
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="Proofs of another test run: pytest -p crossdock_mocks.proofs --proofs FILE.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@json_answer
 @click.option("--markdown", "as_markdown", is_flag=True, help="Answer as tables in Markdown.")
 def command(systems: Sequence[str], proofs: Path | None, as_json: bool, as_markdown: bool) -> None:
     """Show each operation of the mocks, how sure it is, and which tests prove it.

@@ -13,17 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crossdock.cli.options import host_config, json_answer
+
 if TYPE_CHECKING:
     from crossdock.host.deliveries import Attempt, Deliveries, Delivery
 
-_config = click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("crossdock.toml"),
-    show_default=True,
-    help="The host's configuration.",
-)
-_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 _STATES = ("queued", "running", "waiting", "behind", "done", "rehearsed", "dead", "given_up")
 _PER_DROP = 500
 _FAILURES = ("transient", "business", "data", "authorization", "bug", "possibly_created")
@@ -35,7 +29,7 @@ def command() -> None:
 
 
 @command.command("list")
-@_config
+@host_config
 @click.option(
     "--state",
     "states",
@@ -64,7 +58,7 @@ def command() -> None:
     help="Only what was published longer ago.",
 )
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
-@_json
+@json_answer
 def list_(
     config: Path,
     states: tuple[Any, ...],
@@ -122,8 +116,8 @@ def list_(
 
 @command.command()
 @click.argument("delivery_id", metavar="DELIVERY")
-@_config
-@_json
+@host_config
+@json_answer
 def show(delivery_id: str, config: Path, as_json: bool) -> None:
     """Show one delivery, such as D-17: its cause, its attempts and what people did with it.
 
@@ -197,8 +191,8 @@ def show(delivery_id: str, config: Path, as_json: bool) -> None:
 
 @command.command()
 @click.argument("delivery_ids", metavar="DELIVERY...", nargs=-1, required=True)
-@_config
-@_json
+@host_config
+@json_answer
 def retry(delivery_ids: tuple[str, ...], config: Path, as_json: bool) -> None:
     """Try dead deliveries again, waiting ones at once, or rehearsed ones for good.
 
@@ -215,7 +209,7 @@ def retry(delivery_ids: tuple[str, ...], config: Path, as_json: bool) -> None:
 
 @command.command()
 @click.argument("delivery_id", metavar="DELIVERY")
-@_config
+@host_config
 @click.option(
     "--set",
     "sets",
@@ -225,7 +219,7 @@ def retry(delivery_ids: tuple[str, ...], config: Path, as_json: bool) -> None:
     "ship_to.city=Lyon; lines.2.remove=yes takes a line out. May be given again.",
 )
 @click.option("--because", "reason", help="Why; it is kept.")
-@_json
+@json_answer
 def edit(
     delivery_id: str, config: Path, sets: tuple[str, ...], reason: str | None, as_json: bool
 ) -> None:
@@ -258,8 +252,8 @@ def edit(
 @command.command()
 @click.argument("delivery_id", metavar="DELIVERY")
 @click.argument("assignee")
-@_config
-@_json
+@host_config
+@json_answer
 def assign(delivery_id: str, assignee: str, config: Path, as_json: bool) -> None:
     """Say who is to look after a delivery: user:U-kim, role:accounting, or nobody."""
     with _deliveries(config) as deliveries:
@@ -271,8 +265,8 @@ def assign(delivery_id: str, assignee: str, config: Path, as_json: bool) -> None
 @command.command()
 @click.argument("delivery_id", metavar="DELIVERY")
 @click.argument("text")
-@_config
-@_json
+@host_config
+@json_answer
 def note(delivery_id: str, text: str, config: Path, as_json: bool) -> None:
     """Add a note for whoever looks at a delivery next."""
     with _deliveries(config) as deliveries:
@@ -282,9 +276,9 @@ def note(delivery_id: str, text: str, config: Path, as_json: bool) -> None:
 
 @command.command("give-up")
 @click.argument("delivery_id", metavar="DELIVERY")
-@_config
+@host_config
 @click.option("--because", "reason", required=True, help="Why; it is kept.")
-@_json
+@json_answer
 def give_up(delivery_id: str, config: Path, reason: str, as_json: bool) -> None:
     """Decide that a delivery is not to be done; what waited behind it goes on."""
     with _deliveries(config) as deliveries:
@@ -293,13 +287,13 @@ def give_up(delivery_id: str, config: Path, reason: str, as_json: bool) -> None:
 
 
 @command.command()
-@_config
+@host_config
 @click.option(
     "--try-now",
     metavar="SYSTEM",
     help="Try this one at once, whatever it asked for: one delivery goes ahead as the probe.",
 )
-@_json
+@json_answer
 def circuits(config: Path, try_now: str | None, as_json: bool) -> None:
     """List the remote systems that are away, and how many deliveries wait for each."""
     with _deliveries(config) as deliveries:
@@ -336,7 +330,7 @@ def circuits(config: Path, try_now: str | None, as_json: bool) -> None:
 
 
 @command.command()
-@_config
+@host_config
 @click.option(
     "--older-than",
     type=click.IntRange(min=0),
@@ -348,7 +342,7 @@ def circuits(config: Path, try_now: str | None, as_json: bool) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Take what is in the archive out of it, into a new file of JSON lines.",
 )
-@_json
+@json_answer
 def archive(config: Path, older_than: int | None, export: Path | None, as_json: bool) -> None:
     """Move what is over for long into the store's archive, and take it out as a file.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from crossdock.cli.options import host_config
 from crossdock.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -24,14 +25,7 @@ _LISTEN_ON: Final = "127.0.0.1"  # there is no password, so nobody else on the n
 
 
 @click.command("desk")
-@click.option(
-    "--config",
-    "config",
-    type=click.Path(path_type=Path),
-    default=Path("crossdock.toml"),
-    show_default=True,
-    help="The configuration of the host.",
-)
+@host_config
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from crossdock.cli.options import host_config, json_answer
+
 if TYPE_CHECKING:
     from crossdock.host.diagnosis import Finding
 
@@ -22,13 +24,7 @@ _WIDEST: Final = 110
 
 
 @click.command("doctor")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("crossdock.toml"),
-    show_default=True,
-    help="The host's configuration.",
-)
+@host_config
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0, min_open=True, max=600),
@@ -36,7 +32,7 @@ _WIDEST: Final = 110
     show_default=True,
     help="How long each area may take; plugins get three times as long.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@json_answer
 def command(config: Path, seconds: float, as_json: bool) -> None:
     """Say what is wrong with a set-up, whose fault it is, and what to do about it.
 

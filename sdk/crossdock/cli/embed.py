@@ -9,6 +9,7 @@ from typing import Literal
 
 import click
 
+from crossdock.cli.options import host_config
 from crossdock.errors import ConfigError
 
 
@@ -41,13 +42,7 @@ def command() -> None:
     metavar="SECONDS",
     help="How long it can be opened; [embed] lifetime_seconds where not given.",
 )
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("crossdock.toml"),
-    show_default=True,
-    help="The host's configuration.",
-)
+@host_config
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, with the time it expires.")
 def link(
     tab: str,

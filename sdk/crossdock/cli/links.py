@@ -9,19 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crossdock.cli.options import host_config, json_answer
+
 if TYPE_CHECKING:
     from crossdock.host.linking.proposing import Step
     from crossdock.host.store.links import Link
     from crossdock.host.store.proposals import Proposal
 
-_config = click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("crossdock.toml"),
-    show_default=True,
-    help="The host's configuration.",
-)
-_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 _user = click.option("--user", required=True, help="Who says so: id or login name in the CRM.")
 _account = click.argument("account_id", metavar="ACCOUNT")
 _customer = click.argument("customer", metavar="CUSTOMER")
@@ -37,8 +31,8 @@ def command() -> None:
 
 @command.command("list")
 @click.argument("account_id", metavar="[ACCOUNT]", required=False)
-@_config
-@_json
+@host_config
+@json_answer
 def list_(account_id: str | None, config: Path, as_json: bool) -> None:
     """List the links of an account, or all that are kept."""
     from crossdock.host import Host
@@ -67,8 +61,8 @@ def list_(account_id: str | None, config: Path, as_json: bool) -> None:
     "--least", type=click.IntRange(1, 100), default=40, show_default=True,
     help="The lowest score, of 100, that is proposed.",
 )  # fmt: skip
-@_config
-@_json
+@host_config
+@json_answer
 def propose(least: int, config: Path, as_json: bool) -> None:
     """Look through all accounts and customers for what belongs together; link nothing.
 
@@ -103,8 +97,8 @@ def propose(least: int, config: Path, as_json: bool) -> None:
 
 @command.command()
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
-@_config
-@_json
+@host_config
+@json_answer
 def proposals(limit: int, config: Path, as_json: bool) -> None:
     """List what waits to be confirmed, the surest first."""
     from crossdock.host import Host
@@ -129,7 +123,7 @@ def proposals(limit: int, config: Path, as_json: bool) -> None:
 @_user
 @click.option("--default", is_flag=True, help="Let new orders go there from now on.")
 @click.option("--comment", default="", help="Why, for the audit trail.")
-@_config
+@host_config
 def confirm(
     account_id: str, customer: str, user: str, default: bool, comment: str, config: Path
 ) -> None:
@@ -150,7 +144,7 @@ def confirm(
 @_customer
 @_user
 @click.option("--comment", default="", help="Why, for the audit trail.")
-@_config
+@host_config
 def reject(account_id: str, customer: str, user: str, comment: str, config: Path) -> None:
     """Say that a customer is another company; it is not proposed again."""
     from crossdock.host import Host
@@ -165,7 +159,7 @@ def reject(account_id: str, customer: str, user: str, comment: str, config: Path
 @_customer
 @_user
 @click.option("--comment", required=True, help="Why, for the audit trail.")
-@_config
+@host_config
 def unlink(account_id: str, customer: str, user: str, comment: str, config: Path) -> None:
     """Take a customer from an account."""
     from crossdock.host import Host
@@ -179,7 +173,7 @@ def unlink(account_id: str, customer: str, user: str, comment: str, config: Path
 @_account
 @_customer
 @_user
-@_config
+@host_config
 def default(account_id: str, customer: str, user: str, config: Path) -> None:
     """Let new orders of an account go to one of its customers."""
     from crossdock.host import Host

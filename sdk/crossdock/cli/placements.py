@@ -9,18 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crossdock.cli.options import host_config, json_answer
+
 if TYPE_CHECKING:
     from crossdock.host import Host
     from crossdock.host.placements.placement import Placement
 
-_config = click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("crossdock.toml"),
-    show_default=True,
-    help="The host's configuration.",
-)
-_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 _user = click.option(
     "--user", help="Who says so, a user of the CRM; whoever is at the shell by default."
 )
@@ -34,13 +28,13 @@ def command() -> None:
 
 
 @command.command("list")
-@_config
+@host_config
 @click.option(
     "--state", "states", type=click.Choice(_STATES), multiple=True,
     help="Only those; may be given again. `possibly_created` waits for a person.",
 )  # fmt: skip
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
-@_json
+@json_answer
 def list_(config: Path, states: tuple[Any, ...], limit: int, as_json: bool) -> None:
     """List them with their evidence, the latest change first."""
     from crossdock.host import Host
@@ -60,8 +54,8 @@ def list_(config: Path, states: tuple[Any, ...], limit: int, as_json: bool) -> N
 @_order
 @click.option("--as", "erp_order", required=True, help="The ERP's order, such as SO-100001.")
 @_user
-@_config
-@_json
+@host_config
+@json_answer
 def confirm(order_id: str, erp_order: str, user: str | None, config: Path, as_json: bool) -> None:
     """Say that the ERP has the order; it is read there first, and its delivery goes on."""
     from crossdock.host import Host
@@ -74,8 +68,8 @@ def confirm(order_id: str, erp_order: str, user: str | None, config: Path, as_js
 @_order
 @click.option("--reason", required=True, help="How you know.")
 @_user
-@_config
-@_json
+@host_config
+@json_answer
 def deny(order_id: str, reason: str, user: str | None, config: Path, as_json: bool) -> None:
     """Say that the ERP does not have the order, so that it is sent."""
     from crossdock.host import Host

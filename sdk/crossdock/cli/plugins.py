@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from crossdock.cli import asking, rehearsed
+from crossdock.cli.options import host_config, json_answer
 from crossdock.cli.paragraphs import among, say, table
 from crossdock.errors import ConfigError
 
@@ -33,19 +34,10 @@ def command() -> None:
 command.add_command(asking.command)
 command.add_command(rehearsed.command)
 
-_config = click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("crossdock.toml"),
-    show_default=True,
-    help="The host's configuration.",
-)
-_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
-
 
 @command.command("list")
-@_config
-@_json
+@host_config
+@json_answer
 def list_(config: Path, as_json: bool) -> None:
     """List the plugins that load, and those that do not with the reason.
 
@@ -154,8 +146,8 @@ def _needs(manifest: Manifest) -> list[str]:
 
 @command.command()
 @click.argument("point")
-@_config
-@_json
+@host_config
+@json_answer
 def explain(point: str, config: Path, as_json: bool) -> None:
     """Print who is asked at POINT: in which order and why, where each runs, and for how long."""
     from crossdock import hookspecs
@@ -276,7 +268,7 @@ def _rules(point: Point, document: Mapping[str, Any]) -> Iterator[tuple[str, str
 
 @command.command()
 @click.argument("path", type=click.Path(path_type=Path))
-@_json
+@json_answer
 def check(path: Path, as_json: bool) -> None:
     """Judge the plugin in PATH, a folder or one file: its manifest, then its code.
 

@@ -10,21 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crossdock.cli.options import host_config, json_answer
+
 if TYPE_CHECKING:
     from crossdock.connectors.provisioning import Lacking, Provisioning
     from crossdock.host.settings.config import HostConfig
 
 
 @click.command("provision")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("crossdock.toml"),
-    show_default=True,
-    help="The host's configuration.",
-)
+@host_config
 @click.option("--apply", "apply", is_flag=True, help="Make what is missing; otherwise it is named.")
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@json_answer
 def command(config: Path, apply: bool, as_json: bool) -> None:
     """Say what CRM and ERPs lack, such as custom properties; make it with --apply.
 

@@ -9,19 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crossdock.cli.options import host_config
+
 if TYPE_CHECKING:
     from crossdock.host.store.rehearsed import Rehearsed
 
 
 @click.command("rehearsed")
 @click.argument("plugin", required=False)
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("crossdock.toml"),
-    show_default=True,
-    help="The host's configuration.",
-)
+@host_config
 @click.option("--after", type=int, default=0, help="Only what came after this number.")
 @click.option(
     "--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="At most these."

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from crossdock.cli.desk import listen
+from crossdock.cli.options import host_config
 from crossdock.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -26,13 +27,7 @@ _NEEDS_A_WORKER: Final = (
 
 
 @click.command("serve")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("crossdock.toml"),
-    show_default=True,
-    help="The configuration of the host.",
-)
+@host_config
 @click.option("--host", default=_LOOPBACK, show_default=True, help="The address to listen on.")
 @click.option(
     "--port",

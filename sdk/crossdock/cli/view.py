@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crossdock.cli.options import host_config
 from crossdock.errors import ConfigError, NotFound
 
 if TYPE_CHECKING:
@@ -34,13 +35,7 @@ _WIDTH_OF_A_PIPE = 180
     multiple=True,
     help="A parameter of the tab; may be given again.",
 )
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("crossdock.toml"),
-    show_default=True,
-    help="The host's configuration.",
-)
+@host_config
 @click.option("--locale", default="en_GB", show_default=True, help="How figures are written.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON (specs/view.schema.json).")
 @click.option("-v", "--verbose", is_flag=True, help="Tell what is logged, tracebacks included.")

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from crossdock.cli.options import host_config
+
 if TYPE_CHECKING:
     from crossdock.host.deliveries.worker import WorkerSettings
 
@@ -20,13 +22,7 @@ _LOUD: Final = {"dead", "feed_away", "feed_blocked", "trouble"}
 
 
 @click.command("worker")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("crossdock.toml"),
-    show_default=True,
-    help="The host's configuration.",
-)
+@host_config
 @click.option(
     "--poll-seconds",
     type=click.FloatRange(min=0, min_open=True, max=3600),
