@@ -8,7 +8,6 @@ import runpy
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from crossdock.ports import CrmPort, ErpPort, scopes_of
 from crossdock.specifications import specification
 from crossdock.testing.certification import all_rules
 from crossdock.testing.rule import Rule
+from crossdock_mocks import installed
 from crossdock_mocks.coverage import MEANING, markdown, matrix, read_proofs
 
 FOLDER = Path(__file__).parent
@@ -230,8 +230,7 @@ def coverage() -> str:
         "shows the same, also as JSON. Every operation is also asked by Schemathesis for requests "
         "that it takes and requests that it has to refuse; that is not counted here.\n",
     ]
-    for entry in sorted(entry_points(group="crossdock.mocks"), key=lambda each: each.name):
-        dialect = entry.load()()
+    for dialect in map(installed.dialect, installed.names()):
         parts += [f"## {dialect.name}\n", markdown(matrix(dialect, proofs)) + "\n"]
     return "\n".join(parts)
 

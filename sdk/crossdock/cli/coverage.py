@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,23 +31,19 @@ def command(systems: Sequence[str], proofs: Path | None, as_json: bool, as_markd
     SYSTEM is one of the installed mocks; all of them without one. Exits with 1 when an operation
     does not say how sure it is, or no test has seen it succeed.
     """
-    from crossdock_mocks import coverage
+    from crossdock_mocks import coverage, installed
 
     if as_json and as_markdown:
         raise click.UsageError("give --json or --markdown, not both")
-    installed = {entry.name: entry for entry in entry_points(group="crossdock.mocks")}
-    for name in systems:
-        if name not in installed:
-            known = ", ".join(sorted(installed)) or "none"
-            raise click.ClickException(f"there is no mock called {name!r}; installed are: {known}")
+    try:
+        dialects = {name: installed.dialect(name) for name in systems or installed.names()}
+    except installed.UnknownMockError as error:
+        raise click.ClickException(str(error)) from error
     try:
         found = coverage.read_proofs(proofs or specification("proofs.json"))
     except ValueError as error:
         raise click.ClickException(f"the proofs cannot be read: {error}") from error
-    tables = {
-        name: coverage.matrix(installed[name].load()(), found)
-        for name in systems or sorted(installed)
-    }
+    tables = {name: coverage.matrix(each, found) for name, each in dialects.items()}
     if as_json:
         rows = [row.as_dict() for table in tables.values() for row in table]
         click.echo(json.dumps(rows, indent=2))

@@ -8,7 +8,6 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from crossdock_mocks.datasets import DataSet
     from crossdock_mocks.engine import Address, App, World
 
-_GROUP: Final = "crossdock.mocks"
 _OFFICE_OPENS: Final = time(8, tzinfo=UTC)
 
 
@@ -198,13 +196,13 @@ def load_data(folder: Path | None, *, seed: int, scale: float) -> DataSet:
 
 def open_mock(name: str, data: DataSet) -> tuple[App, World]:
     """Open an installed mock on a data set; its clock stands at the start of the data set's day."""
+    from crossdock_mocks import installed
     from crossdock_mocks.engine import App
 
-    installed = {entry.name: entry for entry in entry_points(group=_GROUP)}
-    if name not in installed:
-        known = ", ".join(sorted(installed)) or "none"
-        raise click.ClickException(f"there is no mock called {name!r}; installed are: {known}")
-    app = App(installed[name].load()())
+    try:
+        app = App(installed.dialect(name))
+    except installed.UnknownMockError as error:
+        raise click.ClickException(str(error)) from error
     start = datetime.combine(data.as_of, _OFFICE_OPENS)
     with _working(f"filling {name} with {data.name}"):
         return app, app.open_world(data, now=start, name=name)

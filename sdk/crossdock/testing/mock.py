@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from crossdock.errors import ConfigError, SetupError
+from crossdock_mocks import installed
 
 if TYPE_CHECKING:
     import httpx
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from crossdock_mocks.engine.faults import Faults
     from crossdock_mocks.engine.webhooks import WebhookCatcher, Webhooks
 
-GROUP: Final = "crossdock.mocks"
 _OFFICE_OPENS: Final = time(9, tzinfo=UTC)
 _DOCUMENTS: Final = (".yaml", ".yml", ".json")
 
@@ -255,11 +254,6 @@ def opening(day: date) -> datetime:
     return datetime.combine(day, _OFFICE_OPENS)
 
 
-def installed_mocks() -> tuple[str, ...]:
-    """Name the mocks that are installed."""
-    return tuple(sorted(entry.name for entry in entry_points(group=GROUP)))
-
-
 def _is_document(system: str | Path) -> bool:
     return isinstance(system, Path) or system.endswith(_DOCUMENTS)
 
@@ -269,14 +263,10 @@ def _open_app(system: str | Path, unknown: Literal["fail", "501"]) -> App:
     if _is_document(system):
         app: App = _mocks("inference").open_document(Path(system), unknown=unknown).app
         return app
-    found = {entry.name: entry for entry in entry_points(group=GROUP)}
-    if system not in found:
-        raise ConfigError(
-            f"there is no mock called {str(system)!r}; installed are: "
-            f"{', '.join(sorted(found)) or 'none'}, and any OpenAPI document by its path"
-        )
-    dialect: Callable[[], Any] = found[str(system)].load()
-    made: App = engine.App(dialect())
+    try:
+        made: App = engine.App(installed.dialect(str(system)))
+    except installed.UnknownMockError as unknown_mock:
+        raise ConfigError(f"{unknown_mock}, and any OpenAPI document by its path") from unknown_mock
     return made
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time
-from importlib.metadata import entry_points
 from typing import Any
 
 import attrs
 import httpx
 import pytest
 
+from crossdock_mocks import installed
 from crossdock_mocks.datasets import generate
 from crossdock_mocks.dialects import business_central, quickbooks, salesforce
 from crossdock_mocks.engine import App, MockTransport, Snapshot, World, serve_in_thread
@@ -257,8 +257,7 @@ def _look_around(
 
 
 def _open(name: str) -> tuple[App, World]:
-    (entry,) = entry_points(group="crossdock.mocks", name=name)
-    app = App(entry.load()())
+    app = App(installed.dialect(name))
     data = generate(seed=1, scale=0.05)
     return app, app.open_world(data, now=datetime.combine(data.as_of, time(9), UTC))
 

@@ -6,8 +6,6 @@ are given ids of things that exist, so that they get past the first "not found".
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
-
 import hypothesis
 import pytest
 import requests
@@ -17,6 +15,7 @@ from schemathesis import GenerationMode
 from schemathesis import checks as built_in
 from schemathesis.specs.openapi import checks as openapi
 
+from crossdock_mocks import installed
 from crossdock_mocks.engine import App
 from crossdock_mocks.engine.document import load_plan
 
@@ -31,7 +30,7 @@ CHECKS = [
 ]
 REFUSALS = [*CHECKS, openapi.negative_data_rejection]
 
-APPS = {entry.name: App(entry.load()()) for entry in entry_points(group="crossdock.mocks")}
+APPS = {name: App(installed.dialect(name)) for name in installed.names()}
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 # Where nothing can be sent, nothing wrong can be.
 OPERATIONS = [

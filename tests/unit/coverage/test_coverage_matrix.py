@@ -6,7 +6,6 @@ import ast
 import json
 import subprocess
 import sys
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,11 @@ from click.testing import CliRunner
 
 from crossdock.cli import main
 from crossdock.specifications import specification
+from crossdock_mocks import installed
 from crossdock_mocks.coverage import MEANING, Row, markdown, matrix, read_proofs
 
 ROOT = Path(__file__).parents[3]
-DIALECTS = {entry.name: entry.load()() for entry in entry_points(group="crossdock.mocks")}
+DIALECTS = {name: installed.dialect(name) for name in installed.names()}
 
 RECORDED = """
 import httpx, pytest

@@ -19,8 +19,8 @@ from crossdock.testing.certification.reliable import bugs, states, systems
 from crossdock.testing.certification.trial import ALL, Trial, rule
 from crossdock.testing.deliveries import Crash
 from crossdock.testing.dock import Dock
-from crossdock.testing.mock import installed_mocks
 from crossdock.testing.rule import Finding, NotAsked, Skipped
+from crossdock_mocks import installed
 
 _LINES: Final = 300
 _MORE_CALLS: Final = 4
@@ -113,7 +113,7 @@ def speaks_with_other_systems(plugin: Trial) -> Iterator[Finding]:
     What a system lacks is told by its port (`NotSupported`, `erp.capabilities`); a plugin says so,
     or does without.
     """
-    known = set(installed_mocks())
+    known = set(installed.names())
     others = [("erp", name) for name in ERPS if name in known - {"erp"}]
     others += [("crm", name) for name in CRMS if name in known - {"crm"}]
     if not others:
