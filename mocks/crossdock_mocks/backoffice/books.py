@@ -221,6 +221,18 @@ class Books:
         self.touch(document)
         return document
 
+    def remove(self, document: Document, successor: str = "") -> None:
+        """Take a document away, now; the feed says so, and what goes on in its place.
+
+        Args:
+            document: What nothing refers to any more.
+            successor: Id of the document that it was merged into.
+        """
+        self.world.table(document.kind.table).delete(document.id)
+        self._known.pop((document.kind.name, document.id), None)
+        self._changed.pop((document.kind.name, document.id), None)
+        self._enter_change(document, "deleted", successor)
+
     def touch(self, document: Document) -> None:
         """Say that a document was changed."""
         self._changed[document.kind.name, document.id] = document
@@ -268,6 +280,8 @@ class Books:
         header["version"] = document.version + 1
         if "updatedAt" in header:
             header["updatedAt"] = self.now
+        if "updatedBy" in header:
+            header["updatedBy"] = self.actor
         table = self.world.table(kind.table)
         lines_table = None if kind.lines_table is None else self.world.table(kind.lines_table)
         if lines_table is None and document.lines_seen:
@@ -283,7 +297,7 @@ class Books:
             else:
                 lines_table.replace(row)
         self._write_events(document)
-        self._enter_change(document)
+        self._enter_change(document, "created" if document.created else "updated")
         document.created = False
 
     def _write_events(self, document: Document) -> None:
@@ -303,16 +317,18 @@ class Books:
             )
         document.events.clear()
 
-    def _enter_change(self, document: Document) -> None:
+    def _enter_change(self, document: Document, action: str, successor: str = "") -> None:
         sequence = int(self.world.sequence(CHANGES))
         self.world.table(CHANGES).insert(
             {
                 "sequence": sequence,
                 "entity": document.kind.name,
                 "id": document.id,
-                "action": "created" if document.created else "updated",
+                "action": action,
                 "at": self.now,
                 "version": document.version,
+                "by": self.actor,
+                "successor": successor or None,
             }
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from crossdock_mocks.backoffice.books import Books, Document, Row
 from crossdock_mocks.backoffice.decimals import amount_text
@@ -19,6 +19,10 @@ NO_ADDRESS: Row = {
     "postcode": None,
     "country": None,
 }
+_PLAIN: Final = (
+    "name", "legalName", "taxNumber", "email", "phone", "website", "termsDays", "active",
+    "externalReference",
+)  # fmt: skip
 
 
 def create_customer(books: Books, asked: Mapping[str, Any]) -> Document:
@@ -29,10 +33,13 @@ def create_customer(books: Books, asked: Mapping[str, Any]) -> Document:
     """
     header: Row = {
         "name": asked["name"],
+        "legalName": asked.get("legalName"),
         "taxNumber": asked.get("taxNumber"),
         "email": asked.get("email"),
         "phone": asked.get("phone"),
+        "website": asked.get("website"),
         "address": {**NO_ADDRESS, **asked.get("address", {})},
+        "shippingAddress": None,
         "currency": asked.get("currency", books.settings.currency),
         "termsDays": asked.get("termsDays", 30),
         "creditLimit": None,
@@ -41,9 +48,11 @@ def create_customer(books: Books, asked: Mapping[str, Any]) -> Document:
         "priceLevel": None,
         "priceListId": None,
         "billToId": None,
+        "active": asked.get("active", True),
         "externalReference": asked.get("externalReference"),
         "createdAt": books.now,
         "updatedAt": books.now,
+        "updatedBy": books.actor,
     }
     _apply(books, header, asked)
     return books.add(CUSTOMER, header)
@@ -52,11 +61,13 @@ def create_customer(books: Books, asked: Mapping[str, Any]) -> Document:
 def change_customer(books: Books, customer: Document, asked: Mapping[str, Any]) -> None:
     """Change fields of a customer; of its address only the parts that are named.
 
+    A delivery address of null is that of the customer itself.
+
     Raises:
         Invalid: A price list or bill-to customer that it names does not exist.
     """
     header = customer.header
-    for name in ("name", "taxNumber", "email", "phone", "termsDays", "externalReference"):
+    for name in _PLAIN:
         if name in asked:
             header[name] = asked[name]
     header["address"] = {**header["address"], **asked.get("address", {})}
@@ -65,6 +76,10 @@ def change_customer(books: Books, customer: Document, asked: Mapping[str, Any]) 
 
 
 def _apply(books: Books, header: Row, asked: Mapping[str, Any]) -> None:
+    if "shippingAddress" in asked:
+        given = asked["shippingAddress"]
+        before = header["shippingAddress"] or NO_ADDRESS
+        header["shippingAddress"] = None if given is None else {**before, **given}
     if "creditLimit" in asked:
         limit = asked["creditLimit"]
         places = books.places(header["currency"])
@@ -119,6 +134,23 @@ def _bill_to(books: Books, header: Row, bill_to_id: str | None) -> None:
                 received=biller["currency"],
             )
     header["billToId"] = bill_to_id
+
+
+def trading_customer(books: Books, customer_id: str, pointer: str) -> Row:
+    """The customer that a new document is for.
+
+    Raises:
+        Invalid: There is none, or nobody trades with it any more.
+    """
+    found = books.referred(CUSTOMER, customer_id, pointer).header
+    if not found["active"]:
+        raise Invalid(
+            "inactive_customer",
+            f"Customer {customer_id} is not active, so it gets no new documents.",
+            pointer,
+            received=customer_id,
+        )
+    return found
 
 
 def bill_to(books: Books, customer: Row) -> Row:

@@ -36,6 +36,9 @@ class Kind:
 
 COMPANY: Final = Kind("company", "company")
 CUSTOMER: Final = Kind("customer", "customers", "C-", 10001)
+CONTACT: Final = Kind("contact", "customer_contacts", "CP-", 50001)
+ITEM: Final = Kind("item", "items")
+PRICE_LIST: Final = Kind("price_list", "price_lists", "PL-", 101)
 STOCK: Final = Kind("stock", "stock", key="itemId")
 ORDER: Final = Kind("sales_order", "sales_orders", "SO-", 100001, lines_table="sales_order_lines")
 SHIPMENT: Final = Kind("shipment", "shipments", "SH-", 200001, lines_table="shipment_lines")
@@ -48,12 +51,13 @@ RETURN: Final = Kind("return", "returns", "RT-", 600001)
 CONTRACT: Final = Kind("contract", "contracts", "CT-", 700001)
 
 KINDS: Final = (
-    COMPANY, CUSTOMER, STOCK, ORDER, SHIPMENT, INVOICE, CREDIT_NOTE, PAYMENT, RETURN, CONTRACT,
+    COMPANY, CUSTOMER, CONTACT, ITEM, PRICE_LIST, STOCK, ORDER, SHIPMENT, INVOICE, CREDIT_NOTE,
+    PAYMENT, RETURN, CONTRACT,
 )  # fmt: skip
 
-ITEMS: Final = "items"
+ITEMS: Final = ITEM.table
 TAX_CODES: Final = "tax_codes"
-PRICE_LISTS: Final = "price_lists"
+PRICE_LISTS: Final = PRICE_LIST.table
 PRICES: Final = "prices"
 RECEIPTS: Final = "receipts"
 DEMAND: Final = "demand"
@@ -64,9 +68,10 @@ TABLES: Final = (
     TableSpec("company"),
     TableSpec("tax_codes"),
     TableSpec(ITEMS, indexes=("productLine", "active")),
-    TableSpec("price_lists"),
+    TableSpec(PRICE_LISTS),
     TableSpec(PRICES, indexes=("itemId", "customerId", "priceListId", "priceLevel", "promotion")),
     TableSpec("customers", indexes=("billToId", "externalReference", "taxNumber", "onHold")),
+    TableSpec("customer_contacts", indexes=("customerId", "externalReference")),
     TableSpec("stock", key="itemId"),
     TableSpec(RECEIPTS, indexes=("itemId", ("status", "dueOn"))),
     TableSpec(DEMAND, indexes=("orderId", ("itemId", "waiting", "position"))),

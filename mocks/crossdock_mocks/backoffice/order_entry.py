@@ -9,10 +9,10 @@ from typing import Any
 
 from crossdock_mocks.backoffice.books import Books, Document, Row
 from crossdock_mocks.backoffice.credit_status import check_credit
-from crossdock_mocks.backoffice.customers import NO_ADDRESS, bill_to
+from crossdock_mocks.backoffice.customers import NO_ADDRESS, bill_to, trading_customer
 from crossdock_mocks.backoffice.decimals import plain
 from crossdock_mocks.backoffice.drafts import draft_lines, not_in_the_future
-from crossdock_mocks.backoffice.kinds import CUSTOMER, ORDER
+from crossdock_mocks.backoffice.kinds import ORDER
 from crossdock_mocks.backoffice.order_status import Quantities
 from crossdock_mocks.backoffice.orders import NO_APPROVAL, source_of, write_order_amounts
 from crossdock_mocks.backoffice.promises import promise_line
@@ -27,7 +27,7 @@ def enter_order(books: Books, asked: Mapping[str, Any]) -> Document:
         Invalid: Customer or item are unknown, a line is not valid, the currency is not the
             customer's, or the company's policy refuses the order for credit.
     """
-    customer = books.referred(CUSTOMER, asked["customerId"], "/customerId").header
+    customer = trading_customer(books, asked["customerId"], "/customerId")
     biller = bill_to(books, customer)
     _check_currency(asked, customer, biller)
     on = not_in_the_future(books, asked.get("priceOn"), "/priceOn")

@@ -11,10 +11,10 @@ from typing import Any
 from crossdock_mocks.backoffice.books import Books, Row
 from crossdock_mocks.backoffice.catalogue import is_stocked
 from crossdock_mocks.backoffice.credit_status import check_credit
-from crossdock_mocks.backoffice.customers import bill_to
+from crossdock_mocks.backoffice.customers import bill_to, trading_customer
 from crossdock_mocks.backoffice.decimals import ZERO, plain, price_text
 from crossdock_mocks.backoffice.drafts import draft_lines
-from crossdock_mocks.backoffice.kinds import CUSTOMER, ORDER, STOCK
+from crossdock_mocks.backoffice.kinds import ORDER, STOCK
 from crossdock_mocks.backoffice.promises import promise_item
 from crossdock_mocks.backoffice.refusals import Invalid
 from crossdock_mocks.backoffice.stock import free_stock
@@ -28,7 +28,7 @@ def simulate(books: Books, asked: Mapping[str, Any]) -> Row:
         Invalid: The customer, an item or the order is unknown, a line is not valid, or the customer
             is billed in another currency than its own.
     """
-    customer = books.referred(CUSTOMER, asked["customerId"], "/customerId").header
+    customer = trading_customer(books, asked["customerId"], "/customerId")
     on = date.fromisoformat(asked["priceOn"]) if "priceOn" in asked else books.today
     before = ZERO
     if "orderId" in asked:

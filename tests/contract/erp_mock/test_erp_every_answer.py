@@ -22,7 +22,26 @@ def always(request):
     return lambda erp: request
 
 
+def idle(erp):
+    return erp.post("/customers", {"name": "Nobody"})["id"]
+
+
+def contact(erp):
+    return erp.post("/contacts", {"customerId": "C-10001", "lastName": "Adams"})["id"]
+
+
 GOOD = {
+    "getSession": always(("/session", None)),
+    "deleteCustomer": lambda erp: (f"/customers/{idle(erp)}", None),
+    "mergeCustomer": lambda erp: (f"/customers/{idle(erp)}/merge", {"into": "C-10001"}),
+    "listContacts": always(("/contacts", None)),
+    "createContact": always(("/contacts", {"customerId": "C-10001", "lastName": "Adams"})),
+    "getContact": lambda erp: (f"/contacts/{contact(erp)}", None),
+    "changeContact": lambda erp: (f"/contacts/{contact(erp)}", {"mobile": "1"}),
+    "deleteContact": lambda erp: (f"/contacts/{contact(erp)}", None),
+    "createItem": always(("/items", {"id": "NEW-1", "name": "New", "taxCode": "STD"})),
+    "changeItem": always(("/items/BRG-1001", {"listPrice": "9.99"})),
+    "setListPrice": always(("/price-lists/TRADE/items/BRG-1001", {"price": "9.90"})),
     "getCompany": always(("/company", None)),
     "changeCompany": always(("/company", {"contractNoticeDays": 30})),
     "listCustomers": always(("/customers", None)),
@@ -89,6 +108,10 @@ GOOD = {
 """A request for each operation that it takes: path and body."""
 
 IN_THE_WRONG_STATE = {
+    "deleteCustomer": ("/customers/C-10001", None, "customer_in_use"),
+    "createItem": (
+        "/items", {"id": "BRG-1001", "name": "Again", "taxCode": "STD"}, "item_exists",
+    ),
     "changeSalesOrder": ("/sales-orders/SO-100002", {"carrier": "X"}, "order_closed"),
     "approveSalesOrder": ("/sales-orders/SO-100001/approve", {}, "not_awaiting_approval"),
     "rejectSalesOrder": ("/sales-orders/SO-100001/reject", {}, "not_awaiting_approval"),
@@ -111,7 +134,7 @@ def documented():
         operation["operationId"]: (method.upper(), {int(code) for code in operation["responses"]})
         for path in document["paths"].values()
         for method, operation in path.items()
-        if method in ("get", "post", "patch")
+        if method in ("get", "post", "put", "patch", "delete")
     }
 
 
@@ -121,7 +144,7 @@ OPERATIONS = documented()
 def request_for(erp, operation):
     method, _ = OPERATIONS[operation]
     path, body = GOOD[operation](erp)
-    headers = {"If-Match": "*"} if method == "PATCH" else {}
+    headers = {"If-Match": "*"} if method in ("PATCH", "DELETE") else {}
     return method, path, body, headers
 
 

@@ -60,6 +60,8 @@ def seed_masters(world: World, source: Source) -> None:
             "currency": row["currency"],
             "validFrom": day(row["valid_from"]),
             "validTo": day(row["valid_to"]),
+            "updatedAt": None,
+            "version": 1,
         }
         for row in lists.values()
     )
@@ -83,6 +85,8 @@ def _item(row: dict[str, Any], currency: str, places: int) -> Row:
         "kind": row["kind"],
         "leadTimeDays": row["lead_time_days"],
         "active": row["active"],
+        "updatedAt": None,
+        "updatedBy": None,
         "version": 1,
     }
 
@@ -94,9 +98,11 @@ def _customers(source: Source, currencies: dict[str, str]) -> Iterator[Row]:
         yield {
             "id": row["id"],
             "name": row["name"],
+            "legalName": None,
             "taxNumber": row["tax_number"],
             "email": row["email"],
             "phone": row["phone"],
+            "website": None,
             "address": {
                 "name": None,
                 "street": row["street"],
@@ -105,6 +111,7 @@ def _customers(source: Source, currencies: dict[str, str]) -> Iterator[Row]:
                 "postcode": row["postcode"],
                 "country": row["country"],
             },
+            "shippingAddress": None,
             "currency": row["currency"],
             "termsDays": row["terms_days"],
             "creditLimit": None if limit is None else amount_text(limit, places),
@@ -113,9 +120,11 @@ def _customers(source: Source, currencies: dict[str, str]) -> Iterator[Row]:
             "priceLevel": row["price_level"],
             "priceListId": row["price_list_id"],
             "billToId": row["bill_to_id"] if row["bill_to_id"] != row["id"] else None,
+            "active": True,
             "externalReference": None,
             "createdAt": None,
             "updatedAt": None,
+            "updatedBy": None,
             "version": 1,
         }
 

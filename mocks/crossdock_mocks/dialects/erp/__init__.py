@@ -5,7 +5,7 @@ from __future__ import annotations
 from crossdock.specifications import specification
 from crossdock_mocks import backoffice
 from crossdock_mocks.backoffice import kinds
-from crossdock_mocks.dialects.erp import catalogue, customers, documents
+from crossdock_mocks.dialects.erp import catalogue, contacts, customers, documents
 from crossdock_mocks.dialects.erp.access import API_KEYS, authenticate
 from crossdock_mocks.dialects.erp.idempotency import TABLE
 from crossdock_mocks.dialects.erp.wire import say_no
@@ -22,6 +22,7 @@ def dialect() -> Dialect:
         document=specification("erp.openapi.yaml"),
         behaviours={
             **customers.BEHAVIOURS,
+            **contacts.BEHAVIOURS,
             **catalogue.BEHAVIOURS,
             **documents.BEHAVIOURS,
         },

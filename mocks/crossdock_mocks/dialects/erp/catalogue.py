@@ -21,13 +21,16 @@ from crossdock_mocks.backoffice.decimals import ZERO, plain, price_text
 from crossdock_mocks.backoffice.drafts import positive
 from crossdock_mocks.backoffice.kinds import (
     CUSTOMER,
+    ITEM,
     ITEMS,
+    PRICE_LIST,
     PRICE_LISTS,
     PRICES,
     RECEIPTS,
     STOCK,
     TAX_CODES,
 )
+from crossdock_mocks.backoffice.masters import change_item, create_item, set_price
 from crossdock_mocks.backoffice.pricing import Price, quantity_breaks
 from crossdock_mocks.backoffice.promises import promise_item, stock_view
 from crossdock_mocks.backoffice.receipts import announce
@@ -38,8 +41,10 @@ from crossdock_mocks.dialects.erp.idempotency import creating
 from crossdock_mocks.dialects.erp.wire import (
     behaviour,
     etag,
+    expected_version,
     page,
     page_of,
+    reply,
     wanted,
 )
 from crossdock_mocks.engine import Behaviour, Call, Problem, Reply, Violation, every
@@ -132,6 +137,20 @@ def _item(books: Books, call: Call) -> Reply:
     return Reply(200, row, {"etag": etag(row["version"])})
 
 
+def _create_item(books: Books, call: Call) -> Reply:
+    created = create_item(books, call.body)
+    books.flush()
+    return reply(books, created, 201, "/items")
+
+
+def _change_item(books: Books, call: Call) -> Reply:
+    found = books.get(ITEM, call.path["itemId"])
+    books.expect(found, expected_version(call))
+    change_item(books, found, call.body)
+    books.flush()
+    return reply(books, found)
+
+
 def _price_lists(_: Books, call: Call) -> Reply:
     return page(call, PRICE_LISTS, {}, ("id",))
 
@@ -147,6 +166,13 @@ def _price_list(books: Books, call: Call) -> Reply:
 def _prices(_: Books, call: Call) -> Reply:
     names = ("priceListId", "customerId", "priceLevel", "itemId", "promotion")
     return page(call, PRICES, wanted(call, *names))
+
+
+def _set_price(books: Books, call: Call) -> Reply:
+    price_list = books.get(PRICE_LIST, call.path["priceListId"])
+    row = set_price(books, price_list, call.path["itemId"], call.body)
+    books.flush()
+    return Reply(200, row)
 
 
 def _tax_codes(_: Books, call: Call) -> Reply:
@@ -202,9 +228,12 @@ def _create_receipt(books: Books, call: Call) -> Reply:
 BEHAVIOURS: Final[dict[str, Behaviour]] = {
     "listCustomerPrices": behaviour(_customer_prices),
     "listItems": behaviour(_items),
+    "createItem": creating(_create_item),
     "getItem": behaviour(_item),
+    "changeItem": behaviour(_change_item),
     "listPriceLists": behaviour(_price_lists),
     "getPriceList": behaviour(_price_list),
+    "setListPrice": behaviour(_set_price),
     "listPrices": behaviour(_prices),
     "listTaxCodes": behaviour(_tax_codes),
     "simulatePrices": behaviour(_simulate),

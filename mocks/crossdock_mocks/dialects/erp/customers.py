@@ -10,6 +10,7 @@ from crossdock_mocks.backoffice.catalogue import (
 )
 from crossdock_mocks.backoffice.contracts import contract_view, create_contract, with_status
 from crossdock_mocks.backoffice.credit_status import credit_view
+from crossdock_mocks.backoffice.customer_merging import delete_customer, merge_customer
 from crossdock_mocks.backoffice.customers import change_customer, create_customer
 from crossdock_mocks.backoffice.kinds import (
     COMPANY,
@@ -31,6 +32,14 @@ from crossdock_mocks.engine import Behaviour, Call, Reply, every
 _CUSTOMER_WORDS: Final = (
     "id", "name", "email", "taxNumber", "address.city", "address.postcode",
 )  # fmt: skip
+_CUSTOMER_FILTERS: Final = ("taxNumber", "externalReference", "billToId", "onHold", "active")
+
+
+# Who asks
+
+
+def _session(_: Books, call: Call) -> Reply:
+    return Reply(200, {"name": call.principal})
 
 
 # Company
@@ -55,7 +64,7 @@ def _change_company(books: Books, call: Call) -> Reply:
 
 
 def _customers(_: Books, call: Call) -> Reply:
-    conditions: list[Any] = [wanted(call, "taxNumber", "externalReference", "billToId", "onHold")]
+    conditions: list[Any] = [wanted(call, *_CUSTOMER_FILTERS)]
     if "search" in call.query:
         conditions += search_condition(call.query["search"], _CUSTOMER_WORDS)
     if "email" in call.query:
@@ -92,6 +101,21 @@ def _change_customer(books: Books, call: Call) -> Reply:
     change_customer(books, customer, call.body)
     books.flush()
     return reply(books, customer)
+
+
+def _delete_customer(books: Books, call: Call) -> Reply:
+    customer = books.get(CUSTOMER, call.path["customerId"])
+    books.expect(customer, expected_version(call))
+    delete_customer(books, customer)
+    return Reply(204)
+
+
+def _merge_customer(books: Books, call: Call) -> Reply:
+    customer = books.get(CUSTOMER, call.path["customerId"])
+    books.expect(customer, expected_version(call))
+    into = merge_customer(books, customer, call.body["into"])
+    books.flush()
+    return reply(books, into)
 
 
 def _credit(books: Books, call: Call) -> Reply:
@@ -136,12 +160,15 @@ def _contract(books: Books, call: Call) -> Reply:
 
 
 BEHAVIOURS: Final[dict[str, Behaviour]] = {
+    "getSession": behaviour(_session),
     "getCompany": behaviour(_company),
     "changeCompany": behaviour(_change_company),
     "listCustomers": behaviour(_customers),
     "createCustomer": creating(_create_customer),
     "getCustomer": behaviour(_customer),
     "changeCustomer": behaviour(_change_customer),
+    "deleteCustomer": behaviour(_delete_customer),
+    "mergeCustomer": behaviour(_merge_customer),
     "getCreditStatus": behaviour(_credit),
     "listCreditStatus": behaviour(_credit_list),
     "listContracts": behaviour(_contracts),

@@ -57,6 +57,9 @@ _T = TypeVar("_T")
 _ENTITIES: Final = {
     "company": "company",
     "customer": "trading_account",
+    "contact": "contact",
+    "item": "item",
+    "price_list": "price_list",
     "stock": "stock",
     "sales_order": "order",
     "shipment": "shipment",
