@@ -1,0 +1,58 @@
+"""Who owns which field, and what becomes of a record that two systems have.
+
+`policy_from` builds the written policy, `plan` merges one pair of records by it. Nothing is read
+or written here: plugin, initial load and rehearsal all ask the same function.
+"""
+
+from crossdock.rules.ownership.forming import formed, normal
+from crossdock.rules.ownership.merging import plan
+from crossdock.rules.ownership.planned import (
+    RECORD,
+    Agreed,
+    Decision,
+    Plan,
+    Settlement,
+    Side,
+)
+from crossdock.rules.ownership.policy import (
+    ACTIVE,
+    ENTITIES,
+    EntityPolicy,
+    FieldPolicy,
+    Limit,
+    OwnershipPolicy,
+)
+from crossdock.rules.ownership.reading import policy_from
+from crossdock.rules.ownership.sides import (
+    FIELDS,
+    account_side,
+    contact_side,
+    customer_side,
+    item_side,
+    with_values,
+)
+
+__all__ = [
+    "ACTIVE",
+    "ENTITIES",
+    "FIELDS",
+    "RECORD",
+    "Agreed",
+    "Decision",
+    "EntityPolicy",
+    "FieldPolicy",
+    "Limit",
+    "OwnershipPolicy",
+    "Plan",
+    "Settlement",
+    "Side",
+    "account_side",
+    "contact_side",
+    "customer_side",
+    "formed",
+    "item_side",
+    "normal",
+    "plan",
+    "policy_from",
+    "with_values",
+]
