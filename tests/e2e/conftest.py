@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import hashlib
 import json
 import logging
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -540,36 +537,3 @@ def chromium_with(
             driver.quit()
 
     return opened
-
-
-@pytest.fixture(scope="session")
-def npm_packages(require_tool: Callable[[str], str]) -> Callable[[Path], Path]:
-    """Install a folder's npm packages into the user's cache, once for each lock file.
-
-    Gives the folder in the cache; `node_modules` lies in it.
-    """
-
-    def install(folder: Path) -> Path:
-        npm = require_tool("npm")
-        lock = (folder / "package-lock.json").read_bytes()
-        cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "crossdock"
-        where = cache / f"npm-{hashlib.sha256(lock).hexdigest()[:12]}"
-        where.mkdir(parents=True, exist_ok=True)
-        with (where / "installing").open("w") as guard:  # another test run may do so just now
-            fcntl.flock(guard, fcntl.LOCK_EX)
-            # npm writes this file last.
-            if not (where / "node_modules" / ".package-lock.json").is_file():
-                for name in ("package.json", "package-lock.json"):
-                    shutil.copy(folder / name, where)
-                command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-                done = subprocess.run(
-                    command, cwd=where, capture_output=True, text=True, timeout=300
-                )
-                if done.returncode:
-                    message = f"npm could not install what is needed: {done.stderr.strip()[-500:]}"
-                    if os.environ.get("CI") == "true":
-                        pytest.fail(message)
-                    pytest.skip(message)
-        return where
-
-    return install
