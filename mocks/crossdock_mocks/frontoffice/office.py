@@ -25,10 +25,12 @@ class Office:
     Attributes:
         world: Where the records are.
         user_id: Who acts; `None` for a client that names no user.
+        client: The program that calls; empty where there is none.
     """
 
     world: World
     user_id: str | None = None
+    client: str = ""
 
     @property
     def now(self) -> datetime:
@@ -153,17 +155,30 @@ class Office:
             self.table(resource).replace(merged)
         return merged
 
-    def remove(self, resource: Resource, row: Row) -> None:
-        """Take a record away; its history and its versions stay."""
+    def remove(self, resource: Resource, row: Row, successor: str | None = None) -> None:
+        """Take a record away; its history and its versions stay.
+
+        Args:
+            resource: Kind of record.
+            row: The record.
+            successor: Id of the one that it was merged into.
+        """
         self.table(resource).delete(row["id"])
-        self._note(resource, row["id"], "deleted", row["version"])
+        self._note(resource, row["id"], "deleted", row["version"], successor)
 
     # History
 
     def _next_id(self, resource: Resource) -> str:
         return self.world.sequence(resource.table, resource.prefix, resource.start)
 
-    def _note(self, resource: Resource, key: str, action: str, version: int) -> None:
+    def _note(
+        self,
+        resource: Resource,
+        key: str,
+        action: str,
+        version: int,
+        successor: str | None = None,
+    ) -> None:
         self.world.table("crm_changes").insert(
             {
                 "sequence": int(self.world.sequence("crm_changes")),
@@ -173,6 +188,8 @@ class Office:
                 "at": kept(self.now),
                 "version": version,
                 "user_id": self.user_id,
+                "by": self.user_id or self.client or None,
+                "successor": successor,
             }
         )
 

@@ -14,10 +14,12 @@ from crossdock_mocks.frontoffice.resources import (
     ACCOUNT,
     ACTIVITY,
     CONTACT,
+    LEAD,
     NO_SALE,
     OPPORTUNITY,
     ORDER,
     QUOTE,
+    RESOURCES,
 )
 
 
@@ -70,10 +72,38 @@ def change_contact(office: Office, row: Row, values: Mapping[str, Any]) -> Row:
     return office.change(CONTACT, row, values)
 
 
+def merge_account(office: Office, row: Row, into_id: str) -> Row:
+    """Merge an account into another one, which gets all that hangs on it.
+
+    Raises:
+        Problem: 422, there is no other one.
+    """
+    if into_id == row["id"]:
+        raise wrong("/into", "is the account itself", None, into_id)
+    into = office.refer("account", into_id, "/into")
+    for resource in RESOURCES.values():
+        for field, entity in resource.references.items():
+            if entity != "account":
+                continue
+            for other in office.table(resource).find({field: row["id"]}):
+                itself = resource is ACCOUNT and other["id"] == into_id
+                office.change(resource, other, {field: None if itself else into_id})
+    for lead in office.table(LEAD).find({"converted_account_id": row["id"]}):
+        office.change(LEAD, lead, {"converted_account_id": into_id})
+    into = office.read(ACCOUNT, into_id)
+    both = {**row["external_ids"], **into["external_ids"]}
+    merged = office.change(ACCOUNT, into, {"external_ids": both})
+    office.remove(ACCOUNT, row, into_id)
+    return merged
+
+
 def _account(values: Mapping[str, Any]) -> dict[str, Any]:
-    if values.get("address") is None:
-        return dict(values)
-    return {**values, "address": address(values["address"])}
+    addresses = {
+        name: address(values[name])
+        for name in ("address", "shipping_address")
+        if values.get(name) is not None
+    }
+    return {**values, **addresses}
 
 
 def address(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -48,7 +48,8 @@ ACCOUNT: Final = Resource(
         **_none("name"),
         "kind": "prospect",
         **_none("industry", "owner_id", "parent_id", "email", "phone", "website", "tax_number"),
-        **_none("address", "currency"),
+        **_none("address", "currency", "legal_name", "shipping_address"),
+        "active": True,
         "external_ids": {},
     },
     references={"owner_id": "user", "parent_id": "account"},
@@ -59,11 +60,24 @@ CONTACT: Final = Resource(
     table="crm_contacts",
     prefix="P-",
     fields={
-        **_none("account_id", "first_name", "last_name", "job_title", "email", "phone"),
+        **_none("account_id", "first_name", "last_name", "job_title", "email", "phone", "mobile"),
+        "active": True,
         "external_ids": {},
     },
     references={"account_id": "account"},
     search=("first_name", "last_name", "email", "phone", "job_title"),
+)
+PRODUCT: Final = Resource(
+    entity="product",
+    table="crm_products",
+    prefix="",
+    fields={
+        **_none("name", "description", "family", "unit"),
+        "kind": "goods",
+        **_none("list_price", "currency"),
+        "active": True,
+    },
+    search=("name", "id"),
 )
 LEAD: Final = Resource(
     entity="lead",
@@ -242,6 +256,7 @@ RESOURCES: Final[Mapping[str, Resource]] = {
         LOGIN,
         ACCOUNT,
         CONTACT,
+        PRODUCT,
         CAMPAIGN,
         LEAD,
         MEMBER,

@@ -30,6 +30,7 @@ TABLES: Final = (
         ),
     ),
     TableSpec("crm_contacts", indexes=("account_id", "last_name", "email")),
+    TableSpec("crm_products", indexes=("name", "updated_at")),
     TableSpec("crm_leads", indexes=("created_at", "converted_account_id", "converted_contact_id")),
     TableSpec("crm_campaigns", indexes=("name",)),
     TableSpec(

@@ -18,6 +18,22 @@ from crossdock_mocks.engine.transport import MockTransport
 from crossdock_mocks.engine.world import World
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+PRODUCT = {
+    "id": "BRG-1001",
+    "name": "Ball bearing 6001",
+    "description": None,
+    "family": None,
+    "unit": "pcs",
+    "kind": "goods",
+    "list_price": "5.00",
+    "currency": "GBP",
+    "active": True,
+    "version": 1,
+    "created_at": "2026-11-21T09:00:00Z",
+    "created_by": None,
+    "updated_at": "2026-11-21T09:00:00Z",
+    "updated_by": None,
+}
 
 
 def _at(day: int, hour: int = 8) -> datetime:
@@ -226,7 +242,10 @@ def dataset() -> DataSet:
 
 @pytest.fixture
 def world(app: App, dataset: DataSet) -> World:
-    return app.open_world(dataset, now=NOW)
+    world = app.open_world(dataset, now=NOW)
+    # Products come from an ERP; a data set's CRM begins without any.
+    world.table("crm_products").insert(PRODUCT)
+    return world
 
 
 @pytest.fixture

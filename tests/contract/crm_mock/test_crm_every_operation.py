@@ -33,6 +33,7 @@ ANSWERS = [
 KNOWN = {
     "/accounts": "A-1001",
     "/contacts": "P-1001",
+    "/products": "BRG-1001",
     "/leads": "L-1001",
     "/campaigns": "CA-1001",
     "/stages": "discover",
@@ -50,6 +51,9 @@ BODIES: dict[str, Any] = {
     "changeAccount": {"version": 1, "phone": "0113", "external_ids": {"old": "7"}},
     "createContact": {"account_id": "A-1001", "last_name": "Field", "email": "f@dale.example"},
     "changeContact": {"version": 1, "job_title": "Buyer"},
+    "mergeAccount": {"into": "A-1002"},
+    "createProduct": {"id": "BRG-1002", "name": "Ball bearing 6002", "list_price": "6.4"},
+    "changeProduct": {"version": 1, "list_price": None, "active": False},
     "createLead": {"company": "Elm GmbH", "source": "fair"},
     "changeLead": {"version": 1, "status": "working"},
     "convertLead": {"version": 1, "opportunity": {"name": "First", "close_on": "2026-12-24"}},
@@ -103,6 +107,9 @@ REPEATED = {"orderQuote", "addTimelineEntry", "createActivity"}
 CONFLICTS: dict[str, tuple[str, Any, str]] = {
     "changeAccount": ("/accounts/A-1001", {"version": 9}, "stale_version"),
     "deleteAccount": ("/accounts/A-1001", None, "account_has_orders"),
+    "mergeAccount": ("/accounts/A-1001/merge", {"into": "A-1002", "version": 9}, "stale_version"),
+    "createProduct": ("/products", {"id": "BRG-1001", "name": "Again"}, "duplicate_id"),
+    "changeProduct": ("/products/BRG-1001", {"version": 9}, "stale_version"),
     "changeContact": ("/contacts/P-1001", {"version": 2}, "stale_version"),
     "deleteContact": ("/contacts/P-1001", None, "record_in_use"),
     "changeLead": ("/leads/L-1002", {"version": 1, "source": "x"}, "lead_converted"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from crossdock_mocks.engine import Call, RawJson, Reply, Where, every, ge, le, lt, ne
+from crossdock_mocks.engine import Call, RawJson, Reply, Where, every, ge, gt, le, lt, ne
 from crossdock_mocks.frontoffice import Office, Resource
 from crossdock_mocks.frontoffice.instants import kept
 from crossdock_mocks.frontoffice.lists import page, words
@@ -46,6 +46,7 @@ _CONDITIONS: Final[Mapping[str, Callable[[Resource, Any], Where]]] = {
     "linked": lambda _, value: {"erp_order_id": _given(value)},
     "country": lambda _, value: {"address.country": value},
     "external_id": lambda _, value: _external(value),
+    "after": lambda _, value: {"id": gt(value)},
 }
 
 

@@ -19,6 +19,7 @@ from crossdock_mocks.frontoffice import (
     orders,
     parties,
     people,
+    products,
     quotes,
     timeline,
 )
@@ -39,7 +40,7 @@ def _office(call: Call) -> Office:
         Problem: 403 `unknown_user`, there is no such active user.
     """
     user_id = call.headers.get("x-acting-user")
-    office = Office(call.world, user_id)
+    office = Office(call.world, user_id, call.principal or "")
     if user_id is not None:
         user = office.table(kinds.USER).get(user_id)
         if user is None or not user["active"]:
@@ -147,6 +148,13 @@ def _summary(call: Call) -> Reply:
     return Reply(200, parties.summary(_office(call), call.path["id"]))
 
 
+def _merge_account(call: Call) -> Reply:
+    office = _office(call)
+    row = office.read(kinds.ACCOUNT, call.path["id"])
+    office.expect(kinds.ACCOUNT, row, call.body.get("version"))
+    return Reply(200, parties.merge_account(office, row, call.body["into"]))
+
+
 def _convert_lead(call: Call) -> Reply:
     office = _office(call)
     return Reply(200, leads.convert(office, office.read(kinds.LEAD, call.path["id"]), call.body))
@@ -216,12 +224,17 @@ BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
     "getAccount": _read(kinds.ACCOUNT),
     "changeAccount": _change(kinds.ACCOUNT, parties.change_account),
     "deleteAccount": _delete(kinds.ACCOUNT),
+    "mergeAccount": _merge_account,
     "getAccountSummary": _summary,
     "listContacts": _list(kinds.CONTACT),
     "createContact": _create(parties.create_contact),
     "getContact": _read(kinds.CONTACT),
     "changeContact": _change(kinds.CONTACT, parties.change_contact),
     "deleteContact": _delete(kinds.CONTACT),
+    "listProducts": _list(kinds.PRODUCT),
+    "createProduct": _create(products.create_product),
+    "getProduct": _read(kinds.PRODUCT),
+    "changeProduct": _change(kinds.PRODUCT, products.change_product),
     "listLeads": _list(kinds.LEAD),
     "createLead": _create(leads.create_lead),
     "getLead": _read(kinds.LEAD),

@@ -36,7 +36,7 @@ _Record = Account | Contact | Opportunity | Quote | Order
 _Saved = TypeVar("_Saved", Account, Contact, Opportunity, Quote, Order)
 _UPDATE_ATTEMPTS: Final = 5
 _CHANGES_LIMIT: Final = 1000
-_ENTITIES: Final = {
+_ENTITIES: Final = {"product": "item"} | {
     name: name
     for name in (
         "account", "contact", "lead", "campaign", "campaign_member", "stage", "opportunity",
