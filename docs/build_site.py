@@ -19,13 +19,15 @@ from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
-_TREES = ("docs", "cookbook", "plugins", "specs")
+# The stylesheet of views is where hosts take it from; a page shows views with it.
+_TREES = ("docs", "cookbook", "plugins", "specs", "sdk/crossdock/render/static")
 _LEFT_OUT = (
     "__pycache__",
     "node_modules",
     "*.pyc",
     "generate.py",
     "build_site.py",
+    "views_page.py",
     "zensical.toml",
 )
 

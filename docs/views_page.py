@@ -24,6 +24,7 @@ from crossdock.views.arranging import arranged
 
 NOTE: Final = "<!-- Written by `make docs`; change the code or its docstring instead. -->\n"
 _WIDTH: Final = 96
+_ROOT: Final = Path(__file__).parent.parent
 
 # What an example can use: the public face, and what figures are made of.
 _NAMES: Final[dict[str, Any]] = {
@@ -199,7 +200,7 @@ def views_page() -> str:
 
 def views_in_a_browser() -> str:
     """The examples as HTML with the stylesheet that hosts include."""
-    style = Path(STYLESHEET).read_text(encoding="utf-8")
+    style = f"../{STYLESHEET.relative_to(_ROOT).as_posix()}"
     shown = "\n".join(
         f"<section>\n<h2>{escape(name)}</h2>\n"
         f"{render_html(_example(source), href=lambda target, _: f'#{target}', prefix=name.lower())}"
@@ -210,7 +211,7 @@ def views_in_a_browser() -> str:
         '<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         "<title>Views</title>\n"
-        f"<style>\n{style}\n"
+        f'<link rel="stylesheet" href="{style}">\n<style>\n'
         "body { max-width: 64rem; margin: 2rem auto; padding: 0 1rem; color: var(--cd-text); "
         "background: var(--cd-ground); font-family: var(--cd-font); }\n"
         "section { margin-block: 2.5rem; }\n</style>\n</head>\n<body>\n<main>\n<h1>Views</h1>\n"
