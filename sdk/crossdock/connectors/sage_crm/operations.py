@@ -1,0 +1,32 @@
+"""The operations of `specs/sage-crm.openapi.yaml` that this connector uses."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crossdock.connectors.sdata.kinds import READS, Kinds
+
+DOCUMENT: Final = "sage-crm.openapi.yaml"
+_KINDS: Final = Kinds("/sdata/{install}j/sagecrm2/-")
+_KEPT: Final = ("list", "read", "create", "change")
+
+COMPANY: Final = _KINDS.uses("company", "Company", "Companies", does=_KEPT)
+ADDRESS: Final = _KINDS.uses("address", "Address", "Addresses", does=("create", "change"))
+ACCOUNT: Final = _KINDS.uses("account", "Account", does=("list", "create", "change"))
+PERSON: Final = _KINDS.uses("person", "Person", "People", does=_KEPT)
+OPPORTUNITY: Final = _KINDS.uses("opportunity", "Opportunity", "Opportunities", does=_KEPT)
+QUOTES: Final = _KINDS.uses("quotes", "Quote", does=_KEPT)
+QUOTE_ITEMS: Final = _KINDS.uses(
+    "quoteitems", "QuoteItem", does=("list", "create", "change", "delete")
+)
+ORDERS: Final = _KINDS.uses("orders", "Order", does=_KEPT)
+ORDER_ITEMS: Final = _KINDS.uses("orderitems", "OrderItem", does=("list", "change"))
+COMMUNICATION: Final = _KINDS.uses(
+    "communication", "Communication", does=("list", "read", "create")
+)
+PRODUCT: Final = _KINDS.uses("newproduct", "Product", does=READS)
+PRICING: Final = _KINDS.uses("pricing", "Price", does=READS)
+USERS: Final = _KINDS.uses("users", "User", does=READS)
+CURRENCY: Final = _KINDS.uses("currency", "Currency", "Currencies", does=READS)
+
+USED: Final = _KINDS.used
