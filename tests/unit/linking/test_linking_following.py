@@ -176,3 +176,20 @@ def test_nobody_else_is_asked_about_changes_of_strangers(linked):
     linked.hear("item", "BRG-1", "updated", of="main")
 
     assert linked.main.asked == []
+
+
+def test_a_crm_that_keeps_trading_accounts_itself_is_asked_for_all_of_them(scene, made):
+    scene.crm.put(made["account"](external_ids={"main": "C-1"}))
+    told = [
+        AccountLink(system="main", customer_id="C-2", default=True),
+        AccountLink(system="main", customer_id="C-1"),
+        AccountLink(system="oslo", customer_id="9"),
+    ]
+    scene.crm.account_links = lambda account_id: told if account_id == "A-1" else []
+
+    linked = scene.linking.linked.told(scene.crm.all["A-1"])
+
+    assert [(link.ref, link.default) for link in linked] == [
+        ("main:C-2", True),
+        ("main:C-1", False),
+    ]

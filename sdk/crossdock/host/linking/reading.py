@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
 from crossdock.connectors.calling import calling_as, deadline_in
+from crossdock.connectors.trading_accounts import KeepsTradingAccounts
 from crossdock.errors import LinkConflict, NotFound
 from crossdock.host.linking.facts import as_read
 from crossdock.host.store.links import Link
@@ -44,12 +45,7 @@ class LinkedCustomers:
         """
         crm = self._crm.system
         links = self._store().links.of_account(crm, account.id)
-        linked = {link.erp_system for link in links}
-        named = [
-            (system, customer_id)
-            for system in self._erp.systems
-            if system not in linked and (customer_id := account.external_ids.get(system))
-        ]
+        named = self._named(account, {link.erp_system for link in links})
         if not named:
             return links
         found = list(links)
@@ -61,6 +57,27 @@ class LinkedCustomers:
         if remember:  # an account that is gone may have left more than the one that was named
             return self._store().links.of_account(crm, account.id)
         return tuple(sorted(found, key=lambda link: not link.default))
+
+    def _named(self, account: Account, linked: Collection[str]) -> list[tuple[str, str]]:
+        """Give the customers that an account names in ERPs where it has none yet, in their order.
+
+        A CRM that keeps trading accounts itself is asked for all of them, as external ids name one
+        in each ERP only; its default one comes first.
+        """
+        free = [system for system in self._erp.systems if system not in linked]
+        named = [
+            (system, customer_id)
+            for system in free
+            if (customer_id := account.external_ids.get(system))
+        ]
+        if not named or not isinstance(self._crm, KeepsTradingAccounts):
+            return named
+        told = [
+            (link.system, link.customer_id)
+            for link in self._crm.account_links(account.id)
+            if link.system in free
+        ]
+        return list(dict.fromkeys([*told, *named]))
 
     def told(self, account: Account, *, remember: bool = True) -> tuple[AccountLink, ...]:
         """Give the same as plugins see it; no ERP is asked."""
