@@ -14,7 +14,7 @@ from attrs import evolve
 from crossdock.connectors import crm as crm_connector
 from crossdock.connectors import erp as erp_connector
 from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
-from crossdock.host.deliveries.deliveries import Backlog
+from crossdock.host.deliveries import Backlog
 from crossdock.host.store import Store
 from crossdock.host.systems import Router
 from crossdock_mocks.datasets import generate

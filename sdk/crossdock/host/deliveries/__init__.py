@@ -6,7 +6,7 @@ only where it runs.
 """
 
 from crossdock.host.deliveries.circuits import Circuit, CircuitPolicy
-from crossdock.host.deliveries.deliveries import Backlog, Deliveries, Subscribers
+from crossdock.host.deliveries.deliveries import Deliveries, Subscribers
 from crossdock.host.deliveries.delivery import (
     FAILURES,
     STATES,
@@ -21,6 +21,7 @@ from crossdock.host.deliveries.events import event_id_of, event_type
 from crossdock.host.deliveries.failure import Failure, failure_of
 from crossdock.host.deliveries.limits import Limit
 from crossdock.host.deliveries.policy import RetryPolicy
+from crossdock.host.deliveries.reading import Backlog
 from crossdock.host.deliveries.settings import DeliverySettings
 
 __all__ = [
