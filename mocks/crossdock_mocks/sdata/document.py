@@ -9,9 +9,7 @@ import yaml
 from crossdock_mocks.sdata.contract import Contract
 from crossdock_mocks.sdata.description import description
 
-_HEAD = "# Written by `python -m crossdock_mocks.sdata` from its contract: change that instead.\n"
-    "# Written by `python -m crossdock_mocks.sdata` from its contract, which is what to change.\n"
-)
+_HEAD = "# Written from the contract by `python -m crossdock_mocks.sdata`: change the contract.\n"
 
 
 class _Compact(yaml.SafeDumper):

@@ -13,7 +13,7 @@ import attrs
 
 from crossdock_mocks.sdata.contract import Contract
 from crossdock_mocks.sdata.diagnoses import bad_parameter
-from crossdock_mocks.sdata.model import Collection, Reference, Resource
+from crossdock_mocks.sdata.model import Collection, Property, Reference, Resource
 
 _CHILDREN: Final = "$children"
 _DESCRIPTORS: Final = "$descriptors"
