@@ -21,6 +21,7 @@ from crossdock.records import (
     Acknowledgement,
     Activity,
     Availability,
+    Case,
     Change,
     Contact,
     Contract,
@@ -36,6 +37,7 @@ from crossdock.records import (
     Payment,
     PriceRequest,
     Pricing,
+    PrintedInvoice,
     Quote,
     Return,
     Shipment,
@@ -171,6 +173,13 @@ class CrmPort(Protocol):
     def add_activity(self, activity: Activity, *, key: str) -> Activity:
         """Add an activity. The same `key` again gives the one that is there."""
 
+    @needs("crm.cases:read")
+    def cases(self, account_id: str) -> Sequence[Case]:
+        """List the service cases of an account, newest first; those that are closed too.
+
+        Raises `NotSupported` where the CRM keeps none.
+        """
+
     @needs("crm.quotes:read")
     def quote(self, quote_id: str) -> Quote:
         """Read one quote with its lines."""
@@ -243,7 +252,8 @@ class ErpPort(Protocol):
             `resumes` (an order that it made half is gone on with by placing it again),
             `reservations` (it says what of an order's line is reserved, and what back-ordered),
             `approval`, `payments` (it lists those that came in), `quotes` (it keeps some of its
-            own), `exchange_rates`.
+            own), `exchange_rates`, `invoice_document` (it prints an invoice), `invoice_sending`
+            (it sends one to the customer).
     """
 
     system: str
@@ -338,6 +348,19 @@ class ErpPort(Protocol):
     @needs("erp.invoices:read")
     def invoice(self, invoice_id: str) -> Invoice:
         """Read one invoice with its lines."""
+
+    @needs("erp.invoices:read")
+    def invoice_document(self, invoice_id: str) -> PrintedInvoice:
+        """Give an invoice as the customer was sent it, such as a PDF file."""
+
+    @needs("erp.invoices:write")
+    def send_invoice(self, invoice_id: str, *, to: str = "") -> None:
+        """Let the ERP send an invoice to the customer once more; each call sends it again.
+
+        `to` is an e-mail address; empty for the one that the ERP keeps for the customer's bills.
+        Raises `RemoteRefused` where that is missing or no address, `NotSupported` where the ERP
+        sends nothing, or to nobody but the customer.
+        """
 
     @needs("erp.invoices:read")
     def credit_notes(

@@ -63,6 +63,8 @@ RECEIPTS: Final = "receipts"
 DEMAND: Final = "demand"
 ORDER_EVENTS: Final = "sales_order_events"
 CHANGES: Final = "erp_changes"
+RATES: Final = "exchange_rates"
+MAILS: Final = "mails"
 
 TABLES: Final = (
     TableSpec("company"),
@@ -110,5 +112,7 @@ TABLES: Final = (
     ),
     TableSpec("returns", indexes=(("customerId", "receivedOn"), "orderId", "receivedOn")),
     TableSpec("contracts", indexes=("customerId", "endsOn")),
+    TableSpec(RATES, key=("of", "validFrom")),
+    TableSpec(MAILS, indexes=("invoiceId",)),
     TableSpec(CHANGES, key="sequence", indexes=("sequence", "entity")),
 )  # fmt: skip

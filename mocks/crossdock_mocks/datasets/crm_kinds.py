@@ -239,6 +239,22 @@ CRM_KINDS: Final = (
         ),
     ),
     RecordKind(
+        name="cases",
+        side="crm",
+        note="something that a customer asks service for",
+        columns=(
+            id_(),
+            ref("account_id", "accounts", required=True),
+            ref("contact_id", "contacts"),
+            text("subject", required=True),
+            choice("status", "new", "working", "waiting", "escalated", "closed", default="new"),
+            choice("priority", "low", "normal", "high", "urgent", default="normal"),
+            ref("owner_id", "users"),
+            instant("created_at"),
+            instant("closed_at"),
+        ),
+    ),
+    RecordKind(
         name="forecasts",
         side="crm",
         note="a forecast, frozen at an instant",

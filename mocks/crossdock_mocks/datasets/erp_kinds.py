@@ -70,6 +70,17 @@ ERP_KINDS: Final = (
         ),
     ),
     RecordKind(
+        name="exchange_rates",
+        side="erp",
+        key=("currency", "valid_from"),
+        note="what one unit of a currency is worth in the data set's own",
+        columns=(
+            currency(),
+            decimal("rate", required=True, minimum=0),
+            day("valid_from", required=True),
+        ),
+    ),
+    RecordKind(
         name="customers",
         side="erp",
         required=True,

@@ -40,7 +40,7 @@ _POLICIES: Final[Mapping[str, Policy]] = {
             ("account", "parent_id"),
             ("lead", "converted_account_id"),
         ),
-        takes=(("activity", "account_id"), ("contact", "account_id")),
+        takes=(("activity", "account_id"), ("case", "account_id"), ("contact", "account_id")),
     ),
     "contact": Policy(
         forbidden_by=(("quote", "contact_id"), ("order", "contact_id")),
@@ -48,6 +48,7 @@ _POLICIES: Final[Mapping[str, Policy]] = {
         clears=(
             ("opportunity", "contact_id"),
             ("activity", "contact_id"),
+            ("case", "contact_id"),
             ("lead", "converted_contact_id"),
         ),
     ),

@@ -236,6 +236,19 @@ ACTIVITY: Final = Resource(
     },
     search=("subject", "body"),
 )
+CASE: Final = Resource(
+    entity="case",
+    table="crm_cases",
+    prefix="CS-",
+    fields={
+        **_none("account_id", "contact_id", "subject", "description"),
+        "status": "new",
+        "priority": "normal",
+        **_none("owner_id", "closed_at"),
+    },
+    references={"account_id": "account", "contact_id": "contact", "owner_id": "user"},
+    search=("subject", "description", "id"),
+)
 USER: Final = Resource(
     entity="user",
     table="crm_users",
@@ -268,6 +281,7 @@ RESOURCES: Final[Mapping[str, Resource]] = {
         ORDER,
         TIMELINE,
         ACTIVITY,
+        CASE,
         FORECAST,
     )
 }

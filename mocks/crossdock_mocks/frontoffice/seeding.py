@@ -23,6 +23,7 @@ from crossdock_mocks.frontoffice.resources import (
     ACCOUNT,
     ACTIVITY,
     CAMPAIGN,
+    CASE,
     CONTACT,
     FORECAST,
     LEAD,
@@ -98,6 +99,7 @@ class _Seeding:
         self._put(QUOTE, quotes)
         self._put(ORDER, orders)
         self._put(ACTIVITY, (self._record(ACTIVITY, row) for row in self._rows("activities")))
+        self._put(CASE, (self._record(CASE, row) for row in self._rows("cases")))
         self._put(FORECAST, self._forecasts(deals))
 
     # Writing

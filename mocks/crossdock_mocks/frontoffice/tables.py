@@ -72,6 +72,7 @@ TABLES: Final = (
         ),
         unique=("key",),
     ),
+    TableSpec("crm_cases", indexes=("account_id", "contact_id", "owner_id", "created_at")),
     TableSpec("crm_forecasts", indexes=("period", "owner_id", "frozen_at")),
     TableSpec("crm_versions", key=("entity", "record_id", "version"), indexes=("record_id",)),
     # A key of several fields (here one) is compared as it is, not as text: 9 comes before 10.

@@ -81,10 +81,21 @@ class Reply:
         """
         if not self.content:
             return None
-        kind = self.headers.get("content-type", "").split(";")[0].strip().lower()
+        kind = self._media_type()
         if kind != "application/json" and not kind.endswith("+json"):
             raise ValueError(f"it is {kind or 'of no type'}")
         return json.loads(self.content, parse_float=Decimal)
+
+    def file(self, media_type: str) -> bytes:
+        """Give the body of a file. Raises `ValueError` where it is empty or of another type."""
+        if (kind := self._media_type()) != media_type:
+            raise ValueError(f"it is {kind or 'of no type'}")
+        if not self.content:
+            raise ValueError("it is empty")
+        return self.content
+
+    def _media_type(self) -> str:
+        return self.headers.get("content-type", "").split(";")[0].strip().lower()
 
 
 class Exchange:

@@ -36,7 +36,10 @@ _T = TypeVar("_T")
 
 @frozen(kw_only=True)
 class Answer:
-    """A good answer: headers by lower-case name, and the decoded body, `None` where it is empty."""
+    """A good answer: headers by lower-case name, and the decoded body, `None` where it is empty.
+
+    The body of an operation that answers a file is its bytes.
+    """
 
     operation: Operation
     status: int
@@ -126,7 +129,7 @@ class Remote:
         """
         url = self.address.url + operation.address(names or {})
         params = {name: value for name, value in (query or {}).items() if value is not None}
-        common = self._headers() | dict(headers or {})
+        common = self._headers(operation) | dict(headers or {})
 
         def send(more: Mapping[str, str]) -> Reply:
             request = Request(
@@ -237,11 +240,11 @@ class Remote:
             away.maybe_done = False  # the call itself was not made yet
             raise
 
-    def _headers(self) -> dict[str, str]:
+    def _headers(self, operation: Operation) -> dict[str, str]:
         headers = {
             "User-Agent": calling.user_agent(self._identity),
             "X-Correlation-Id": calling.correlation_id(),
-            "Accept": "application/json, application/problem+json",
+            "Accept": operation.file or "application/json, application/problem+json",
         }
         if self._acting_user_header and (user := calling.acting_user()):
             headers[self._acting_user_header] = user
@@ -253,11 +256,12 @@ class Remote:
         if not reply.good:
             raise self._refusal(operation, reply)
         try:
-            body = reply.json()
+            body = reply.file(operation.file) if operation.file else reply.json()
         except ValueError as error:
             raise RemoteMisbehaved(
-                f"{self.address.label} answered {operation.id} with something that is not JSON "
-                f"({error}). Is the address under {self.address.where} right?",
+                f"{self.address.label} answered {operation.id} with something that is not "
+                f"{operation.file or 'JSON'} ({error}). Is the address under {self.address.where} "
+                "right?",
                 system=self.address.system,
                 status=reply.status,
             ) from None

@@ -24,12 +24,14 @@ class Operation:
         path: its path, with names in braces.
         repeatable: whether the same call twice has the effect of one, so that it may be sent again
             when its answer was lost: it only reads, or the system knows a repeat by its key.
+        file: the media type of its good answer, where that is a file and no JSON.
     """
 
     id: str
     method: Method
     path: str
     repeatable: bool = False
+    file: str = ""
 
     def address(self, names: Mapping[str, str]) -> str:
         """Fill the names into the path; what is filled in can never become another path."""
@@ -42,6 +44,11 @@ class Operation:
 def read_only(id: str, path: str) -> Operation:  # noqa: A002 - the document's own word
     """Declare an operation that only reads."""
     return Operation(id, "GET", path, repeatable=True)
+
+
+def a_file(id: str, path: str, media_type: str) -> Operation:  # noqa: A002 - the document's word
+    """Declare an operation that only reads, and answers a file."""
+    return Operation(id, "GET", path, repeatable=True, file=media_type)
 
 
 def ids(operations: Iterable[object]) -> frozenset[str]:

@@ -30,6 +30,7 @@ from crossdock.records import (
     Payment,
     PriceRequest,
     Pricing,
+    PrintedInvoice,
     Quote,
     Return,
     Shipment,
@@ -132,6 +133,14 @@ class PartialErp:
     def invoice(self, invoice_id: str) -> Invoice:
         """Read one invoice."""
         self.lacks("keeps no invoices")
+
+    def invoice_document(self, invoice_id: str) -> PrintedInvoice:
+        """Give an invoice as the customer was sent it."""
+        self.lacks("prints no invoices for others")
+
+    def send_invoice(self, invoice_id: str, *, to: str = "") -> None:
+        """Let the ERP send an invoice to the customer once more."""
+        self.lacks("sends no invoices for others")
 
     def credit_notes(
         self, customer: TradingAccount, *, since: date | None = None, lines: bool = False

@@ -28,6 +28,7 @@ from crossdock.records.finance import (
     Invoice,
     InvoiceLine,
     Payment,
+    PrintedInvoice,
 )
 from crossdock.records.fulfilment import Contract, Return, Shipment, ShipmentLine
 from crossdock.records.item import Availability, Item, Receipt
@@ -43,6 +44,7 @@ from crossdock.records.party import (
     AccountLink,
     Activity,
     Address,
+    Case,
     Contact,
     TradingAccount,
     User,
@@ -77,6 +79,7 @@ __all__ = [
     "Address",
     "Application",
     "Availability",
+    "Case",
     "Change",
     "Check",
     "Contact",
@@ -109,6 +112,7 @@ __all__ = [
     "PriceRequestLine",
     "PricedLine",
     "Pricing",
+    "PrintedInvoice",
     "Quote",
     "QuoteApproved",
     "QuoteLine",

@@ -84,6 +84,23 @@ class Invoice:
 
 
 @frozen(kw_only=True)
+class PrintedInvoice:
+    """An invoice on paper, as an ERP prints it for the customer.
+
+    Attributes:
+        name: of the file.
+        media_type: of the content, such as `application/pdf`.
+        content: the file. It names people and addresses, so that it is hidden as a whole.
+    """
+
+    invoice_id: str
+    system: str
+    name: str
+    media_type: str
+    content: bytes = sensitive("personal", masked=b"")
+
+
+@frozen(kw_only=True)
 class CreditNote:
     """A credit to the customer; amounts are positive and count against what is owed.
 

@@ -177,3 +177,28 @@ class Activity:
     due_at: datetime | None = None
     completed_at: datetime | None = None
     created_at: datetime | None = None
+
+
+CaseStatus = Literal["open", "closed"]
+CasePriority = Literal["", "low", "normal", "high", "urgent"]
+
+
+@frozen(kw_only=True)
+class Case:
+    """Something that a customer asks service for: a case, a ticket.
+
+    Attributes:
+        state: the CRM's own word for how far it has come, such as `Waiting for customer`.
+        priority: empty where nobody said.
+    """
+
+    id: str
+    account_id: str
+    subject: str = told("personal")
+    status: CaseStatus = "open"
+    state: str = ""
+    priority: CasePriority = ""
+    contact_id: str | None = None
+    owner_id: str | None = None
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None

@@ -18,6 +18,7 @@ what this version does not know is left out.
 from __future__ import annotations
 
 import math
+from base64 import b64decode, b64encode
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -136,6 +137,8 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
     converter.register_unstructure_hook(date, date.isoformat)
     converter.register_structure_hook(date, lambda text, _: date.fromisoformat(text))
+    converter.register_unstructure_hook(bytes, lambda content: b64encode(content).decode("ascii"))
+    converter.register_structure_hook(bytes, lambda text, _: b64decode(text, validate=True))
     for union in _unions():
         configure_tagged_union(union, converter, tag_name="$record")
     return converter

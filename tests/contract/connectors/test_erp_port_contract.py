@@ -4,14 +4,22 @@ A new ERP is added by one line in `HOUSES` and fixtures `<name>_port` and `conne
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from attrs import evolve
 
-from crossdock.errors import NotFound, NotSupported, RemoteRefused, RemoteRejectedData
+from crossdock.errors import (
+    NotFound,
+    NotSupported,
+    RemoteRefused,
+    RemoteRejectedData,
+    RemoteUnavailable,
+)
 from crossdock.ports import ErpPort, scopes_of
 from crossdock.records import Money, Order, OrderLine, PriceRequest, PriceRequestLine
+from crossdock.records.plain import from_plain, to_plain
 from crossdock_mocks.engine import Fault
 
 HOUSES = {
@@ -19,6 +27,7 @@ HOUSES = {
     "qbo": ("qbo_port", "connect_qbo", "qbo_mock", "writeEstimate"),
     "bc": ("bc_port", "connect_bc", "bc_mock", "makeOrderSalesQuote"),
 }
+_SENDS = {"erp": "sendInvoice", "qbo": "sendInvoice", "bc": "sendSalesInvoice"}
 _LISTS = ("orders", "shipments", "invoices", "credit_notes", "payments", "returns", "contracts")
 _NEEDS = {each: each for each in ("shipments", "returns", "contracts", "payments")}
 _DAYS = {
@@ -43,8 +52,12 @@ D = Decimal
 class House:
     """One ERP, with a customer who buys and goods that are sold."""
 
-    def __init__(self, port, connect, mock, create):
+    def __init__(self, port, connect, mock, create, send):
         self.port, self.connect, self.mock, self.create = port, connect, mock, create
+        self.send = send
+
+    def sendings(self):
+        return sum(each.committed for each in self.mock.journal(self.send))
 
     def customer(self, dataset):
         counted = {}
@@ -60,7 +73,7 @@ class House:
 def house(request):
     port, connect, mock, create = HOUSES[request.param]
     given = (request.getfixturevalue(name) for name in (port, connect, mock))
-    return House(*given, create)
+    return House(*given, create, _SENDS[request.param])
 
 
 @pytest.fixture
@@ -150,6 +163,58 @@ def test_settled_amounts_add_up_over_all_documents(house, dataset):
             continue
         mine = by_invoice.get(invoice.id, [])
         assert sorted(map(str, mine)) == sorted(map(str, invoice.applications))
+
+
+def test_an_invoice_is_printed_the_same_each_time_or_said_not_to_be(house, dataset):
+    invoice = house.port.invoices(house.customer(dataset))[0]
+    if "invoice_document" not in house.port.capabilities:
+        with pytest.raises(NotSupported):
+            house.port.invoice_document(invoice.id)
+        return
+    printed = house.port.invoice_document(invoice.id)
+    assert (printed.invoice_id, printed.system) == (invoice.id, "main")
+    assert (printed.media_type, printed.name) == ("application/pdf", f"{invoice.id}.pdf")
+    assert printed.content.startswith(b"%PDF-")
+    assert invoice.id.encode() in printed.content
+    assert house.port.invoice_document(invoice.id) == printed
+    assert from_plain(to_plain(printed)) == printed
+    with pytest.raises(NotFound):
+        house.port.invoice_document("X-404")
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_an_invoice_is_sent_and_never_a_second_time_by_itself(house, dataset):
+    invoice = house.port.invoices(house.customer(dataset))[0]
+    if "invoice_sending" not in house.port.capabilities:
+        with pytest.raises(NotSupported):
+            house.port.send_invoice(invoice.id)
+        return
+    house.port.send_invoice(invoice.id)
+    before = house.sendings()
+    assert before == 1
+    house.mock.world.faults.add(Fault(kind="drop_after_commit", operation=house.send, times=1))
+    with pytest.raises(RemoteUnavailable) as lost:
+        house.port.send_invoice(invoice.id)
+    assert lost.value.maybe_done
+    assert house.sendings() == 2
+    with pytest.raises(NotFound):
+        house.port.send_invoice("X-404")
+
+
+def test_the_rates_of_a_day_are_stated_with_their_day_or_said_to_be_unknown(house, dataset):
+    if "exchange_rates" not in house.port.capabilities:
+        with pytest.raises(NotSupported):
+            house.port.exchange_rates()
+        return
+    rates = house.port.exchange_rates()
+    told = {row["currency"] for row in dataset.rows("exchange_rates")}
+    assert {each.of for each in rates} == told
+    assert {(each.to, each.source) for each in rates} == {(dataset.currency, "main")}
+    day = min(each.on for each in rates)
+    earlier = house.port.exchange_rates(on=day - timedelta(days=1))
+    assert {each.of for each in earlier} == told
+    assert all(each.on < day for each in earlier)
+    assert house.port.exchange_rates(on=date(2000, 1, 1)) == ()
 
 
 def test_the_list_of_credit_says_what_is_said_of_each_alone(house, dataset):

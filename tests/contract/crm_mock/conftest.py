@@ -214,6 +214,26 @@ TABLES: dict[str, list[dict[str, Any]]] = {
             "created_at": _at(10),
         }
     ],
+    "cases": [
+        {
+            "id": "CS-1001",
+            "account_id": "A-1001",
+            "contact_id": "P-1001",
+            "subject": "Two bearings arrived damaged",
+            "status": "working",
+            "priority": "high",
+            "owner_id": "U-kim",
+            "created_at": _at(12),
+        },
+        {
+            "id": "CS-1002",
+            "account_id": "A-1001",
+            "subject": "Certificate of origin needed",
+            "status": "closed",
+            "created_at": _at(10),
+            "closed_at": _at(11),
+        },
+    ],
     "forecasts": [{"id": "F-1001", "period": "2026-Q4", "frozen_at": _at(15), "currency": "GBP"}],
     "forecast_lines": [
         {

@@ -112,6 +112,12 @@ TABLES = {
         _price("BRG-1002", "9.50", promotion=True, valid_to=date(2026, 11, 30), at=5),
         _price("BRG-1001", "9.20", customer_id="C-10005"),
     ],
+    "exchange_rates": [
+        {"currency": "EUR", "rate": Decimal("0.86"), "valid_from": date(2026, 7, 1)},
+        {"currency": "EUR", "rate": Decimal("0.875"), "valid_from": date(2026, 10, 1)},
+        {"currency": "EUR", "rate": Decimal("0.9"), "valid_from": date(2026, 12, 1)},
+        {"currency": "USD", "rate": Decimal("0.79"), "valid_from": date(2026, 11, 1)},
+    ],
     "stock": [
         {"item_id": "BRG-1001", "location": "MAIN", "on_hand": Decimal(50)},
         {"item_id": "BRG-1001", "location": "SHOP", "on_hand": Decimal(5)},
@@ -167,10 +173,15 @@ TABLES = {
             "id": "IN-300002", "customer_id": "C-10001", "issued_on": date(2026, 11, 10),
             "posted_on": date(2026, 11, 10), "due_on": date(2026, 12, 10), "currency": "GBP",
         },
+        {
+            "id": "IN-300003", "customer_id": "C-10005", "issued_on": date(2026, 11, 12),
+            "posted_on": date(2026, 11, 12), "due_on": date(2026, 12, 12), "currency": "EUR",
+        },
     ],
     "invoice_lines": [
         _line("invoice", "IN-300001", 1, "BRG-1001", 20, "9.00", order_line=1),
         _line("invoice", "IN-300002", 1, "BLT-2001", 10, "4.50", tax_code="RED"),
+        _line("invoice", "IN-300003", 1, "BRG-1001", 3, "9.20", discount_percent=Decimal("2.5")),
     ],
     "credit_notes": [
         {

@@ -59,8 +59,12 @@ def test_a_cursor_of_another_list_is_refused(erp):
 
 
 def test_documents_come_by_their_date(erp):
-    assert ids(erp.get("/invoices")["items"]) == ["IN-300001", "IN-300002"]
-    assert ids(erp.get("/invoices", sort="-date")["items"]) == ["IN-300002", "IN-300001"]
+    assert ids(erp.get("/invoices")["items"]) == ["IN-300001", "IN-300002", "IN-300003"]
+    assert ids(erp.get("/invoices", sort="-date")["items"]) == [
+        "IN-300003",
+        "IN-300002",
+        "IN-300001",
+    ]
 
 
 @pytest.mark.parametrize(

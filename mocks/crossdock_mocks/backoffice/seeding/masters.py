@@ -17,6 +17,7 @@ from crossdock_mocks.backoffice.kinds import (
     ITEMS,
     PRICE_LISTS,
     PRICES,
+    RATES,
     RECEIPTS,
     STOCK,
     TAX_CODES,
@@ -51,6 +52,15 @@ def seed_masters(world: World, source: Source) -> None:
     )
     world.table(ITEMS).insert_many(
         _item(row, source.currency, places) for row in source.rows("items")
+    )
+    world.table(RATES).insert_many(
+        {
+            "of": row["currency"],
+            "to": source.currency,
+            "rate": plain(row["rate"]),
+            "validFrom": row["valid_from"].isoformat(),
+        }
+        for row in source.rows("exchange_rates")
     )
     lists = {row["id"]: row for row in source.rows("price_lists")}
     world.table(PRICE_LISTS).insert_many(

@@ -18,11 +18,13 @@ from crossdock_mocks.datasets.generator.people import (
     users,
 )
 from crossdock_mocks.datasets.generator.pipeline import build_pipeline
+from crossdock_mocks.datasets.generator.rates import exchange_rates
 from crossdock_mocks.datasets.generator.receivables import (
     exposure,
     play_payments,
     set_credit_limits,
 )
+from crossdock_mocks.datasets.generator.service import build_cases
 from crossdock_mocks.datasets.generator.story import build_story, story_items
 from crossdock_mocks.datasets.generator.trade import play_trade
 from crossdock_mocks.datasets.generator.warehouse import build_stock
@@ -82,6 +84,7 @@ def generate(
 
     tables: dict[str, list[Row]] = {
         "tax_codes": list(TAX_CODES),
+        "exchange_rates": exchange_rates(rng("rates"), as_of),
         "items": [item.row() for item in items],
         "customers": [customer.row() for customer in customers],
         "price_lists": [{"id": OEM_LIST, "name": "Machine builders", "currency": "EUR"}],
@@ -93,6 +96,7 @@ def generate(
         "contacts": [row for party in parties for row in people[party.id]],
         **marketing,
         **pipeline.tables,
+        "cases": build_cases(rng("cases"), parties, people, as_of),
     }
     header = Header(
         name=f"Generated trading company, seed {seed}, scale {scale:g}",

@@ -41,6 +41,7 @@ _CONDITIONS: Final[Mapping[str, Callable[[Resource, Any], Where]]] = {
     "close_from": lambda _, value: {"close_on": ge(value)},
     "close_to": lambda _, value: {"close_on": le(value)},
     "due_before": lambda _, value: {"due_at": _before(value)},
+    "open": lambda _, value: {"closed_at": None if value else ne(None)},
     "completed": lambda _, value: {"completed_at": _given(value)},
     "responded": lambda _, value: {"responded_at": _given(value)},
     "linked": lambda _, value: {"erp_order_id": _given(value)},

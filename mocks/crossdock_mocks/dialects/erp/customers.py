@@ -16,6 +16,7 @@ from crossdock_mocks.backoffice.kinds import (
     COMPANY,
     CONTRACT,
     CUSTOMER,
+    RATES,
 )
 from crossdock_mocks.dialects.erp.idempotency import creating
 from crossdock_mocks.dialects.erp.wire import (
@@ -27,7 +28,7 @@ from crossdock_mocks.dialects.erp.wire import (
     reply,
     wanted,
 )
-from crossdock_mocks.engine import Behaviour, Call, Reply, every
+from crossdock_mocks.engine import Behaviour, Call, Reply, every, le
 
 _CUSTOMER_WORDS: Final = (
     "id", "name", "email", "taxNumber", "address.city", "address.postcode",
@@ -58,6 +59,13 @@ def _change_company(books: Books, call: Call) -> Reply:
     books.touch(document)
     books.flush()
     return _company(books, call)
+
+
+def _rates(_: Books, call: Call) -> Reply:
+    """The newest rate of each currency on a day."""
+    on = call.query.get("on") or call.today.isoformat()
+    found = call.world.table(RATES).find({"validFrom": le(on)}, "validFrom")
+    return Reply(200, {"items": list({row["of"]: row for row in found}.values())})
 
 
 # Customers
@@ -163,6 +171,7 @@ BEHAVIOURS: Final[dict[str, Behaviour]] = {
     "getSession": behaviour(_session),
     "getCompany": behaviour(_company),
     "changeCompany": behaviour(_change_company),
+    "listExchangeRates": behaviour(_rates),
     "listCustomers": behaviour(_customers),
     "createCustomer": creating(_create_customer),
     "getCustomer": behaviour(_customer),

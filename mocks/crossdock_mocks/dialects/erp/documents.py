@@ -10,6 +10,7 @@ from crossdock_mocks.backoffice.books import Books, Document
 from crossdock_mocks.backoffice.crediting import credit
 from crossdock_mocks.backoffice.fulfilment import pick, ship
 from crossdock_mocks.backoffice.goods_returns import take_back
+from crossdock_mocks.backoffice.invoice_paper import print_invoice, send_invoice
 from crossdock_mocks.backoffice.kinds import (
     CHANGES,
     CREDIT_NOTE,
@@ -114,6 +115,16 @@ def _bill(books: Books, call: Call) -> Reply:
     return reply(books, invoice, 201, "/invoices")
 
 
+def _print(books: Books, call: Call) -> Reply:
+    made = print_invoice(books, books.get(INVOICE, call.path["invoiceId"]))
+    return Reply(200, made, {"content-type": "application/pdf"})
+
+
+def _send(books: Books, call: Call) -> Reply:
+    invoice = books.get(INVOICE, call.path["invoiceId"])
+    return Reply(202, send_invoice(books, invoice, _body(call).get("to")))
+
+
 # Credit notes, payments, returns
 
 
@@ -192,6 +203,8 @@ BEHAVIOURS: Final[dict[str, Behaviour]] = {
         INVOICE, "issuedOn", "issuedFrom", "issuedTo", "customerId", "orderId", "open"
     ),
     "getInvoice": _one(INVOICE, "invoiceId"),
+    "printInvoice": behaviour(_print),
+    "sendInvoice": behaviour(_send),
     "listCreditNotes": _list(
         CREDIT_NOTE, "issuedOn", "issuedFrom", "issuedTo",
         "customerId", "orderId", "invoiceId", "open",

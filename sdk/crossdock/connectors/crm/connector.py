@@ -23,6 +23,7 @@ from crossdock.ports import Changes, CrmPort, Guards, Page
 from crossdock.records import (
     Account,
     Activity,
+    Case,
     Contact,
     Opportunity,
     Order,
@@ -41,7 +42,7 @@ _ENTITIES: Final = {"product": "item"} | {
     for name in (
         "account", "contact", "lead", "campaign", "campaign_member", "stage", "opportunity",
         "stage_history_entry", "play_answer", "quote", "order", "timeline_entry", "activity",
-        "user", "login", "forecast",
+        "case", "user", "login", "forecast",
     )
 }  # fmt: skip
 
@@ -187,6 +188,16 @@ class CrmConnector:
         )
         answer = self._remote.call(use.CREATE_ACTIVITY, body=body)
         return self._remote.read(answer, parties.activity)
+
+    def cases(self, account_id: str) -> Sequence[Case]:
+        """List the service cases of an account, newest first; those that are closed too."""
+        return all_pages(
+            self._remote,
+            use.LIST_CASES,
+            parties.case,
+            query={"account_id": account_id, "sort": "-created_at"},
+            key=lambda case: case.id,
+        )
 
     def quote(self, quote_id: str) -> Quote:
         """Read one quote with its lines."""

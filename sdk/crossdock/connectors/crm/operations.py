@@ -23,6 +23,7 @@ CHANGE_CONTACT: Final = Operation("changeContact", "PATCH", "/contacts/{id}")
 LIST_ACTIVITIES: Final = read_only("listActivities", "/activities")
 # An activity's key is unique.
 CREATE_ACTIVITY: Final = Operation("createActivity", "POST", "/activities", repeatable=True)
+LIST_CASES: Final = read_only("listCases", "/cases")
 GET_USER: Final = read_only("getUser", "/users/{id}")
 LIST_USERS: Final = read_only("listUsers", "/users")
 

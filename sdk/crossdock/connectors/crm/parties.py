@@ -20,10 +20,12 @@ from crossdock.connectors.reading import (
     word,
 )
 from crossdock.connectors.writing import instant as instant_text
-from crossdock.records import Account, Activity, Address, Contact, User
+from crossdock.records import Account, Activity, Address, Case, Contact, User
 
 _ACCOUNT_KINDS: Final = frozenset({"prospect", "customer", "partner", "former"})
 _ACTIVITY_KINDS: Final = frozenset({"call", "email", "meeting", "task", "note"})
+_CASE_STATES: Final = frozenset({"new", "working", "waiting", "escalated", "closed"})
+_CASE_PRIORITIES: Final = frozenset({"low", "normal", "high", "urgent"})
 _ROLES: Final = frozenset({"sales", "manager", "service", "accounting", "admin"})
 
 
@@ -108,6 +110,23 @@ def activity(row: Row) -> Activity:
         due_at=instant_or_none(row, "due_at"),
         completed_at=instant_or_none(row, "completed_at"),
         created_at=instant(row, "created_at"),
+    )
+
+
+def case(row: Row) -> Case:
+    """Read a service case of an account."""
+    state = word(row, "status", _CASE_STATES)
+    return Case(
+        id=text(row, "id"),
+        account_id=text(row, "account_id"),
+        subject=text(row, "subject"),
+        status="closed" if state == "closed" else "open",
+        state=state,
+        priority=word(row, "priority", _CASE_PRIORITIES),
+        contact_id=text_or_none(row, "contact_id"),
+        owner_id=text_or_none(row, "owner_id"),
+        opened_at=instant(row, "created_at"),
+        closed_at=instant_or_none(row, "closed_at"),
     )
 
 

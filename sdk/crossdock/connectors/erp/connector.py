@@ -28,7 +28,7 @@ from crossdock.connectors.exchange import Address
 from crossdock.connectors.feeds import changes
 from crossdock.connectors.http import Remote
 from crossdock.connectors.operations import Operation
-from crossdock.connectors.reading import Row
+from crossdock.connectors.reading import Row, each
 from crossdock.connectors.settings import Settings
 from crossdock.connectors.writing import number
 from crossdock.errors import NotSupported, RemoteRefused
@@ -47,6 +47,7 @@ from crossdock.records import (
     Payment,
     PriceRequest,
     Pricing,
+    PrintedInvoice,
     Quote,
     Return,
     Shipment,
@@ -95,6 +96,9 @@ class ErpConnector:
         able = {
             "approval",
             "contracts",
+            "exchange_rates",
+            "invoice_document",
+            "invoice_sending",
             "payments",
             "price_simulation",
             "reservations",
@@ -294,6 +298,22 @@ class ErpConnector:
         """Read one invoice with its lines."""
         return self._one(use.GET_INVOICE, "invoiceId", invoice_id, billing.invoice)
 
+    def invoice_document(self, invoice_id: str) -> PrintedInvoice:
+        """Give an invoice as the customer was sent it: a PDF file."""
+        answer = self._remote.call(use.PRINT_INVOICE, {"invoiceId": invoice_id})
+        return PrintedInvoice(
+            invoice_id=invoice_id,
+            system=self.system,
+            name=f"{invoice_id}.pdf",
+            media_type=use.PRINT_INVOICE.file,
+            content=answer.body,
+        )
+
+    def send_invoice(self, invoice_id: str, *, to: str = "") -> None:
+        """Let the ERP send an invoice to the customer once more."""
+        body = {"to": to} if to else {}
+        self._remote.call(use.SEND_INVOICE, {"invoiceId": invoice_id}, body=body)
+
     def credit_notes(
         self, customer: TradingAccount, *, since: date | None = None, lines: bool = False
     ) -> Sequence[CreditNote]:
@@ -353,9 +373,14 @@ class ErpConnector:
         """Raise `NotSupported`: quotes are written in the CRM, and become orders here."""
         raise NotSupported(f"the reference ERP ({self.system}) keeps no quotes of its own")
 
-    def exchange_rates(self, *, on: date | None = None) -> Sequence[ExchangeRate]:  # noqa: ARG002
-        """Say that there are none: the reference ERP keeps each document in one currency."""
-        raise NotSupported(f"the reference ERP ({self.system}) keeps no exchange rates")
+    def exchange_rates(self, *, on: date | None = None) -> Sequence[ExchangeRate]:
+        """List the exchange rates that hold on a day, today by default; one for each pair."""
+        answer = self._remote.call(
+            use.LIST_RATES, query={"on": None if on is None else on.isoformat()}
+        )
+        return self._remote.read(
+            answer, lambda body: each(body, "items", self._here(customers.exchange_rate))
+        )
 
     def changes(self, cursor: str | None, *, limit: int = 200) -> Changes:
         """Read the change feed from a cursor; `None` starts at its beginning."""

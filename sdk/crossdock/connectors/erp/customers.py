@@ -9,6 +9,7 @@ from crossdock.connectors.reading import (
     currency,
     day,
     day_or_none,
+    decimal,
     money,
     money_or_none,
     optional_text,
@@ -21,7 +22,7 @@ from crossdock.connectors.reading import (
     whole_or_none,
     word,
 )
-from crossdock.records import Address, Contract, CreditStatus, TradingAccount
+from crossdock.records import Address, Contract, CreditStatus, ExchangeRate, TradingAccount
 
 _CONTRACT_KINDS: Final = frozenset({"maintenance", "sla", "support"})
 _CONTRACT_STATUSES: Final = {
@@ -106,4 +107,15 @@ def contract(row: Row, system: str) -> Contract:
         annual_value=money(row, "annualValue", unit),
         annual_cost=money_or_none(row, "annualCost", unit),
         status=_CONTRACT_STATUSES[word(row, "status", _CONTRACT_WORDS)],  # type: ignore[arg-type]
+    )
+
+
+def exchange_rate(row: Row, system: str) -> ExchangeRate:
+    """Read what one unit of a currency is worth in another."""
+    return ExchangeRate(
+        of=currency(row, "of"),
+        to=currency(row, "to"),
+        rate=decimal(row, "rate"),
+        on=day(row, "validFrom"),
+        source=system,
     )

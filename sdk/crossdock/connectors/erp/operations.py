@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from crossdock.connectors.operations import Operation, ids, read_only
+from crossdock.connectors.operations import Operation, a_file, ids, read_only
 
 DOCUMENT: Final = "erp.openapi.yaml"
 
@@ -37,6 +37,10 @@ LIST_CONTRACTS: Final = read_only("listContracts", "/contracts")
 GET_INVOICE: Final = read_only("getInvoice", "/invoices/{invoiceId}")
 LIST_INVOICES: Final = read_only("listInvoices", "/invoices")
 GET_CREDIT_NOTE: Final = read_only("getCreditNote", "/credit-notes/{creditNoteId}")
+PRINT_INVOICE: Final = a_file("printInvoice", "/invoices/{invoiceId}/document", "application/pdf")
+# Each call sends it once more.
+SEND_INVOICE: Final = Operation("sendInvoice", "POST", "/invoices/{invoiceId}/sending")
+LIST_RATES: Final = read_only("listExchangeRates", "/exchange-rates")
 LIST_CREDIT_NOTES: Final = read_only("listCreditNotes", "/credit-notes")
 GET_PAYMENT: Final = read_only("getPayment", "/payments/{paymentId}")
 LIST_PAYMENTS: Final = read_only("listPayments", "/payments")

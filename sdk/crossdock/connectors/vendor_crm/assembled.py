@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Protocol
 from attrs import frozen
 
 from crossdock.connectors.http import Remote
+from crossdock.errors import NotSupported
 from crossdock.ports import Changes, CrmPort, Guards, Page
 from crossdock.records import (
     Account,
     Activity,
+    Case,
     Contact,
     Opportunity,
     Order,
@@ -58,6 +60,12 @@ class Activities(Protocol):
     def add_activity(self, activity: Activity, *, key: str) -> Activity: ...
 
 
+class Cases(Protocol):
+    """What customers ask service for."""
+
+    def cases(self, account_id: str) -> Sequence[Case]: ...
+
+
 class Timelines(Protocol):
     """What happened to orders."""
 
@@ -91,7 +99,11 @@ class Feed(Protocol):
 
 @frozen(kw_only=True)
 class Parts:
-    """What a CRM is put together of; the methods of each are those of `CrmPort`."""
+    """What a CRM is put together of; the methods of each are those of `CrmPort`.
+
+    Attributes:
+        cases: `None` where the CRM keeps none.
+    """
 
     parties: Parties
     people: People
@@ -101,6 +113,7 @@ class Parts:
     quotes: Quotes
     orders: Orders
     feed: Feed
+    cases: Cases | None = None
 
 
 class AssembledCrm:
@@ -192,6 +205,12 @@ class AssembledCrm:
     def add_activity(self, activity: Activity, *, key: str) -> Activity:
         """Add an activity. The same `key` again gives the one that is there."""
         return self._parts.activities.add_activity(activity, key=key)
+
+    def cases(self, account_id: str) -> Sequence[Case]:
+        """List the service cases of an account, newest first; `NotSupported` where it has none."""
+        if self._parts.cases is None:
+            raise NotSupported(f"the CRM ({self.system}) keeps no service cases")
+        return self._parts.cases.cases(account_id)
 
     def order_events(self, order_id: str) -> Sequence[OrderEvent]:
         """List an order's timeline, oldest first: what carries a key of ours."""

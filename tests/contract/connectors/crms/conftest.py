@@ -33,6 +33,7 @@ class House:
         wrong: settings that do not open anything.
         reader: settings of somebody who may only read; none where the mock has nobody such.
         guards: when quotes are guarded.
+        cases: whether its connector tells service cases.
         quiet: operations that may be called although nothing is to be written.
         makes: the operations that write what is made or changed, by the port's method.
         override: what a probability is written as that is not the stage's, and by which operation.
@@ -51,6 +52,7 @@ class House:
     wrong = {"client_secret": "wrong-secret"}
     reader = {"client_id": "reader", "client_secret": "reader-secret"}
     guards = "before"
+    cases = True
     quiet = frozenset({"changeQuote", "getOrder"})
     makes = {
         "save_quote": ("createQuote",),
@@ -139,6 +141,7 @@ class HubSpotHouse(House):
     wrong = {"access_token": "pat-wrong-secret"}
     reader = {"access_token": READER.token}
     guards = "after"
+    cases = False
     quiet = frozenset({"getObject", "batchReadObjects"})
     makes = {
         "save_quote": ("createObject", "batchUpsertObjects"),
@@ -200,6 +203,7 @@ class SalesforceHouse(House):
     }
     reader = None
     guards = "after"
+    cases = False
     quiet = frozenset({"runQuery"})
     makes = {
         "save_quote": ("createRecord", "createTree"),

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from crossdock.errors import Conflict, NotFound
+from crossdock.errors import Conflict, NotFound, NotSupported
 from crossdock.ports import CrmPort, scopes_of
 from crossdock.records import Account, Activity, Address, Contact, Money, Opportunity
 
@@ -82,6 +82,34 @@ def test_lists_come_newest_first_in_few_calls(house, port, account, method):
     assert len(stamps) > 1
     assert stamps == sorted(stamps, reverse=True)
     assert len(house.journal()) - before <= house.calls_for_a_list  # however many there are
+
+
+def test_service_cases_are_the_data_sets_or_said_not_to_be_kept(house, port, dataset):
+    rows = list(dataset.rows("cases"))
+    busy = max(
+        dataset.rows("accounts"), key=lambda a: sum(r["account_id"] == a["id"] for r in rows)
+    )
+    account = house.accounts[busy["customer_id"] or busy["name"]]
+    if not house.cases:
+        with pytest.raises(NotSupported, match="keeps no service cases"):
+            port.cases(account.id)
+        return
+    house.later()
+    found = port.cases(account.id)
+    expected = [row for row in rows if row["account_id"] == busy["id"]]
+    assert len(found) > 1
+    assert [each.opened_at for each in found] == sorted(
+        (row["created_at"] for row in expected), reverse=True
+    )
+    by_opening = {row["created_at"]: row for row in expected}
+    for case in found:
+        row = by_opening[case.opened_at]
+        assert (case.account_id, case.subject) == (account.id, row["subject"])
+        assert case.status == ("closed" if row["status"] == "closed" else "open")
+        assert case.closed_at == row["closed_at"]
+        assert case.priority in (row["priority"], "high")  # HubSpot and Salesforce know three
+        assert case.state
+        assert case.contact_id in {each.id for each in port.contacts(account.id)}
 
 
 def test_opportunities_carry_the_stages_probability(port, dataset, account):

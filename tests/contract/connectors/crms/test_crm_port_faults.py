@@ -196,6 +196,8 @@ def test_a_connector_uses_the_operations_that_it_declares(
     port.accounts()
     for method in ("contacts", "activities", "quotes", "orders"):
         getattr(port, method)(account)
+    if house.cases:
+        port.cases(account)
     port.account(account)
     port.users()
     port.user("kim")

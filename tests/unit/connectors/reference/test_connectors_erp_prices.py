@@ -35,7 +35,10 @@ def test_the_connector_is_an_erp_port(erp_port):
     assert erp_port.capabilities == {
         "approval",
         "contracts",
+        "exchange_rates",
         "idempotency_key",
+        "invoice_document",
+        "invoice_sending",
         "payments",
         "price_simulation",
         "reservations",
