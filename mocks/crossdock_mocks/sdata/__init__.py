@@ -1,6 +1,9 @@
 """SData: feeds, queries and entries of any contract that is described as data (Sage, SData 2.0)."""
 
 from crossdock_mocks.sdata.contract import Contract, Rules, Service
+from crossdock_mocks.sdata.diagnoses import refused
+from crossdock_mocks.sdata.dialect import dialect
+from crossdock_mocks.sdata.filling import Filling
 from crossdock_mocks.sdata.model import (
     KEY,
     NO_STAMPS,
@@ -19,9 +22,12 @@ __all__ = [
     "Collection",
     "Contract",
     "Field",
+    "Filling",
     "Reference",
     "Resource",
     "Rules",
     "Service",
     "Stamps",
+    "dialect",
+    "refused",
 ]

@@ -25,6 +25,12 @@ Severity: TypeAlias = Literal["Info", "Warning", "Transient", "Error", "Fatal"]
 APPLICATION: Final = "ApplicationDiagnosis"
 NAMESPACE: Final = "http://schemas.sage.com/sdata/2008/1"
 _XML: Final = "application/xml"
+_STRANGER: Final = (
+    b"<!DOCTYPE html><title>401 - Unauthorized</title>"
+    b"<p>Access is denied due to invalid credentials.</p>"
+)
+"""Who nobody knows is told so by the web server, before SData hears of it; clients take a 401
+without diagnoses for just that (npm's sdata-client, `convertSDataError`)."""
 
 
 @attrs.frozen
@@ -146,6 +152,8 @@ def saying_no(contract: Contract) -> Callable[[Problem, World, Request], Reply]:
 
     def say_no(problem: Problem, world: World, request: Request) -> Reply:
         del world  # the answer is the same whenever and wherever it is given
+        if problem.status == 401:
+            return Reply(401, _STRANGER, {**problem.headers, "content-type": "text/html"})
         status, diagnoses = problem.status, [Diagnosis(problem.detail or problem.title)]
         if isinstance(problem, Refused):
             if problem.body is not None:

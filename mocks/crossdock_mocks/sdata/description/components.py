@@ -33,7 +33,11 @@ def components(contract: Contract) -> dict[str, Any]:
             "Refused": {
                 "description": "Diagnoses.",
                 "content": {JSON: {"schema": refused}, XML: {"schema": {"type": "string"}}},
-            }
+            },
+            "Unauthorized": {
+                "description": "The user name or the password is wrong, or there is none.",
+                "content": {"text/html": {"schema": {"type": "string"}}},
+            },
         },
         "schemas": dict(schemas(contract)),
     }

@@ -35,7 +35,9 @@ def operation(
 
 def refusals(*statuses: str) -> dict[str, Any]:
     """Answers that refuse."""
-    return {each: ref("responses", "Refused") for each in statuses}
+    return {
+        each: ref("responses", "Unauthorized" if each == "401" else "Refused") for each in statuses
+    }
 
 
 def entry_answer(contract: Contract, kind: str, what: str, *, made: bool = False) -> Any:
