@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import runpy
 import shutil
 from pathlib import Path
 
@@ -13,16 +12,6 @@ from crossdock.host import Host
 
 _ROOT = Path(__file__).parents[2]
 _PLUGIN = _ROOT / "cookbook" / "first-guard" / "late-payers"
-
-
-def _tests_of_the_recipe():
-    found = runpy.run_path(str(_PLUGIN.parent / "test_late_payers.py"))
-    kept = ("pytestmark", "debts", "late")
-    return {name: each for name, each in found.items() if name in kept or name.startswith("test_")}
-
-
-# The recipe has tests of its own, which stand beside it and run here.
-globals().update(_tests_of_the_recipe())
 
 
 @pytest.mark.kill
