@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check format bench chaos coverage parity docs system-deps constraints clean
+.PHONY: help demo test check format bench chaos coverage coverage-code mutation parity docs system-deps constraints clean
 .DEFAULT_GOAL := help
 
 help: ## List these commands
@@ -47,6 +47,20 @@ coverage: $(READY) ## Record which tests reach which operation of which mock, th
 	$(BIN)/pytest -q --numprocesses 2 --dist loadgroup -p crossdock_mocks.proofs --proofs specs/proofs.json \
 		tests/contract/*_mock tests/contract/connectors tests/contract/straight_through
 	$(BIN)/python docs/generate.py
+
+coverage-code: $(VENV)/.proof ## Measure which branches of the SDK the tests reach (ROOMS="tests/unit ...")
+	$(BIN)/coverage erase
+	for room in $(or $(ROOMS),tests/unit tests/contract tests/e2e); do \
+		$(BIN)/coverage run -m pytest -q --numprocesses 0 $(ARGS) $$room || exit 1; done
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+mutation: $(VENV)/.proof ## Change the code of a room on purpose and see which tests notice (ROOM=rules)
+	nice $(BIN)/python -m tests.mutation $(or $(ROOM),rules) $(ARGS)
+
+$(VENV)/.proof: $(READY)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group proof
+	@touch $@
 
 parity: $(READY) ## Play the same stories on every ERP, a live Tryton too, and write docs/parity.md
 	$(BIN)/python -m tests.parity
