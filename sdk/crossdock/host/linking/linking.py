@@ -16,6 +16,7 @@ from attrs import evolve
 from crossdock.errors import ConfigError, LinkConflict
 from crossdock.host.gateway import Refusals, RightsByRole
 from crossdock.host.gateway.permission import Permission
+from crossdock.host.linking.before_creating import BeforeCreating
 from crossdock.host.linking.facts import as_read
 from crossdock.host.linking.following import Following, proposal_of
 from crossdock.host.linking.proposing import Proposing
@@ -49,6 +50,7 @@ class Linking:
         following: what becomes of links when either side changes.
         suggesting: what may be linked to one account.
         proposing: what may be linked at all.
+        before_creating: whether a record is there already, before another is made.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Linking:
         self.linked: Final = LinkedCustomers(store, crm, erp)
         self.following: Final = Following(store, crm, erp, self.linked)
         self.suggesting: Final = Suggesting(store, crm, erp, self.linked)
+        self.before_creating: Final = BeforeCreating(store, crm, erp)
         self.proposing: Final = Proposing(store, crm, erp, self.linked, self.following)
 
     def objection(self, user: User) -> str:

@@ -121,7 +121,7 @@ class Proposing:
         for number, account in enumerate(accounts, 1):
             if number % _AT_ONCE == 0:
                 tell(Step(what="accounts compared", count=number))
-            found = (each.candidates(account, least=least, thorough=False) for each in free)
+            found = (each.candidates(account, least=least) for each in free)
             for candidate in chain.from_iterable(found):
                 # An account with a customer in that ERP may have another one, but only a key
                 # of its own makes that worth a question.
