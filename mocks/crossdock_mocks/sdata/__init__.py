@@ -1,7 +1,7 @@
 """SData: feeds, queries and entries of any contract that is described as data (Sage, SData 2.0)."""
 
 from crossdock_mocks.sdata.contract import Contract, Rules, Service
-from crossdock_mocks.sdata.diagnoses import refused
+from crossdock_mocks.sdata.diagnoses import Diagnosis, Refused, refused
 from crossdock_mocks.sdata.dialect import dialect
 from crossdock_mocks.sdata.filling import Filling
 from crossdock_mocks.sdata.model import (
@@ -10,10 +10,13 @@ from crossdock_mocks.sdata.model import (
     UPDATED,
     Collection,
     Field,
+    Property,
     Reference,
     Resource,
+    Row,
     Stamps,
 )
+from crossdock_mocks.sdata.records import Records
 
 __all__ = [
     "KEY",
@@ -21,10 +24,15 @@ __all__ = [
     "UPDATED",
     "Collection",
     "Contract",
+    "Diagnosis",
     "Field",
     "Filling",
+    "Property",
+    "Records",
     "Reference",
+    "Refused",
     "Resource",
+    "Row",
     "Rules",
     "Service",
     "Stamps",

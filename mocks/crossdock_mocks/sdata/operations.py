@@ -38,8 +38,7 @@ def behaviours(contract: Contract) -> dict[str, Behaviour]:
         if each.delete:
             made[f"delete{each.kind}"] = _bound(contract, each, _delete)
         for collection in each.collections:
-            name = f"list{each.kind}{collection.name[0].upper()}{collection.name[1:]}"
-            made[name] = _bound(contract, each, _Related(collection))
+            made[each.listing(collection)] = _bound(contract, each, _Related(collection))
     for service in contract.services:
         made[service.operation] = _bound(
             contract, contract.resource(service.resource), _Serving(service)

@@ -165,7 +165,7 @@ class Records:
         """Empty the references to an entry that went; one that has to lead somewhere keeps it."""
         for other in self.contract.resources:
             for reference in other.references:
-                if reference.to != kind.name or reference.owned:
+                if reference.to != kind.name:
                     continue
                 for each in self.related(other, reference.column, row[KEY]):
                     if self._is_required(other, reference):

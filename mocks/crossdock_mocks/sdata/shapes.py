@@ -86,7 +86,7 @@ def _member(resource: Resource, name: str, parameter: str) -> Property:
     """The property of a name, whatever its case: the vendors' own clients mix it."""
     member = resource.member(name)
     if member is None:
-        raise bad_parameter(parameter, f"{resource.kind} has no property '{name}'")
+        raise bad_parameter(parameter, f"could not resolve property: {name} of: {resource.kind}")
     return member
 
 

@@ -90,11 +90,10 @@ def _one(contract: Contract, each: Resource) -> dict[str, Any]:
 
 def _related(contract: Contract, owner: Resource, collection: Collection) -> dict[str, Any]:
     target = contract.resource(collection.of)
-    name = f"list{owner.kind}{collection.name[0].upper()}{collection.name[1:]}"
     return {
         "parameters": parameters("key"),
         "get": operation(
-            name, owner.caption, f"Read a page of the {collection.of} of one of {owner.name}",
+            owner.listing(collection), owner.caption, f"Read a page of the {collection.of} of one of {owner.name}",
             collection.provenance,
             {"200": feed_answer(target.kind), **refusals("400", "401", "404", "default")},
             parameters=parameters(*FEED),

@@ -62,10 +62,10 @@ def schemas(contract: Contract) -> Iterator[tuple[str, Any]]:
     }  # fmt: skip
     for each in contract.resources:
         yield each.kind, _entry_schema(contract, each)
+        if each.create or each.update:
+            yield f"{each.kind}Change", _written_schema(contract, each)
         if each.create:
-            yield f"{each.kind}New", _written_schema(contract, each, new=True)
-        if each.update:
-            yield f"{each.kind}Change", _written_schema(contract, each, new=False)
+            yield f"{each.kind}New", _new_schema(each)
 
 
 def _entry_schema(contract: Contract, resource: Resource) -> dict[str, Any]:
@@ -98,26 +98,30 @@ def _shown(member: Field | Reference | Collection) -> dict[str, Any]:
     return {"type": [member.kind, "null"]}
 
 
-def _written_schema(contract: Contract, resource: Resource, *, new: bool) -> dict[str, Any]:
+def _written_schema(contract: Contract, resource: Resource) -> dict[str, Any]:
+    """What may be written of a resource."""
     members: dict[str, Any] = {}
     if resource.shows_key:
         members[resource.key_name] = {}
     for each in resource.properties:
         members[each.name] = _taken(each)
-    made: dict[str, Any] = {"type": "object"}
-    required = [
-        each.name
-        for each in resource.properties
-        if not isinstance(each, Collection) and each.required and not _is_kept(each)
-    ]
-    if new and required:
-        made["required"] = required
-    made["properties"] = members
+    made: dict[str, Any] = {"type": "object", "properties": members}
     if not contract.any_unknown:
         # Members of the protocol may come back as they were read.
         made["patternProperties"] = {r"^\$": {}}
         made["additionalProperties"] = False
     return made
+
+
+def _new_schema(resource: Resource) -> dict[str, Any]:
+    """What has to be written of one that is made: the same, and what is required."""
+    required = [
+        each.name
+        for each in resource.properties
+        if not isinstance(each, Collection) and each.required and not _is_kept(each)
+    ]
+    written = ref("schemas", f"{resource.kind}Change")
+    return {"allOf": [written, {"required": required}]} if required else written
 
 
 def _is_kept(member: Field | Reference) -> bool:

@@ -56,7 +56,7 @@ class Scope:
                 return found
         property_ = resource.member(first)
         if property_ is None:
-            raise WhereError(f"{resource.kind} has no property '{first}'")
+            raise WhereError(f"could not resolve property: {first} of: {resource.kind}")
         if isinstance(property_, Collection):
             raise WhereError(f"{resource.kind}.{first} is a collection and has no single value")
         column = self._column(resource, alias, property_.column)
