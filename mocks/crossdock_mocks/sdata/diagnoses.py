@@ -122,9 +122,9 @@ def bad_where(message: str) -> Refused:
     return Refused([Diagnosis(f"Invalid query syntax: {message}", "BadWhereSyntax")])
 
 
-def bad_url(message: str) -> Refused:
+def bad_url(message: str, status: int = 400) -> Refused:
     """A URL is not valid."""
-    return Refused([Diagnosis(message, "BadUrlSyntax")])
+    return Refused([Diagnosis(message, "BadUrlSyntax")], status)
 
 
 def no_kind(name: str) -> Refused:

@@ -238,11 +238,6 @@ class Resource:
         """The properties that lead to several other entries."""
         return tuple(each for each in self.properties if isinstance(each, Collection))
 
-    def listing(self, collection: Collection) -> str:
-        """Operation id of reading a collection of one entry."""
-        name = collection.name
-        return f"list{name[0].upper()}{name[1:]}Of{self.kind}"
-
     def indexed(self) -> tuple[str, ...]:
         """The columns that the table has for quick finding."""
         listed = [each.column for each in self.references]

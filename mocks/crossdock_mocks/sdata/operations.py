@@ -10,7 +10,7 @@ from crossdock_mocks.sdata import metadata
 from crossdock_mocks.sdata.atom import ENTRY, FEED, entry_document, feed_document
 from crossdock_mocks.sdata.batch import run
 from crossdock_mocks.sdata.contract import Contract, Service
-from crossdock_mocks.sdata.diagnoses import Refused, no_kind, refused
+from crossdock_mocks.sdata.diagnoses import Refused, bad_url, no_kind, refused
 from crossdock_mocks.sdata.entries import Entries, root, template
 from crossdock_mocks.sdata.feeds import feed
 from crossdock_mocks.sdata.formats import wants_json
@@ -37,12 +37,11 @@ def behaviours(contract: Contract) -> dict[str, Behaviour]:
             made[f"update{each.kind}"] = _bound(contract, each, _update)
         if each.delete:
             made[f"delete{each.kind}"] = _bound(contract, each, _delete)
-        for collection in each.collections:
-            made[each.listing(collection)] = _bound(contract, each, _Related(collection))
     for service in contract.services:
         made[service.operation] = _bound(
             contract, contract.resource(service.resource), _Serving(service)
         )
+    made["listCollection"] = _of_kind(contract, _related)
     made["readTemplate"] = _of_kind(contract, _template)
     made["count"] = _of_kind(contract, _count)
     if contract.batches:
@@ -124,17 +123,15 @@ def _list(contract: Contract, resource: Resource, call: Call) -> Reply:
     return _page(contract, resource, call, None)
 
 
-@final
-class _Related:
+def _related(contract: Contract, resource: Resource, call: Call) -> Reply:
     """The entries of a collection of one entry."""
-
-    def __init__(self, collection: Collection) -> None:
-        self._collection = collection
-
-    def __call__(self, contract: Contract, resource: Resource, call: Call) -> Reply:
-        owner = named(contract, call, resource, call.path["key"])
-        target = contract.resource(self._collection.of)
-        return _page(contract, target, call, (contract.backing(self._collection), owner[KEY]))
+    owner = named(contract, call, resource, call.path["key"])
+    name = call.path["collection"]
+    member = resource.member(name)
+    if not isinstance(member, Collection):
+        raise bad_url(f"{resource.kind} has no collection '{name}'.", 404)
+    target = contract.resource(member.of)
+    return _page(contract, target, call, (contract.backing(member), owner[KEY]))
 
 
 def _read(contract: Contract, resource: Resource, call: Call) -> Reply:

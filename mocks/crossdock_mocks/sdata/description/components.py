@@ -57,6 +57,16 @@ def _common_parameters(contract: Contract) -> Iterator[tuple[str, Any]]:
         "name": "resource", "in": "path", "required": True, "description": "A kind of resource.",
         "schema": {"type": "string", "enum": [each.name for each in contract.resources]},
     }  # fmt: skip
+    yield (
+        "collection",
+        {
+            "name": "collection",
+            "in": "path",
+            "required": True,
+            "description": "A collection of the entry, such as Contacts of an account.",
+            "schema": {"type": "string", "minLength": 1},
+        },
+    )
     yield query("where", "Condition in the query language of SData.")
     yield query("orderby", "Properties to sort by, each with asc or desc.")
     yield query("orderBy", "The same as the specification spells it.")

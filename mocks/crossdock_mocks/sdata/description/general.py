@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from crossdock_mocks.sdata.contract import Contract, Service
-from crossdock_mocks.sdata.description.media import ATOM, JSON, XML
-from crossdock_mocks.sdata.description.pieces import operation, parameters, refusals
+from crossdock_mocks.sdata.description.media import ATOM, JSON, XML, ref
+from crossdock_mocks.sdata.description.pieces import FEED, operation, parameters, refusals
 from crossdock_mocks.sdata.model import Provenance
 
 
@@ -56,6 +56,7 @@ def general(contract: Contract) -> dict[str, Any]:
             ("where", "format"), provenance="assumed",
         ),
     }  # fmt: skip
+    paths["/{resource}({key})/{collection}"] = _collection()
     if contract.batches:
         paths["/{resource}/$batch"] = _batch()
     if contract.schemas:
@@ -97,6 +98,23 @@ def _general_get(
         "get": operation(
             name, "Contract", summary, provenance, {**answers, **refusals(*statuses)},
             **({"parameters": parameters(*named)} if named else {}),
+        ),
+    }  # fmt: skip
+
+
+def _collection() -> dict[str, Any]:
+    items = {"properties": {"$resources": {"type": "array", "items": {"type": "object"}}}}
+    schema = {"allOf": [ref("schemas", "Feed"), items]}
+    page = {
+        "description": "A page of entries, as the feed of their own kind has them.",
+        "content": {JSON: {"schema": schema}, ATOM: {"schema": {"type": "string"}}},
+    }
+    return {
+        "parameters": parameters("resource", "key", "collection"),
+        "get": operation(
+            "listCollection", "Contract", "Read a page of a collection of one entry",
+            "documented", {"200": page, **refusals("400", "401", "404", "default")},
+            parameters=parameters(*FEED),
         ),
     }  # fmt: skip
 

@@ -16,7 +16,7 @@ from crossdock_mocks.sdata.description.pieces import (
     parameters,
     refusals,
 )
-from crossdock_mocks.sdata.model import Collection, Resource
+from crossdock_mocks.sdata.model import Resource
 
 
 def resources(contract: Contract) -> dict[str, Any]:
@@ -42,8 +42,6 @@ def resources(contract: Contract) -> dict[str, Any]:
             )  # fmt: skip
         paths[f"/{each.name}"] = many
         paths[f"/{each.name}({{key}})"] = _one(contract, each)
-        for collection in each.collections:
-            paths[f"/{each.name}({{key}})/{collection.name}"] = _related(contract, each, collection)
     return paths
 
 
@@ -86,16 +84,3 @@ def _one(contract: Contract, each: Resource) -> dict[str, Any]:
             parameters=parameters("format", *matching),
         )  # fmt: skip
     return made
-
-
-def _related(contract: Contract, owner: Resource, collection: Collection) -> dict[str, Any]:
-    target = contract.resource(collection.of)
-    return {
-        "parameters": parameters("key"),
-        "get": operation(
-            owner.listing(collection), owner.caption, f"Read a page of the {collection.of} of one of {owner.name}",
-            collection.provenance,
-            {"200": feed_answer(target.kind), **refusals("400", "401", "404", "default")},
-            parameters=parameters(*FEED),
-        ),
-    }  # fmt: skip
