@@ -13,6 +13,7 @@ from crossdock.connectors.sage_crm import forms
 from crossdock.connectors.sage_crm import operations as use
 from crossdock.connectors.sage_crm.parties import Parties
 from crossdock.connectors.sdata import access
+from crossdock.connectors.sdata.cases import Cases
 from crossdock.connectors.sdata.contract import Contract
 from crossdock.connectors.sdata.currencies import Currencies
 from crossdock.connectors.sdata.deals import Opportunities, stages_of
@@ -20,11 +21,12 @@ from crossdock.connectors.sdata.diary import Diary
 from crossdock.connectors.sdata.feed import Feed, Listing, Pace
 from crossdock.connectors.sdata.lines import Lines
 from crossdock.connectors.sdata.ordering import Ordering
-from crossdock.connectors.sdata.people import People, Roles
+from crossdock.connectors.sdata.people import People, Person, Roles
 from crossdock.connectors.sdata.products import Products
 from crossdock.connectors.sdata.quoting import Quoting
 from crossdock.connectors.sdata.records import Records
 from crossdock.connectors.sdata.refusals import wording
+from crossdock.connectors.sdata.sheets import Sheet
 from crossdock.connectors.sdata.values import Speech
 from crossdock.connectors.settings import Settings
 from crossdock.connectors.vendor_crm.assembled import AssembledCrm, Parts
@@ -121,14 +123,14 @@ class SageCrmConnector(AssembledCrm):
                 records,
                 forms.USER,
                 Roles.of(settings),
-                name=lambda user: f"{user.text('first_name')} {user.text('last_name')}".strip(),
-                active=lambda user: not user.flag("disabled"),
+                _person,
             ),
             opportunities=Opportunities(records, forms.DEALS, stages_of(settings), currencies),
             activities=diary,
             timelines=diary,
             quotes=quoting,
             orders=ordering,
+            cases=Cases(records, forms.CASES),
             feed=Feed(system, contract, _LISTINGS, pace),
         )
         super().__init__(system, _GUARDS, remote, parts)
@@ -137,3 +139,14 @@ class SageCrmConnector(AssembledCrm):
     def account_links(self, account_id: str) -> Sequence[AccountLink]:
         """Tell all trading accounts of an account, the default one first."""
         return self._parties.account_links(account_id)
+
+
+def _person(user: Sheet) -> Person:
+    return Person(
+        login=user.text("login"),
+        name=f"{user.text('first_name')} {user.text('last_name')}".strip(),
+        email=user.text("email"),
+        title=user.text("title"),
+        team=user.text("team"),
+        active=not user.flag("disabled"),
+    )

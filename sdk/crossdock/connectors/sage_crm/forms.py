@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from crossdock.connectors.sage_crm import operations as use
+from crossdock.connectors.sdata.cases import CaseForm
 from crossdock.connectors.sdata.deals import DealForm
 from crossdock.connectors.sdata.diary import DiaryForm
 from crossdock.connectors.sdata.ordering import OrderForm
@@ -157,6 +158,16 @@ COMMUNICATION: Final = _form(
         "opportunity": "opportunityid",
     },
 )  # fmt: skip
+CASE: Final = _form(
+    "cases", "case", use.CASES, "case", key="caseid", ours=False,
+    fields={
+        "subject": "description", "status": "status", "state": "stage", "priority": "priority",
+        "opened_at": "opened", "closed_at": "closed",
+    },
+    references={
+        "account": "primarycompanyid", "contact": "primarypersonid", "owner": "assigneduserid",
+    },
+)  # fmt: skip
 PRODUCT: Final = _form(
     "newproduct", "product", use.PRODUCT, "prod", key="productid", ours=False,
     fields={"code": "code", "name": "name"},
@@ -177,6 +188,11 @@ USER: Final = _form(
     },
 )  # fmt: skip
 
+CASES: Final = CaseForm(
+    head=CASE,
+    closed=frozenset({"Closed"}),
+    priorities={"Low": "low", "Normal": "normal", "High": "high"},
+)
 DEALS: Final = DealForm(
     head=OPPORTUNITY, statuses={"open": "In Progress", "won": "Won", "lost": "Lost"}
 )

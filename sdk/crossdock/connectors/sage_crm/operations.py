@@ -24,6 +24,7 @@ ORDER_ITEMS: Final = _KINDS.uses("orderitems", "OrderItem", does=("list", "chang
 COMMUNICATION: Final = _KINDS.uses(
     "communication", "Communication", does=("list", "read", "create")
 )
+CASES: Final = _KINDS.uses("cases", "Case", does=READS)
 PRODUCT: Final = _KINDS.uses("newproduct", "Product", does=READS)
 PRICING: Final = _KINDS.uses("pricing", "Price", does=READS)
 USERS: Final = _KINDS.uses("users", "User", does=READS)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from crossdock.connectors.sdata import where
 from crossdock.connectors.sdata.records import Records, key_of
@@ -32,6 +32,7 @@ class DiaryForm:
             `due_at`, `completed_at` where it has fields for them; the same form where it keeps both
             together.
         kinds: the CRM's words for our kind of an activity, by word.
+        kinds_to_do: those for one that is to be done, where they are others.
         ours: our kind by the CRM's own.
         finished: says of an entry whether it is done.
         state: gives the CRM's words for whether it is done.
@@ -43,6 +44,12 @@ class DiaryForm:
     ours: Mapping[str, str]
     finished: Callable[[Sheet], bool]
     state: Callable[[bool], Mapping[str, Any]]
+    kinds_to_do: Mapping[str, Mapping[str, Any]] = field(factory=dict)
+
+    def words(self, kind: str, *, done: bool) -> Mapping[str, Any]:
+        """Give the CRM's words for a kind of an activity."""
+        others = {} if done else self.kinds_to_do.get(kind, {})
+        return others or self.kinds[kind]
 
 
 class Diary:
@@ -87,7 +94,8 @@ class Diary:
         One that was done meanwhile is found where it is then, as it keeps its key.
         """
         mark = key_of("activity", key)
-        form = self._form.to_do if activity.completed_at is None else self._form.done
+        done = activity.completed_at is not None
+        form = self._form.done if done else self._form.to_do
         for other in self._forms():
             if other is not form and (there := self._records.by_mark(other, mark)):
                 return self._contract.read(other, there[0], self._activity)
@@ -101,8 +109,8 @@ class Diary:
             "completed_at": activity.completed_at,
             "our_kind": activity.kind,
             **({"owner": Reference(activity.owner_id)} if activity.owner_id else {}),
-            **self._form.kinds[activity.kind],
-            **self._form.state(activity.completed_at is not None),
+            **self._form.words(activity.kind, done=done),
+            **self._form.state(done),
         }
         record_id, _ = self._records.create_once(form, mark, self._records.written(form, words))
         return self._contract.read(form, self._contract.get(form, record_id), self._activity)

@@ -6,6 +6,7 @@ of a line, or of anything else that is a part of a record, is told as one of tha
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -80,13 +81,15 @@ class Feed:
         self, system: str, contract: Contract, listings: Iterable[Listing], pace: Pace
     ) -> None:
         self._contract = contract
+        self._lock = threading.Lock()
+        self._latest = _BEGINNING
         listed = tuple(listings)
-        self._parts = {_name(each): each.entity for each in listed if each.owner}
+        self._parts = {_part(each): each.entity for each in listed if each.owner}
         sources = [
             Source(
                 # An entry's id in a change is "<its own>/<its owner's>" until the change is told.
-                entity=_name(each) if each.owner else each.entity,
-                name=_name(each),
+                entity=_part(each) if each.owner else each.entity,
+                name=each.form.kind,
                 list_since=self._listing(each),
                 list_ids=None if each.owner else self._keys(each.form),
             )
@@ -151,12 +154,15 @@ class Feed:
                 start=skip + 1,
             )
             rows = tuple(contract.read(form, row, modified) for row in page.rows)
-            newest = rows[-1].at if rows else at
-            # Its own time is believed where it is not behind what it shows.
-            now = page.now if page.now and page.now >= newest else newest
-            return Listed(rows=rows, server_time=now)
+            return Listed(rows=rows, server_time=self._time(page.now, rows[-1].at if rows else at))
 
         return since
+
+    def _time(self, told: datetime | None, newest: datetime) -> datetime:
+        """Give the CRM's own time: as it told it, or no earlier than anything that it showed."""
+        with self._lock:
+            self._latest = max(self._latest, newest, told or newest)
+            return self._latest
 
     def _keys(self, form: Form) -> Callable[[], Iterable[str]]:
         def keys() -> Iterable[str]:
@@ -166,5 +172,6 @@ class Feed:
         return keys
 
 
-def _name(listing: Listing) -> str:
-    return listing.form.kind
+def _part(listing: Listing) -> str:
+    """Name the changes of a part, which nobody else's are called, until they are told."""
+    return f"part: {listing.form.kind}"

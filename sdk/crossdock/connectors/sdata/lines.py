@@ -174,10 +174,11 @@ class Lines:
         listed = product.list_price or _ZERO
         price = _amount(line.unit_price, unit, f"{place}.unit_price")
         shown, discount = listed if price is None else price, line.discount_percent
+        quantity = Decimal(line.quantity)
         words: dict[str, Any] = {
             "number": Decimal(line.number),
             "product": Reference(product.id),
-            "quantity": line.quantity,
+            "quantity": quantity,
             "discount": discount * self._percent,
             "description": line.description,
             "unit": line.unit,
@@ -190,7 +191,7 @@ class Lines:
             words["unit_price"] = price
         words |= {
             "price": plain(shown),
-            _AS: _fingerprint(line.quantity, shown, _ZERO if self._net_prices else discount),
+            _AS: _fingerprint(quantity, shown, _ZERO if self._net_prices else discount),
             _UNPRICED: plain(shown) if price is None else None,
         }
         if isinstance(line, QuoteLine):

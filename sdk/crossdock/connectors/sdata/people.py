@@ -39,15 +39,33 @@ class Roles:
         return (role,) if role else ()
 
 
+@frozen(kw_only=True)
+class Person:
+    """What a CRM tells of a user.
+
+    Attributes:
+        login: what somebody logs in as.
+        title: what somebody is.
+        active: whether somebody still works there.
+    """
+
+    login: str
+    name: str
+    email: str
+    title: str
+    team: str
+    active: bool
+
+
 class People:
     """Users; the methods are those of `CrmPort`.
 
     Args:
         records: reads and writes records.
-        form: words `login`, `title`, `email`, `team`, a reference `manager`.
+        form: of users; a reference `manager` where there is one.
         roles: which role somebody has.
-        name: gives somebody's name.
-        active: says whether somebody still works there.
+        person: reads what is told of somebody.
+        include: what is to be asked for together with users.
     """
 
     def __init__(
@@ -55,15 +73,15 @@ class People:
         records: Records,
         form: Form,
         roles: Roles,
+        person: Callable[[Sheet], Person],
         *,
-        name: Callable[[Sheet], str],
-        active: Callable[[Sheet], bool],
+        include: str = "",
     ) -> None:
         self._records = records
         self._form = form
         self._roles = roles
-        self._name = name
-        self._active = active
+        self._person = person
+        self._include = include
 
     def user(self, user_id: str) -> User:
         """Read one user, by id, login name, or e-mail address; there are few, so all are read."""
@@ -89,19 +107,18 @@ class People:
 
     def _by_login(self) -> list[tuple[str, User]]:
         contract = self._records.contract
-        rows = contract.rows(self._form, order=self._form.id)
-        return [
-            contract.read(self._form, row, lambda sheet: (sheet.text("login"), self._user(sheet)))
-            for row in rows
-        ]
+        rows = contract.rows(self._form, order=self._form.id, include=self._include)
+        return [contract.read(self._form, row, self._user) for row in rows]
 
-    def _user(self, sheet: Sheet) -> User:
-        return User(
+    def _user(self, sheet: Sheet) -> tuple[str, User]:
+        person = self._person(sheet)
+        user = User(
             id=sheet.id,
-            name=self._name(sheet),
-            email=sheet.text("email"),
-            roles=self._roles.given(sheet.text("login"), sheet.text("title")),
-            team=sheet.text("team"),
+            name=person.name,
+            email=person.email,
+            roles=self._roles.given(person.login, person.title),
+            team=person.team,
             manager_id=sheet.reference("manager"),
-            active=self._active(sheet),
+            active=person.active,
         )
+        return person.login, user

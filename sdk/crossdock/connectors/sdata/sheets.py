@@ -55,6 +55,7 @@ class Form:
         created, modified: the fields with these instants.
         fields: the field by our word.
         references: the field that leads to another record, by our word.
+        bare: the words of references that are written as the bare key, whatever the dialect.
         paths: what conditions call a reference by, where that is not its field.
         mark: the field of ours that is unique; empty where nothing is made under a key.
         data: the field of ours with everything that has none of its own; empty where there is none.
@@ -69,6 +70,7 @@ class Form:
     modified: str = ""
     fields: Mapping[str, str] = field(factory=dict)
     references: Mapping[str, str] = field(factory=dict)
+    bare: frozenset[str] = frozenset()
     paths: Mapping[str, str] = field(factory=dict)
     mark: str = ""
     data: str = ""
@@ -219,7 +221,9 @@ def written(
     beside: dict[str, Any] = dict(now.own) if now else {}
     for word, value in given.items():
         name = form.references.get(word) or form.fields.get(word)
-        if name is not None:
+        if name is not None and word in form.bare and isinstance(value, Reference):
+            native[name] = speech.key(value.key) if value.key else None
+        elif name is not None:
             native[name] = speech.written(value, word)
         elif form.data:
             beside[word] = _beside(value)
