@@ -69,6 +69,7 @@ from crossdock.records.sales import (
     QuoteLine,
     Stage,
 )
+from crossdock.records.synchronising import Counterpart, SyncConflict, SyncPair, SyncWord
 
 __all__ = [
     "SENSITIVITIES",
@@ -84,6 +85,7 @@ __all__ = [
     "Check",
     "Contact",
     "Contract",
+    "Counterpart",
     "CreditNote",
     "CreditOutcome",
     "CreditStatus",
@@ -125,6 +127,9 @@ __all__ = [
     "Shipment",
     "ShipmentLine",
     "Stage",
+    "SyncConflict",
+    "SyncPair",
+    "SyncWord",
     "TaxAmount",
     "TradingAccount",
     "User",
