@@ -25,6 +25,7 @@ from crossdock.host.gateway.searching import explained, is_search
 from crossdock.host.gateway.wording import as_readable
 from crossdock.ports import CrmPort, ErpPort, ErpRouter, scopes_of
 from crossdock.records import Pricing
+from crossdock.synchronising.port import SyncPort
 
 CREDIT_ANSWERS: Final = 3
 """Drafts of one call whose credit outcome is told to who may not see credit figures: pricing one
@@ -34,8 +35,12 @@ _log = logging.getLogger("crossdock.gateway")
 _SCOPES: Final[Mapping[type, Mapping[str, str]]] = {
     CrmPort: scopes_of(CrmPort),
     ErpPort: scopes_of(ErpPort),
+    SyncPort: scopes_of(SyncPort),
 }
-_OPEN_ATTRIBUTES: Final = frozenset({"system", "systems", "guards", "capabilities"})
+_CALLED: Final[Mapping[type, str]] = {CrmPort: "crm", ErpPort: "erp", SyncPort: "sync"}
+_OPEN_ATTRIBUTES: Final = frozenset(
+    {"system", "systems", "guards", "capabilities", "keeps", "policy"}
+)
 
 
 @attrs.frozen
@@ -62,7 +67,7 @@ class GuardedPort:
         if name in _SCOPES[behind.protocol]:
             return GuardedMethod(behind, name)
         if not name.startswith("__") and hasattr(behind.port, name):
-            kind = "crm" if behind.protocol is CrmPort else "erp"
+            kind = _CALLED[behind.protocol]
             behind.passage.refuse(f"{kind}.{name}", "plugins cannot reach it")
         raise AttributeError(f"a port has no {name!r} that plugins can reach")
 
@@ -73,7 +78,7 @@ class GuardedPort:
         """Give one ERP behind the same gateway."""
         behind: _Behind = _behind_of(self)
         if behind.protocol is not ErpPort:
-            raise AttributeError("a CRM has no 'using'")
+            raise AttributeError(f"ctx.{_CALLED[behind.protocol]} has no 'using'")
         return GuardedPort(behind.port.using(system), ErpPort, behind.passage)
 
 
@@ -126,7 +131,7 @@ def _ask(behind: _Behind, name: str, args: tuple[Any, ...], kwargs: Mapping[str,
         shown = passage.show(answer)
         failed = False
     finally:
-        operation = f"{'crm' if protocol is CrmPort else 'erp'}.{name}"
+        operation = f"{_CALLED[protocol]}.{name}"
         passage.observe(passage.plugin_id, operation, time.perf_counter() - began, failed)
     return shown
 
@@ -192,3 +197,8 @@ def guarded_crm(port: CrmPort, passage: Passage) -> CrmPort:
 def guarded_erp(port: ErpRouter, passage: Passage) -> ErpRouter:
     """Put the ERPs behind the gateway for one call."""
     return cast(ErpRouter, GuardedPort(port, ErpPort, passage))
+
+
+def guarded_sync(port: SyncPort, passage: Passage) -> SyncPort:
+    """Put what the host remembers of synchronised records behind the gateway for one call."""
+    return cast(SyncPort, GuardedPort(port, SyncPort, passage))
