@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from crossdock.answers import Answer
     from crossdock.ports import CrmPort, ErpRouter
     from crossdock.records import Account, AccountLink, ExchangeRate, TradingAccount, User
+    from crossdock.synchronising.port import SyncPort
 
 _T = TypeVar("_T")
 
@@ -22,6 +23,7 @@ class Context(Protocol):
     Attributes:
         crm: the CRM, behind the gateway: only what the plugin's scopes and the user's rights allow.
         erp: the ERPs, behind the same gateway; routed by the trading account that is handed in.
+        sync: what the host remembers of records that two systems have, behind the same gateway.
         user: on whose behalf; `None` in events and jobs, which act for the plugin itself.
         config: the plugin's own settings from `crossdock.toml`, checked against its schema.
         log: a logger that carries the plugin's id.
@@ -31,6 +33,7 @@ class Context(Protocol):
 
     crm: CrmPort
     erp: ErpRouter
+    sync: SyncPort
     user: User | None
     config: Mapping[str, Any]
     log: logging.Logger

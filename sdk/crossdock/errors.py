@@ -18,6 +18,7 @@ CrossdockError
 |- NotEditable             what a delivery carries cannot be changed (any more)
 |- EditRefused             the changes to what a delivery carries do not make sense
 |- ApprovalRefused         an approval cannot be decided so, or not by this user
+|- ConflictChanged         a conflict of two systems is settled, or cannot be decided so
 |- PossiblyCreated         nobody knows whether the ERP made an order; a person must look
 |- PlacementConflict       what is said of an order in the ERP does not fit what is known of it
 |- NotSupported            the remote system cannot do or know this
@@ -142,6 +143,10 @@ class DeliveryChanged(CrossdockError):
 
 class NotAway(CrossdockError):
     """No circuit of this remote system is open."""
+
+
+class ConflictChanged(CrossdockError):
+    """A conflict of two systems is settled by now, or cannot be decided so."""
 
 
 class ApprovalRefused(CrossdockError):

@@ -37,6 +37,7 @@ from crossdock.host.screens.tabs import RenderedTab, TabHandle
 from crossdock.host.settings.config import HostConfig
 from crossdock.host.store import Store
 from crossdock.host.store.rehearsed import RehearsedWrites
+from crossdock.host.synchronising.policy_file import POLICY_FILE
 from crossdock.host.systems import Router, connect_crm, connect_erps
 from crossdock.host.watching.slow import remember_slow
 from crossdock.host.watching.spans import watched
@@ -78,6 +79,7 @@ class Host:
         placements: the CRM's orders on their way into the ERPs.
         order_changes: changes of orders that were placed already.
         linking: which ERP customers an account has, and who may say so.
+        synchronising: records that CRM and ERP both have, kept the same.
         approvals: what guards want somebody to agree to.
         exceptions: the deliveries in the hands of people, by the rights of their roles.
         telemetry: how often each plugin was called, how it went, and how long it took.
@@ -122,10 +124,14 @@ class Host:
             telemetry=self.telemetry,
             rate_table=config.exchange_rates,
             keep_seconds=config.keep_seconds,
+            settle=config.settle,
+            policy_file=self._policy_file,
         )
         self.linking = services.linking
+        self.synchronising = services.synchronising
         self._calls = Calls(config, services, self._registry)
         self._events = events = Events(self._calls, deliveries)
+        self.synchronising.publish = events.publish_within
         self.approvals = Approvals(store, events.publish_within, config.approvals)
         self._screens = Screens(self._calls)
         self._after_save = AfterSave(self._calls, events.publish)
@@ -567,7 +573,18 @@ class Host:
         Raises:
             RemoteError: a system that must be asked does not answer; the change can be told again.
         """
-        self.linking.following.notice(change)
+        self.linking.following.notice(self.synchronising.as_followed(change))
+
+    def _policy_file(self) -> Path | None:
+        """Give the ownership policy: the configured one, or the one that a plugin ships."""
+        if self.config.sync_policy is not None:
+            return self.config.sync_policy
+        shipped = (
+            plugin.manifest.folder / POLICY_FILE
+            for plugin in self.plugins
+            if "sync.state:write" in plugin.manifest.scopes
+        )
+        return next((path for path in shipped if path.is_file()), None)
 
     def confirm_placement(self, reference: str, erp_order_id: str, *, actor: str) -> Placement:
         """Take a person's word that the ERP has a possibly created order, after reading it there.

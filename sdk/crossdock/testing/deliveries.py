@@ -253,13 +253,26 @@ def _feeds(host: Host, own: Deliveries, report: Callable[..., None]) -> list[Fee
     if host.explain("document_changed") or host.explain("record_changed"):
         feeds += [
             ChangePoller(
-                own, host.erp.using(system), told, order_seen=host.order_seen, report=report
+                own,
+                host.erp.using(system),
+                told,
+                order_seen=host.order_seen,
+                record_seen=host.record_seen,
+                report=report,
             )
             for system in host.erp.systems
         ]
-    if host.crm.guards.quote == "after":  # it tells of what was saved behind the host's back
+    # It tells of what was saved behind the host's back.
+    if host.crm.guards.quote == "after" or host.explain("record_changed"):
         feeds.append(
-            PromotionPoller(own, host.crm, told, of_quote=host.quote_written, report=report)
+            PromotionPoller(
+                own,
+                host.crm,
+                told,
+                of_quote=host.quote_written,
+                record_seen=host.record_seen,
+                report=report,
+            )
         )
     if host.explain("scheduled_jobs"):
         feeds.append(JobFeed(own, host.jobs, refresh_seconds=0, report=report))

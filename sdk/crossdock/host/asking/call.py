@@ -26,6 +26,7 @@ from crossdock.records import Account, AccountLink, ExchangeRate, TradingAccount
 
 if TYPE_CHECKING:
     from crossdock.host.asking.services import Services
+    from crossdock.synchronising.port import SyncPort
 
 _TRADING_ACCOUNTS_SCOPE: Final = "erp.customers:read"
 _ACCOUNTS_SCOPE: Final = "crm.accounts:read"
@@ -69,6 +70,7 @@ class Call:
         self.passage: Passage | None = None
         self.crm: CrmPort | None = None
         self.erp: ErpRouter | None = None
+        self.sync: SyncPort | None = None
 
     def rights(self) -> Rights:
         """Give what the plugin may do in this call."""

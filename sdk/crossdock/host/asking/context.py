@@ -25,6 +25,7 @@ from crossdock.host.gateway import (
     dated,
     guarded_crm,
     guarded_erp,
+    guarded_sync,
     mask,
     visible,
 )
@@ -37,6 +38,7 @@ from crossdock.records.plain import from_plain, to_plain
 
 if TYPE_CHECKING:
     from crossdock.host.asking.services import Services
+    from crossdock.synchronising.port import SyncPort
     from crossdock.views import View
 
 _T = TypeVar("_T")
@@ -107,6 +109,14 @@ class CallContext:
         if call.erp is None:
             call.erp = guarded_erp(call.services.erp.as_port(), call.way())
         return call.erp
+
+    @property
+    def sync(self) -> SyncPort:
+        """What is remembered of records that two systems have, behind the gateway."""
+        call = _behind(self)
+        if call.sync is None:
+            call.sync = guarded_sync(call.services.synchronising.port, call.way())
+        return call.sync
 
     def trading_accounts(self, account: Account) -> Sequence[TradingAccount]:
         """Give the ERP customers behind a CRM account, the default first."""

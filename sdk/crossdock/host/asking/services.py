@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import define, field
@@ -11,8 +12,11 @@ from attrs import define, field
 from crossdock.host.asking.side_by_side import SideBySide
 from crossdock.host.gateway import RecentAnswers, Refusals, RightsByRole
 from crossdock.host.linking.linking import Linking
+from crossdock.host.placements.placement import DEFAULT_SETTLE
 from crossdock.host.rates import Rates
 from crossdock.host.settings.config import RoleConfig
+from crossdock.host.synchronising.creations import Creations
+from crossdock.host.synchronising.synchronising import Synchronising
 from crossdock.host.systems import Router
 from crossdock.host.watching.telemetry import Telemetry
 from crossdock.ports import CrmPort
@@ -39,8 +43,11 @@ class Services:
         rights: of plugins on behalf of users.
         rate_table: exchange rates for what no ERP tells.
         refusals: writes down what was refused.
+        synchronising: records that two systems have, kept the same.
         linking: which ERP customers an account has, and who may say so.
         rates: what one currency is in another.
+        settle: how long a system is given to show a record that it may have made.
+        policy_file: gives the file of the ownership policy in force; `None` where there is none.
         keep_seconds: for how long views may be given an answer of an ERP again.
         recent: those answers; `None` where each question is asked.
         threads: ask several things side by side.
@@ -55,9 +62,12 @@ class Services:
     telemetry: Telemetry = field(factory=Telemetry)
     rate_table: Sequence[ExchangeRate] = ()
     keep_seconds: float = 0.0
+    settle: timedelta = DEFAULT_SETTLE
+    policy_file: Callable[[], Path | None] = lambda: None
     rights: RightsByRole = field(init=False)
     refusals: Refusals = field(init=False)
     linking: Linking = field(init=False)
+    synchronising: Synchronising = field(init=False)
     rates: Rates = field(init=False)
     recent: RecentAnswers | None = field(init=False, default=None)
     threads: SideBySide = field(init=False, factory=SideBySide)
@@ -67,6 +77,16 @@ class Services:
         self.refusals = Refusals(lambda: self.store.audit, self.now)
         self.linking = Linking(
             lambda: self.store, self.crm, self.erp, rights=self.rights, refusals=self.refusals
+        )
+        self.synchronising = Synchronising(
+            lambda: self.store,
+            self.crm,
+            self.erp,
+            before_creating=self.linking.before_creating,
+            rights=self.rights,
+            refusals=self.refusals,
+            creations=Creations(lambda: self.store, settle=self.settle),
+            policy_file=lambda: self.policy_file(),
         )
         self.rates = Rates(self.erp, self.rate_table, lambda: self.now().date())
         if self.keep_seconds > 0:

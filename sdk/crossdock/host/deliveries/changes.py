@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 _FEED: Final = "changes"
 # What `record_changed` is about. Stock moves with every order; who wants it asks when it matters.
-_TOLD_OF: Final = frozenset({"account", "contact", "trading_account", "item", "price"})
+_TOLD_OF: Final = frozenset(
+    {"account", "contact", "trading_account", "item", "price", "price_list"}
+)
 
 
 def _readers(port: ErpPort) -> Mapping[str, Callable[[str], Document]]:

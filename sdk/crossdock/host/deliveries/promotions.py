@@ -1,11 +1,13 @@
-"""From the CRM's feed to events: what was ordered and never published, and quotes to be judged.
+"""From the CRM's feed to events: orders never published, quotes to be judged, records changed.
 
 A host makes the CRM's order first and publishes `order_promoted` then. A program that dies between
 the two would leave an order that nobody takes to the ERP. The CRM's own feed tells of it: each
 order that was made of a quote, or entered through a host, and that no ERP has, is published here.
 The event's id comes from the order, so one that was published already comes to nothing.
 
-A CRM that asks nobody before it saves a quote tells of it here, too: see `host.after_save`.
+A CRM that asks nobody before it saves a quote tells of it here, too: see `host.after_save`. And
+what somebody changed of an account in the CRM's own screen is `record_changed` here, whereas what
+was saved through a host was published by it already, under the same id.
 """
 
 from __future__ import annotations
@@ -21,13 +23,14 @@ from crossdock.host.deliveries.polling import Poller
 from crossdock.host.deliveries.reports import Report, say_nothing
 from crossdock.host.saving.promotion import JUDGED
 from crossdock.host.store.schema import events
-from crossdock.records import Change, Event, Order, OrderPromoted
+from crossdock.records import Change, Event, Order, OrderPromoted, RecordChanged
 
 if TYPE_CHECKING:
     from crossdock.host.deliveries.deliveries import Deliveries, Subscribers
     from crossdock.ports import CrmPort
 
 _FEED: Final = "promotions"
+_TOLD_OF: Final = frozenset({"account", "contact", "item", "price_list"})
 _CLOCKS_DIFFER: Final = timedelta(days=1)
 
 
@@ -95,12 +98,17 @@ class PromotionPoller(Poller):
             self._record_seen(account)
         quotes = {each.id: each for each in page.changes if each.entity == "quote"}
         written = [event for each in quotes.values() if (event := self._of_quote(each))]
-        found = judged = 0
+        records = [each for each in self._records_changed(page.changes) if self._subscribers(each)]
+        found = judged = told = 0
         with self._store.writing() as connection:
             for order in waiting:
                 event = OrderPromoted(order=order)
                 found += self._deliveries.publish_within(
                     connection, event, self._subscribers(event)
+                )
+            for record in records:
+                told += self._deliveries.publish_within(
+                    connection, record, self._subscribers(record)
                 )
             for each in written:
                 judged += self._deliveries.publish_within(connection, each, self._subscribers(each))
@@ -112,6 +120,13 @@ class PromotionPoller(Poller):
                 system=self.system,
                 events=judged,
             )
+        if told:
+            self._report(
+                "published",
+                f"feed {self.system}: {told} changes to deliver",
+                system=self.system,
+                events=told,
+            )
         if found:
             self._report(
                 "published",
@@ -120,6 +135,15 @@ class PromotionPoller(Poller):
                 events=found,
             )
         return page.more
+
+    def _records_changed(self, changes: Sequence[Change]) -> list[RecordChanged]:
+        """Give the last change of each record that somebody may want to know of."""
+        last = {
+            (each.entity, each.id): each
+            for each in changes
+            if each.entity in _TOLD_OF and each.at >= self._since
+        }
+        return [RecordChanged(change=each) for each in last.values()]
 
     def _not_published(self, order_ids: Sequence[str]) -> list[str]:
         """Leave out the orders whose event is in the store, before any is read from the CRM."""

@@ -13,7 +13,7 @@ from crossdock.host.gateway.arguments import Arguments
 from crossdock.host.gateway.dating import dated
 from crossdock.host.gateway.masking import mask
 from crossdock.host.gateway.passage import Passage
-from crossdock.host.gateway.port import guarded_crm, guarded_erp
+from crossdock.host.gateway.port import guarded_crm, guarded_erp, guarded_sync
 from crossdock.host.gateway.recent import RecentAnswers
 from crossdock.host.gateway.refusals import Refusal, Refusals
 from crossdock.host.gateway.rehearsal import Rehearsal, Write, rehearsal, rehearsing
@@ -36,6 +36,7 @@ __all__ = [
     "dated",
     "guarded_crm",
     "guarded_erp",
+    "guarded_sync",
     "mask",
     "may_open",
     "rehearsal",

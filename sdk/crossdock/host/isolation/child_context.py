@@ -15,12 +15,17 @@ from crossdock.host.isolation.failures import rebuild
 from crossdock.host.isolation.link import Line
 from crossdock.host.isolation.wire import decode, encode
 from crossdock.ports import CrmPort, ErpPort, scopes_of
+from crossdock.synchronising.port import SyncPort
 
 if TYPE_CHECKING:
     from crossdock.host.isolation.link import Link
 
 _T = TypeVar("_T")
-_SCOPES: Final = {"crm": scopes_of(CrmPort), "erp": scopes_of(ErpPort)}
+_SCOPES: Final = {
+    "crm": scopes_of(CrmPort),
+    "erp": scopes_of(ErpPort),
+    "sync": scopes_of(SyncPort),
+}
 
 
 class RemotePort:
@@ -95,6 +100,7 @@ class ChildContext:
         self.log = log
         self.crm = RemotePort(line, "crm")
         self.erp = RemotePort(line, "erp")
+        self.sync = RemotePort(line, "sync")
 
     @property
     def user(self) -> Any:

@@ -14,10 +14,15 @@ from crossdock.host.isolation.protocol import BadFrame, Channel, ChannelError
 from crossdock.host.isolation.wire import Restore, decode, encode
 from crossdock.ports import CrmPort, ErpPort, scopes_of
 from crossdock.records.plain import from_plain, to_plain
+from crossdock.synchronising.port import SyncPort
 
 _log = logging.getLogger("crossdock.isolation")
-_METHODS: Final = {"crm": scopes_of(CrmPort), "erp": scopes_of(ErpPort)}
-_LOOKS: Final = frozenset({"system", "systems", "guards", "capabilities"})
+_METHODS: Final = {
+    "crm": scopes_of(CrmPort),
+    "erp": scopes_of(ErpPort),
+    "sync": scopes_of(SyncPort),
+}
+_LOOKS: Final = frozenset({"system", "systems", "guards", "capabilities", "keeps", "policy"})
 _MOST_NOTICES: Final = 5_000
 _numbers = itertools.count(1)
 
@@ -158,7 +163,7 @@ class Conversation:
     def _port(self, port: str, system: Any) -> Any:
         if port == "erp":
             return self._ctx.erp if system is None else self._ctx.erp.using(system)
-        return self._ctx.crm
+        return self._ctx.sync if port == "sync" else self._ctx.crm
 
     def _stepped(self, name: str) -> dict[str, Any]:
         """Let the host record a step that the process does."""

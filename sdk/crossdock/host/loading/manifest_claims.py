@@ -14,12 +14,14 @@ from packaging.version import InvalidVersion, Version
 from crossdock import __version__
 from crossdock.host.loading.complaints import complaints
 from crossdock.ports import CrmPort, ErpPort, scopes_of
+from crossdock.synchronising.port import SyncPort
 
 
 @cache
 def known_scopes() -> frozenset[str]:
     """Name every scope that a method of a port asks for."""
-    return frozenset({*scopes_of(CrmPort).values(), *scopes_of(ErpPort).values()})
+    ports: tuple[type, ...] = (CrmPort, ErpPort, SyncPort)
+    return frozenset(scope for port in ports for scope in scopes_of(port).values())
 
 
 def false_claims(document: Mapping[str, Any], *, in_one_file: bool) -> list[str]:

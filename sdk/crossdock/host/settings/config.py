@@ -112,6 +112,7 @@ class HostConfig:
         exchange_rates: what currencies are in others, for those that no ERP tells.
         settle: how long an ERP without idempotency keys is given to show an order whose answer was
             lost.
+        sync_policy: the ownership policy; `None` for the one that a plugin ships.
         source: the file that this was read from.
         origins: the variable of the environment by the place of each setting that comes from one.
         unread_variables: variables that begin like ours and that nothing reads.
@@ -146,6 +147,7 @@ class HostConfig:
     approvals: ApprovalPolicy = Factory(ApprovalPolicy)
     exchange_rates: tuple[ExchangeRate, ...] = ()
     settle: timedelta = DEFAULT_SETTLE
+    sync_policy: Path | None = None
     source: Path | None = None
     origins: Mapping[tuple[str, ...], str] = field(factory=dict)
     unread_variables: tuple[str, ...] = ()
@@ -288,6 +290,9 @@ class HostConfig:
                 seconds=document.get("placements", {}).get(
                     "settle_seconds", DEFAULT_SETTLE.total_seconds()
                 )
+            ),
+            sync_policy=(
+                base / document["sync"]["policy"] if "policy" in document.get("sync", {}) else None
             ),
             source=source,
             origins=over.origins,

@@ -231,15 +231,15 @@ class Links:
             .order_by(links.c.is_default.desc(), links.c.erp_system, links.c.customer_id)
         )
         if connection is not None:
-            return tuple(map(_link, connection.execute(statement)))
+            return tuple(map(link_of, connection.execute(statement)))
         with self._store.reading() as fresh:
-            return tuple(map(_link, fresh.execute(statement)))
+            return tuple(map(link_of, fresh.execute(statement)))
 
     def of_crm(self, crm_system: str) -> tuple[Link, ...]:
         """List every link of a CRM."""
         with self._store.reading() as connection:
             found = connection.execute(sa.select(links).where(links.c.crm_system == crm_system))
-            return tuple(map(_link, found))
+            return tuple(map(link_of, found))
 
     def of_customer(
         self, erp_system: str, customer_id: str, *, connection: sa.Connection | None = None
@@ -253,7 +253,7 @@ class Links:
         else:
             with self._store.reading() as fresh:
                 row = fresh.execute(statement).first()
-        return None if row is None else _link(row)
+        return None if row is None else link_of(row)
 
 
 def _account(crm_system: str, account_id: str) -> sa.ColumnElement[bool]:
@@ -268,7 +268,8 @@ def _customer(crm_system: str, erp_system: str, customer_id: str) -> sa.ColumnEl
     )
 
 
-def _link(row: sa.Row[*tuple[Any, ...]]) -> Link:
+def link_of(row: sa.Row[*tuple[Any, ...]]) -> Link:
+    """Read a link out of its row."""
     return Link(
         crm_system=row.crm_system,
         account_id=row.account_id,

@@ -61,9 +61,14 @@ def _to_9(_connection: sa.Connection, _now: datetime) -> None:
     """Answers of ERPs are kept for a moment: whose records changed is a new table, made by now."""
 
 
+def _to_10(_connection: sa.Connection, _now: datetime) -> None:
+    """Accounts are synchronised: its tables are new, and are made by now."""
+
+
 #: The step that leads to each version from the one before; new tables are made before the first.
 STEPS: Final[Mapping[int, Step]] = {
     2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5, 6: _to_6, 7: _to_7, 8: _to_8, 9: _to_9,
+    10: _to_10,
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION: Final = 9
+SCHEMA_VERSION: Final = 10
 
 
 def instant_text(instant: datetime) -> str:
@@ -42,7 +42,7 @@ class Instant(sa.types.TypeDecorator[datetime]):
 metadata: Final = sa.MetaData()
 
 # SQLite counts up only an INTEGER PRIMARY KEY; PostgreSQL should not run out after two billion.
-_Counter: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Counter: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 meta: Final = sa.Table(
     "crossdock_meta",
@@ -54,7 +54,7 @@ meta: Final = sa.Table(
 links: Final = sa.Table(
     "crossdock_links",
     metadata,
-    sa.Column("id", _Counter, primary_key=True, autoincrement=True),
+    sa.Column("id", Counter, primary_key=True, autoincrement=True),
     sa.Column("crm_system", sa.Text, nullable=False),
     sa.Column("account_id", sa.Text, nullable=False),
     sa.Column("erp_system", sa.Text, nullable=False),
@@ -86,7 +86,7 @@ links: Final = sa.Table(
 link_proposals: Final = sa.Table(
     "crossdock_link_proposals",
     metadata,
-    sa.Column("id", _Counter, primary_key=True, autoincrement=True),
+    sa.Column("id", Counter, primary_key=True, autoincrement=True),
     sa.Column("crm_system", sa.Text, nullable=False),
     sa.Column("account_id", sa.Text, nullable=False),
     sa.Column("account_name", sa.Text, nullable=False),
@@ -126,7 +126,7 @@ events: Final = sa.Table(
 deliveries: Final = sa.Table(
     "crossdock_deliveries",
     metadata,
-    sa.Column("id", _Counter, primary_key=True, autoincrement=True),
+    sa.Column("id", Counter, primary_key=True, autoincrement=True),
     sa.Column("event_id", sa.Text, sa.ForeignKey("crossdock_events.id"), nullable=False),
     sa.Column("plugin_id", sa.Text, nullable=False),
     sa.Column("plugin_version", sa.Text, nullable=False, default=""),
@@ -170,7 +170,7 @@ deliveries: Final = sa.Table(
 steps: Final = sa.Table(
     "crossdock_steps",
     metadata,
-    sa.Column("delivery_id", _Counter, sa.ForeignKey("crossdock_deliveries.id"), primary_key=True),
+    sa.Column("delivery_id", Counter, sa.ForeignKey("crossdock_deliveries.id"), primary_key=True),
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("result", sa.Text, nullable=False),
 )
@@ -179,8 +179,8 @@ steps: Final = sa.Table(
 attempts: Final = sa.Table(
     "crossdock_attempts",
     metadata,
-    sa.Column("id", _Counter, primary_key=True, autoincrement=True),
-    sa.Column("delivery_id", _Counter, sa.ForeignKey("crossdock_deliveries.id"), nullable=False),
+    sa.Column("id", Counter, primary_key=True, autoincrement=True),
+    sa.Column("delivery_id", Counter, sa.ForeignKey("crossdock_deliveries.id"), nullable=False),
     sa.Column("run", sa.Integer, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("worker", sa.Text, nullable=False),
@@ -200,7 +200,7 @@ attempts: Final = sa.Table(
 revisions: Final = sa.Table(
     "crossdock_revisions",
     metadata,
-    sa.Column("delivery_id", _Counter, sa.ForeignKey("crossdock_deliveries.id"), primary_key=True),
+    sa.Column("delivery_id", Counter, sa.ForeignKey("crossdock_deliveries.id"), primary_key=True),
     sa.Column("revision", sa.Integer, primary_key=True),
     sa.Column("payload", sa.Text, nullable=False),
     sa.Column("actor", sa.Text, nullable=False),
@@ -219,7 +219,7 @@ circuits: Final = sa.Table(
     sa.Column("asked_until", Instant),
     sa.Column("probes", sa.Integer, nullable=False),
     # The delivery that tries whether it answers; 0 for none.
-    sa.Column("probe", _Counter, nullable=False),
+    sa.Column("probe", Counter, nullable=False),
 )
 
 # What was used of each remote system that has a limit.
@@ -237,7 +237,7 @@ usage: Final = sa.Table(
 archive: Final = sa.Table(
     "crossdock_archive",
     metadata,
-    sa.Column("delivery_id", _Counter, primary_key=True, autoincrement=False),
+    sa.Column("delivery_id", Counter, primary_key=True, autoincrement=False),
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("finished_at", Instant, nullable=False),
     sa.Column("archived_at", Instant, nullable=False),
@@ -248,7 +248,7 @@ archive: Final = sa.Table(
 audit: Final = sa.Table(
     "crossdock_audit",
     metadata,
-    sa.Column("sequence", _Counter, primary_key=True, autoincrement=True),
+    sa.Column("sequence", Counter, primary_key=True, autoincrement=True),
     sa.Column("at", Instant, nullable=False),
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("action", sa.Text, nullable=False),
@@ -266,7 +266,7 @@ audit_head: Final = sa.Table(
     "crossdock_audit_head",
     metadata,
     sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("sequence", _Counter, nullable=False),
+    sa.Column("sequence", Counter, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
 )
 
@@ -322,7 +322,7 @@ placements: Final = sa.Table(
 approvals: Final = sa.Table(
     "crossdock_approvals",
     metadata,
-    sa.Column("id", _Counter, primary_key=True, autoincrement=True),
+    sa.Column("id", Counter, primary_key=True, autoincrement=True),
     sa.Column("quote_id", sa.Text, nullable=False),
     sa.Column("account_id", sa.Text, nullable=False),
     # What was judged: a quote that was changed since needs a new answer.
@@ -353,7 +353,7 @@ approvals: Final = sa.Table(
 order_changes: Final = sa.Table(
     "crossdock_order_changes",
     metadata,
-    sa.Column("id", _Counter, primary_key=True, autoincrement=True),
+    sa.Column("id", Counter, primary_key=True, autoincrement=True),
     sa.Column("order_id", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),

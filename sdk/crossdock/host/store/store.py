@@ -18,6 +18,9 @@ from crossdock.host.store.links import Links
 from crossdock.host.store.news import News
 from crossdock.host.store.proposals import Proposals
 from crossdock.host.store.rehearsed import RehearsedWrites
+from crossdock.host.store.sync_conflicts import SyncConflicts
+from crossdock.host.store.sync_creations import SyncCreations
+from crossdock.host.store.sync_pairs import SyncPairs
 from crossdock.host.store.watermarks import Watermarks
 
 Clock = Callable[[], datetime]
@@ -45,6 +48,9 @@ class Store:
         documents: each ERP document as it was last seen.
         news: whose records changed a moment ago.
         rehearsed: what dry runs would have written.
+        sync_pairs: what two systems agreed on of records that both have.
+        sync_conflicts: what a person has to decide of them.
+        sync_creations: new records on their way into the other system.
     """
 
     def __init__(self, url: sa.URL, engine: sa.Engine, clock: Clock) -> None:
@@ -58,6 +64,9 @@ class Store:
         self.documents: Final = Documents(self)
         self.news: Final = News(self)
         self.rehearsed: Final = RehearsedWrites(self)
+        self.sync_pairs: Final = SyncPairs(self)
+        self.sync_conflicts: Final = SyncConflicts(self)
+        self.sync_creations: Final = SyncCreations(self)
 
     @classmethod
     def open(cls, url: str, *, clock: Clock = wall_clock) -> Store:

@@ -7,6 +7,7 @@ or written here: plugin, initial load and rehearsal all ask the same function.
 from crossdock.rules.ownership.forming import formed, normal
 from crossdock.rules.ownership.merging import plan
 from crossdock.rules.ownership.planned import (
+    DECIDED,
     RECORD,
     Agreed,
     Decision,
@@ -34,6 +35,7 @@ from crossdock.rules.ownership.sides import (
 
 __all__ = [
     "ACTIVE",
+    "DECIDED",
     "ENTITIES",
     "FIELDS",
     "RECORD",

@@ -17,6 +17,7 @@ from attrs import frozen
 
 from crossdock.rules.ownership.forming import Formed, formed, normal
 from crossdock.rules.ownership.planned import (
+    DECIDED,
     RECORD,
     Agreed,
     Decision,
@@ -52,7 +53,7 @@ def plan(
     if there is None:
         return Plan(entity=policy.entity, outcome="ignored", reason="it is in neither system")
     if agreed is not None:
-        return _gone(policy, crm, erp, there, words.get(RECORD))
+        return _gone(policy, crm, erp, agreed, words.get(RECORD))
     return _created(policy, there, "crm" if crm is not None else "erp")
 
 
@@ -285,40 +286,53 @@ def _gone(
     policy: EntityPolicy,
     crm: Side | None,
     erp: Side | None,
-    there: Side,
+    agreed: Agreed,
     word: Settlement | None,
 ) -> Plan:
     """Judge a record whose counterpart is not there any more."""
-    gone = "ERP" if crm is not None else "CRM"
-    left: Final[Literal["crm", "erp"]] = "crm" if crm is not None else "erp"
-    meaning = policy.deleted_in_erp if crm is not None else policy.deleted_in_crm
-    reason = f"the {gone}'s is gone"
-    value = there.values.get(ACTIVE, "")
+    left: Literal["crm", "erp"] = "crm" if crm is not None else "erp"
+    meaning = policy.deleted_in_erp if left == "crm" else policy.deleted_in_crm
+    reason = f"the {'ERP' if left == 'crm' else 'CRM'}'s is gone"
     if word is not None:
         # For the side that is left it is kept; for the side that is gone it goes out of use too.
         meaning = "keep" if word.take == left else "inactivate"
         reason += f", and {word.by or 'somebody'} decided"
-    if meaning == "keep":
-        return Plan(entity=policy.entity, outcome="ignored", reason=f"{reason}; it is kept")
-    asked = Decision(
+    elif meaning == "ask" and agreed.crm.get(RECORD) == DECIDED:
+        meaning = "keep"
+        reason += ", and it was decided on before"
+    about = Decision(
         field=RECORD,
-        outcome="conflict",
+        outcome="conflict" if meaning == "ask" else "unchanged",
         crm=None if crm is None else crm.values.get("name", crm.id),
         erp=None if erp is None else erp.values.get("name", erp.id),
         reason=reason,
     )
-    if meaning == "ask":
-        return Plan(entity=policy.entity, outcome="conflict", decisions=(asked,), reason=reason)
-    if value != "yes":
-        said = "it is out of use" if value == "no" else "its system cannot put it out of use"
-        return Plan(entity=policy.entity, outcome="ignored", reason=f"{reason}; {said}")
-    put_out = Decision(
+    decisions: tuple[Decision, ...] = (about,)
+    outcome: Whole = "conflict" if meaning == "ask" else "ignored"
+    in_use = (crm or erp or _NOBODY).values.get(ACTIVE)
+    if meaning == "inactivate" and in_use == "yes":
+        outcome = "update"
+        decisions = (about, _put_out(left, f"{reason}, so it goes out of use"))
+    elif meaning == "inactivate":
+        reason += (
+            "; it is out of use" if in_use == "no" else "; its system cannot put it out of use"
+        )
+    elif meaning == "keep":
+        reason += "; it is kept"
+    return Plan(entity=policy.entity, outcome=outcome, decisions=decisions, reason=reason)
+
+
+_NOBODY: Final = Side(system="", id="", values={})
+
+
+def _put_out(left: Literal["crm", "erp"], reason: str) -> Decision:
+    here = left == "crm"
+    return Decision(
         field=ACTIVE,
-        outcome="take_erp" if left == "crm" else "take_crm",
-        crm=value if left == "crm" else None,
-        erp=value if left == "erp" else None,
-        to_crm="no" if left == "crm" else None,
-        to_erp="no" if left == "erp" else None,
-        reason=f"{reason}, so it goes out of use",
+        outcome="take_erp" if here else "take_crm",
+        crm="yes" if here else None,
+        erp=None if here else "yes",
+        to_crm="no" if here else None,
+        to_erp=None if here else "no",
+        reason=reason,
     )
-    return Plan(entity=policy.entity, outcome="update", decisions=(put_out,), reason=reason)

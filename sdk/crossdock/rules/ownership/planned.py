@@ -14,6 +14,8 @@ Whole: TypeAlias = Literal[
 ]
 RECORD: Final = "record"
 """The field of a conflict that is about the record as a whole: one side of it is gone."""
+DECIDED: Final = "decided"
+"""What stands in the agreed state of `record` once a person has decided on one that is gone."""
 
 
 @frozen(kw_only=True)
@@ -161,6 +163,7 @@ class Plan:
         """
         was = before or Agreed()
         of_crm, of_erp = dict(was.crm), dict(was.erp)
+        of_crm.pop(RECORD, None)  # it may have been gone for a while
         for each in self.decisions:
             if each.outcome in ("conflict", "refused"):
                 continue

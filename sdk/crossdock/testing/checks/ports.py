@@ -13,18 +13,22 @@ from attrs import frozen
 
 from crossdock.context import Context, EventContext
 from crossdock.ports import CrmPort, ErpPort, scopes_of
+from crossdock.synchronising.port import SyncPort
 from crossdock.testing.checks.source import Function, HookFunction, Module, Source
 
-Port = Literal["crm", "erp"]
+Port = Literal["crm", "erp", "sync"]
 SCOPES: Final[Mapping[str, Mapping[str, str]]] = {
     "crm": scopes_of(CrmPort),
     "erp": scopes_of(ErpPort),
+    "sync": scopes_of(SyncPort),
 }
-_OPEN: Final = frozenset({"system", "systems", "guards", "capabilities", "using"})
+_OPEN: Final = frozenset({"system", "systems", "guards", "capabilities", "policy", "using"})
+_PORTS: Final[Mapping[str, Port]] = {"crm": "crm", "erp": "erp", "sync": "sync"}
 _ANNOTATIONS: Final[Mapping[str, Port]] = {
     "CrmPort": "crm",
     "ErpPort": "erp",
     "ErpRouter": "erp",
+    "SyncPort": "sync",
 }
 _NEEDS: Final = re.compile(r"Needs the scope\s+`([^`]+)`")
 
@@ -116,7 +120,7 @@ def _port(node: ast.expr, known: Mapping[str, Port]) -> Port | None:
         return _port(node.func.value, known) if node.func.attr == "using" else None
     if isinstance(node, ast.Attribute) and _named(node.value) in ("ctx", "self"):
         name = _named(node)
-        return "crm" if name == "crm" else "erp" if name == "erp" else None
+        return _PORTS.get(name)
     return None
 
 
@@ -135,8 +139,8 @@ def _parameters(node: Any) -> dict[str, Port]:
         for name, port in _ANNOTATIONS.items():
             if re.search(rf"\b{name}\b", said):
                 found[each.arg] = port
-        if each.arg in ("crm", "erp") and not said:
-            found[each.arg] = "crm" if each.arg == "crm" else "erp"
+        if not said and each.arg in _PORTS:
+            found[each.arg] = _PORTS[each.arg]
     return found
 
 

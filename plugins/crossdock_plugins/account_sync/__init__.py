@@ -1,0 +1,1 @@
+"""Reference plugin: the same customer everywhere, by a written policy."""

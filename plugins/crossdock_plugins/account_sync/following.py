@@ -1,0 +1,169 @@
+"""What becomes of a change on either side: both are read, merged and written.
+
+A change only says where to look. What is done depends on what both systems have then, so a change
+that is told twice, late, or after a newer one does no harm, and neither does one that this plugin
+made itself: it finds nothing to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from crossdock import EventContext
+from crossdock.errors import NotFound
+from crossdock.records import Account, Change, SyncPair
+from crossdock.synchronising import Accounts, Contacts, Items, Settled
+from crossdock_plugins.account_sync.policies import policy_of
+
+_AT_ONCE = 50
+
+
+def follow(ctx: EventContext, change: Change) -> None:
+    """Bring what changed in line with the other system."""
+    in_crm = change.system == ctx.crm.system
+    match change.entity:
+        case "account" if in_crm:
+            _account(ctx, change)
+        case "trading_account" if not in_crm:
+            _customer(ctx, change)
+        case "contact":
+            _contact(ctx, change, in_crm)
+        case "item":
+            _item(ctx, change, in_crm)
+
+
+def bring_linked_in_line(ctx: EventContext) -> None:
+    """Bring accounts in line that somebody linked, and that nothing has happened to since."""
+    accounts = _accounts(ctx)
+    if accounts is None:
+        return
+    for pair in ctx.sync.unmet(limit=_AT_ONCE):
+        _tell(ctx, pair.crm_id, accounts.settle(None, None, pair))
+        _contacts_of(ctx, pair)
+
+
+def _account(ctx: EventContext, change: Change) -> None:
+    accounts = _accounts(ctx)
+    if accounts is None or _known_already(ctx, "account", change):
+        return
+    account = _read_account(ctx, change.id)
+    if account is not None:
+        ctx.links(account)  # takes up what the account names itself
+    pair = _default(ctx.sync.pairs("account", change.system, change.id))
+    if pair is not None:
+        _tell(ctx, change.id, accounts.settle(account, None, pair))
+        if pair.agreed_at is None:
+            _contacts_of(ctx, pair)
+    elif account is not None:
+        settled = accounts.settle(account, None)
+        _tell(ctx, change.id, settled)
+        _contacts_of_new(ctx, settled)
+
+
+def _customer(ctx: EventContext, change: Change) -> None:
+    accounts = _accounts(ctx)
+    if accounts is None or _known_already(ctx, "account", change):
+        return
+    found = ctx.sync.pairs("account", change.system, change.id)
+    if found:
+        pair = _default(found)
+        if pair is not None:  # a further customer of an account keeps what is its own
+            _tell(ctx, change.id, accounts.settle(None, None, pair))
+            if pair.agreed_at is None:
+                _contacts_of(ctx, pair)
+        return
+    try:
+        customer = ctx.erp.using(change.system).customer(change.id)
+    except NotFound:
+        return  # it was never linked, so nothing is left of it
+    settled = accounts.settle(None, customer)
+    _tell(ctx, change.id, settled)
+    _contacts_of_new(ctx, settled)
+
+
+def _contact(ctx: EventContext, change: Change, in_crm: bool) -> None:
+    contacts = _contacts(ctx)
+    if contacts is None or _known_already(ctx, "contact", change):
+        return
+    try:
+        if in_crm:
+            settled = contacts.in_crm(ctx.crm.contact(change.id))
+        else:
+            settled = contacts.in_erp(ctx.erp.using(change.system).contact(change.id))
+    except NotFound:
+        for pair in ctx.sync.pairs("contact", change.system, change.id):
+            _tell(ctx, change.id, contacts.gone(pair))
+        return
+    _tell(ctx, change.id, settled)
+
+
+def _item(ctx: EventContext, change: Change, in_crm: bool) -> None:
+    policy = policy_of(ctx).of("item")
+    if policy is None or _known_already(ctx, "item", change):
+        return
+    systems = ctx.erp.systems if in_crm else (change.system,)
+    if in_crm:  # an item is some ERP's; where several have its code, the first is its home
+        systems = systems[:1]
+    for system in systems:
+        items = Items(policy, ctx.crm, ctx.erp, ctx.sync, system=system)
+        _tell(ctx, change.id, items.settle(change.id))
+
+
+def _known_already(ctx: EventContext, entity: str, change: Change) -> bool:
+    """Whether a change is one that was read, or written, the last time that both agreed.
+
+    This only spares the calls: without it what both have would show that there is nothing to do.
+    """
+    if change.action == "deleted" or not change.version:
+        return False
+    for pair in ctx.sync.pairs(entity, change.system, change.id):
+        mine = pair.crm_version if change.system == pair.crm_system else pair.erp_version
+        if mine == change.version and not pair.words:
+            return True
+    return False
+
+
+def _read_account(ctx: EventContext, account_id: str) -> Account | None:
+    try:
+        account = ctx.crm.account(account_id)
+    except NotFound:
+        return None
+    return account if account.id == account_id else None
+
+
+def _default(pairs: Sequence[SyncPair]) -> SyncPair | None:
+    return next((each for each in pairs if each.default), None)
+
+
+def _contacts_of_new(ctx: EventContext, settled: Settled[Any, Any]) -> None:
+    if settled.crm is None or settled.erp is None:
+        return
+    pair = _default(ctx.sync.pairs("account", ctx.crm.system, settled.crm.id))
+    if pair is not None:
+        _contacts_of(ctx, pair)
+
+
+def _contacts_of(ctx: EventContext, pair: SyncPair) -> None:
+    contacts = _contacts(ctx)
+    if contacts is not None and not pair.lost:
+        for settled in contacts.of_account(pair):
+            _tell(ctx, pair.crm_id, settled)
+
+
+def _accounts(ctx: EventContext) -> Accounts | None:
+    policy = policy_of(ctx).of("account")
+    if policy is None:
+        return None
+    return Accounts(policy, ctx.crm, ctx.erp, ctx.sync, into=ctx.config["new_customers_in"])
+
+
+def _contacts(ctx: EventContext) -> Contacts | None:
+    policy = policy_of(ctx).of("contact")
+    return None if policy is None else Contacts(policy, ctx.crm, ctx.erp, ctx.sync)
+
+
+def _tell(ctx: EventContext, record_id: str, settled: Settled[Any, Any]) -> None:
+    if settled.outcome == "unchanged":
+        return
+    ctx.log.info("%s: %s %s", record_id, settled.outcome, settled.text or "; ".join(settled.done))

@@ -1,0 +1,158 @@
+"""Who may change what in the CRM: a field that the ERP owns is changed there (E2)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from crossdock import Amend, Context, Decision, Veto, Warn
+from crossdock.errors import AccessDenied
+from crossdock.records import Account, Activity, Contact
+from crossdock.rules.ownership import (
+    EntityPolicy,
+    FieldPolicy,
+    Side,
+    account_side,
+    contact_side,
+    normal,
+    with_values,
+)
+from crossdock_plugins.account_sync.policies import policy_of
+
+_Record = TypeVar("_Record", Account, Contact)
+_WORDS = {
+    "account": "the account", "contact": "the contact", "tax_number": "tax number",
+    "job_title": "job title", "legal_name": "legal name", "first_name": "first name",
+    "last_name": "last name", "address": "address", "shipping_address": "delivery address",
+}  # fmt: skip
+
+
+def judge_account(ctx: Context, account: Account, before: Account | None) -> Sequence[Decision]:
+    """Judge what a user changed of an account."""
+    policy = policy_of(ctx).of("account")
+    if policy is None or before is None:
+        return ()
+    system = ctx.crm.system
+    changed = list(_changed(policy, account_side(before, system), account_side(account, system)))
+    if not changed:
+        return ()
+    home = _home_of_account(ctx, before)
+    return _judge(ctx, account, account_side(before, system), changed, home)
+
+
+def judge_contact(ctx: Context, contact: Contact, before: Contact | None) -> Sequence[Decision]:
+    """Judge what a user changed of a contact."""
+    policy = policy_of(ctx).of("contact")
+    if policy is None or before is None:
+        return ()
+    system = ctx.crm.system
+    changed = list(_changed(policy, contact_side(before, system), contact_side(contact, system)))
+    if not changed:
+        return ()
+    return _judge(
+        ctx, contact, contact_side(before, system), changed, _home_of_contact(ctx, before)
+    )
+
+
+def _changed(policy: EntityPolicy, before: Side, after: Side) -> Iterator[tuple[FieldPolicy, str]]:
+    for field in policy.fields.values():
+        was, value = before.values.get(field.name), after.values.get(field.name)
+        if was is None or value is None:
+            continue
+        country = after.values.get("address.country", "")
+        if normal(field.form, was, country) != normal(field.form, value, country):
+            yield field, value
+
+
+def _judge(
+    ctx: Context,
+    record: _Record,
+    before: Side,
+    changed: Sequence[tuple[FieldPolicy, str]],
+    home: str,
+) -> list[Decision]:
+    decisions: list[Decision] = []
+    put_back: dict[str, str] = {}
+    for field, value in changed:
+        if field.owner == "erp" and home:
+            why = f"{_named(field.name)} is kept in the ERP {home}: change it there"
+            if field.in_crm == "route" and _task(ctx, record, field, value, home):
+                put_back[field.name] = before.values[field.name]
+                text = f"{why}. It stays as it is here, and a task asks for the change"
+                decisions.append(Warn(f"{text}.", code="sync.routed", field=field.name))
+            else:
+                text = f"{why}, and it comes here by itself."
+                decisions.append(Veto(text, code="sync.owned_by_erp", field=field.name))
+        elif field.may_change and not _has_role(ctx, field.may_change):
+            roles = " or ".join(field.may_change)
+            text = f"{_named(field.name)} may be changed by the role {roles}: ask one of them."
+            decisions.append(Veto(text, code="sync.role", field=field.name))
+    if put_back:
+        reason = "what the ERP owns was put back"
+        decisions.append(Amend(with_values(record, put_back), reason=reason))
+    return decisions
+
+
+def _task(
+    ctx: Context,
+    record: Account | Contact,
+    field: FieldPolicy,
+    value: str,
+    home: str,
+) -> bool:
+    """Ask for a change in the ERP by a task; says whether that could be done."""
+    account_id, owner_id = record.id, None
+    if isinstance(record, Contact):
+        account_id = record.account_id
+    else:
+        owner_id = record.owner_id
+    mark = hashlib.sha256(f"{field.name}\0{value}".encode()).hexdigest()[:16]
+    who = ctx.user.name if ctx.user else "somebody"
+    task = Activity(
+        id="",
+        account_id=account_id,
+        kind="task",
+        subject=f"Change {_named(field.name).lower()} in the ERP {home}",
+        text=f"{who} wants it to be: {value}" if value else f"{who} wants it to be empty.",
+        owner_id=owner_id,
+    )
+    try:
+        ctx.crm.add_activity(task, key=f"account-sync:{record.id}:{mark}")
+    except AccessDenied:
+        return False
+    return True
+
+
+def _home_of_account(ctx: Context, account: Account) -> str:
+    """Name the ERP and the customer that an account is; empty where it is none."""
+    for system in ctx.erp.systems:
+        if number := account.external_ids.get(system):
+            return f"{system}, customer {number}"
+    try:
+        links = ctx.links(account)
+    except AccessDenied:
+        return ""
+    return next((f"{each.system}, customer {each.customer_id}" for each in links), "")
+
+
+def _home_of_contact(ctx: Context, contact: Contact) -> str:
+    for system in ctx.erp.systems:
+        if number := contact.external_ids.get(system):
+            return f"{system}, contact {number}"
+    try:
+        pairs = ctx.sync.pairs("contact", ctx.crm.system, contact.id)
+    except AccessDenied:
+        return ""
+    return next((f"{each.erp_system}, contact {each.erp_id}" for each in pairs), "")
+
+
+def _has_role(ctx: Context, roles: Sequence[str]) -> bool:
+    return ctx.user is None or bool(set(roles) & set(ctx.user.roles))
+
+
+def _named(name: str) -> str:
+    part, _, inner = name.partition(".")
+    words = _WORDS.get(part, part.replace("_", " "))
+    text = f"{inner} of the {words}" if inner else words
+    return text[:1].upper() + text[1:]

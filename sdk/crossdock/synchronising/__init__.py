@@ -1,0 +1,13 @@
+"""Keeping records the same in the CRM and the ERPs, over ports alone.
+
+The plugin `account-sync` works with it behind the gateway, the initial load with the host's own
+ports; both follow one policy and keep one agreed state.
+"""
+
+from crossdock.synchronising.accounts import Accounts
+from crossdock.synchronising.contacts import Contacts
+from crossdock.synchronising.items import Items
+from crossdock.synchronising.port import SyncPort
+from crossdock.synchronising.settling import Settled, Settling
+
+__all__ = ["Accounts", "Contacts", "Items", "Settled", "Settling", "SyncPort"]

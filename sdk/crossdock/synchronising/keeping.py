@@ -1,0 +1,20 @@
+"""What a system keeps of a kind of record, and what of a plan can be written there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crossdock.ports import CrmPort, ErpPort
+
+
+def kept_by(port: CrmPort | ErpPort, entity: str) -> Mapping[str, int | None] | None:
+    """Give what a system keeps of a kind of record; `None` where its connector does not say."""
+    keeps: Mapping[str, Mapping[str, int | None]] | None = getattr(port, "keeps", None)
+    return None if keeps is None else keeps.get(entity, {})
+
+
+def writable(values: Mapping[str, str], kept: Mapping[str, int | None] | None) -> dict[str, str]:
+    """Give what of the values of a new record is there at all, and is kept where it goes."""
+    return {
+        name: value for name, value in values.items() if value and (kept is None or name in kept)
+    }
