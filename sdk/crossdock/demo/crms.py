@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 import httpx
 
 from crossdock.connectors.provisioning import Provisioning
+from crossdock.demo.sdata_crms import SageCrm, SalesLogix
 from crossdock.host import Host
 from crossdock.records import Quote
 
@@ -226,6 +227,8 @@ def _titles(client: httpx.Client) -> dict[str, str]:
 CRMS: Final[Mapping[str, DemoCrm]] = {
     "crm": ReferenceCrm(),
     "hubspot": HubSpot(),
+    "sage-crm": SageCrm(),
     "salesforce": Salesforce(),
+    "saleslogix": SalesLogix(),
 }
 """By the name of mock and connector."""

@@ -191,7 +191,7 @@ USER: Final = _form(
 CASES: Final = CaseForm(
     head=CASE,
     closed=frozenset({"Closed"}),
-    priorities={"Low": "low", "Normal": "normal", "High": "high"},
+    priorities={"low": "low", "normal": "normal", "high": "high"},
 )
 DEALS: Final = DealForm(
     head=OPPORTUNITY, statuses={"open": "In Progress", "won": "Won", "lost": "Lost"}

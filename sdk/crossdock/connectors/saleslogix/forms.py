@@ -195,8 +195,9 @@ QUOTES: Final = QuoteForm(
 CASES: Final = CaseForm(
     head=TICKET,
     closed=frozenset({"Closed", "Completed"}),
-    priorities={"Low": "low", "Medium": "normal", "Normal": "normal", "High": "high",
-                "Urgent": "urgent"},
+    priorities={
+        "low": "low", "medium": "normal", "normal": "normal", "high": "high", "urgent": "urgent",
+    },
 )  # fmt: skip
 
 
@@ -231,5 +232,6 @@ DIARY: Final = DiaryForm(
         "atNote": "note",
     },
     finished=_finished,
+    timed=True,
     state=lambda done: {},  # noqa: ARG005 - where it is kept says it
 )  # fmt: skip

@@ -19,7 +19,7 @@ class CaseForm:
         head: words `account`, `contact`, `owner`, `subject`, `status`, `state`, `priority`,
             `opened_at` and `closed_at`.
         closed: the words of `status` for one that is done with.
-        priorities: our word by the CRM's.
+        priorities: our word by the CRM's, in small letters.
     """
 
     head: Form
@@ -48,7 +48,7 @@ class Cases:
             subject=sheet.text("subject"),
             status="closed" if status in self._form.closed else "open",
             state=sheet.text("state", status),
-            priority=self._form.priorities.get(sheet.text("priority"), ""),  # type: ignore[arg-type]
+            priority=self._form.priorities.get(sheet.text("priority").lower(), ""),  # type: ignore[arg-type]
             contact_id=sheet.reference("contact"),
             owner_id=sheet.reference("owner"),
             opened_at=sheet.instant("opened_at") or sheet.created,

@@ -32,6 +32,7 @@ class DiaryForm:
             `due_at`, `completed_at` where it has fields for them; the same form where it keeps both
             together.
         kinds: the CRM's words for our kind of an activity, by word.
+        timed: whether what is to be done must have a time; it is now where none was given.
         kinds_to_do: those for one that is to be done, where they are others.
         ours: our kind by the CRM's own.
         finished: says of an entry whether it is done.
@@ -45,6 +46,7 @@ class DiaryForm:
     finished: Callable[[Sheet], bool]
     state: Callable[[bool], Mapping[str, Any]]
     kinds_to_do: Mapping[str, Mapping[str, Any]] = field(factory=dict)
+    timed: bool = False
 
     def words(self, kind: str, *, done: bool) -> Mapping[str, Any]:
         """Give the CRM's words for a kind of an activity."""
@@ -99,13 +101,14 @@ class Diary:
         for other in self._forms():
             if other is not form and (there := self._records.by_mark(other, mark)):
                 return self._contract.read(other, there[0], self._activity)
+        at = activity.due_at or (datetime.now(UTC) if self._form.timed else None)
         words = {
             "account": Reference(activity.account_id),
             "contact": Reference(activity.contact_id),
             "opportunity": Reference(activity.opportunity_id),
             "subject": activity.subject,
             "text": activity.text,
-            "due_at": activity.due_at,
+            "due_at": at,
             "completed_at": activity.completed_at,
             "our_kind": activity.kind,
             **({"owner": Reference(activity.owner_id)} if activity.owner_id else {}),

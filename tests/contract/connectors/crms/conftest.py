@@ -12,10 +12,12 @@ from datetime import UTC, datetime, time, timedelta
 import httpx
 import pytest
 
-from crossdock.connectors import crm, hubspot, salesforce
+from crossdock.connectors import crm, hubspot, sage_crm, salesforce, saleslogix
 from crossdock_mocks.dialects import crm as reference_mock
 from crossdock_mocks.dialects import hubspot as hubspot_mock
+from crossdock_mocks.dialects import sage_crm as sage_crm_mock
 from crossdock_mocks.dialects import salesforce as salesforce_mock
+from crossdock_mocks.dialects import saleslogix as saleslogix_mock
 from crossdock_mocks.dialects.hubspot.apps import PRIVATE_APP, PUBLIC_APP, READER, REFRESH_TOKEN
 from crossdock_mocks.engine import App, MockTransport
 
@@ -255,7 +257,129 @@ class SalesforceHouse(House):
         self.person().delete(f"/sobjects/Account/{account.id}").raise_for_status()
 
 
-HOUSES = {each.name: each for each in (House, HubSpotHouse, SalesforceHouse)}
+class SDataHouse(House):
+    """A CRM that speaks SData: Basic authentication, no session that ends, lists for everything.
+
+    Attributes:
+        path: of its contract.
+        line, quantity: a quote's line and its quantity, in the CRM's words.
+    """
+
+    settings = renewed = {
+        "user": "crossdock",
+        "password": "crossdock-secret",
+        "roles": {"manager": "manager", "accounting": "accounting"},
+        "default_role": "sales",
+        "feed_lag": 30,
+        "deletions_every": 0.000_000_1,
+    }
+    secret = "crossdock-secret"
+    wrong = {"password": "wrong-secret"}
+    reader = {"user": "reader", "password": "reader-secret"}
+    guards = "after"
+
+    def person(self):
+        """Enter as somebody who works in the CRM itself."""
+        return httpx.Client(
+            transport=self.transport(),
+            base_url=f"http://{self.name}.test{self.path}",
+            auth=("crossdock", "crossdock-secret"),
+            params={"format": "json"},
+        )
+
+    def asks(self, method, path, **more):
+        with self.person() as person:
+            answer = person.request(method, path, **more)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    def count(self, kind):
+        return self.world.table(f"sdata_{kind}").count()
+
+
+class SageCrmHouse(SDataHouse):
+    """Sage CRM: no locking at all, a trading account for each customer number."""
+
+    connector = sage_crm
+    mock = sage_crm_mock
+    name = "sage-crm"
+    path = "/sdata/crmj/sagecrm2/-/"
+    quiet = frozenset(
+        {"readQuote", "readOrder", "readCompany", "listOrders", "listProducts", "listPrices",
+         "listCurrencies"}
+    )  # fmt: skip
+    makes = {
+        "save_quote": ("createQuote",),
+        "order_from_quote": ("createOrder", "updateQuote"),
+        "update_order": ("updateOrder", "updateOrderItem", "createCommunication"),
+        "save_order": ("createOrder",),
+        "add_activity": ("createCommunication",),
+    }
+    override = ("updateOpportunity", "oppo_cdprobability")
+    calls_for_a_list = 5
+    beyond = frozenset(
+        {"createQuoteItem", "updateQuoteItem", "createAccount", "updateAccount", "createAddress",
+         "updateAddress"}
+    )  # fmt: skip
+
+    def orders(self):
+        return self.count("orders"), self.count("orderitems")
+
+    def quotes(self):
+        return self.count("quotes")
+
+    def changes_a_line(self, quote):
+        where = f"quit_orderquoteid eq {quote.id}"
+        found = self.asks(
+            "GET", "quoteitems", params={"where": where, "orderby": "quit_linenumber"}
+        )
+        line = found["$resources"][0]["$key"]
+        self.asks("PUT", f"quoteitems('{line}')", json={"quit_quantity": 4})
+
+    def deletes(self, account):
+        self.asks("DELETE", f"company('{account.id}')")
+
+
+class SalesLogixHouse(SDataHouse):
+    """SalesLogix: entity tags, references as objects, activities apart from the history."""
+
+    connector = saleslogix
+    mock = saleslogix_mock
+    name = "saleslogix"
+    path = "/sdata/slx/dynamic/-/"
+    quiet = frozenset({"readQuote", "readSalesOrder", "readAccount", "listSalesOrders",
+                       "listProducts"})  # fmt: skip
+    makes = {
+        "save_quote": ("createQuote",),
+        "order_from_quote": ("createSalesOrder", "updateQuote"),
+        "update_order": ("updateSalesOrder", "updateSalesOrderItem", "createHistory"),
+        "save_order": ("createSalesOrder",),
+        "add_activity": ("createActivity",),
+    }
+    override = ("updateOpportunity", "probability_override")
+    calls_for_a_list = 5
+    beyond = frozenset({"createQuoteItem", "updateQuoteItem", "createHistory", "listErpBillTos"})
+
+    def orders(self):
+        return self.count("salesOrders"), self.count("salesOrderItems")
+
+    def quotes(self):
+        return self.count("quotes")
+
+    def changes_a_line(self, quote):
+        query = {"where": f"Quote.Id eq '{quote.id}'", "orderby": "LineNumber"}
+        found = self.asks("GET", "quoteItems", params=query)
+        line = found["$resources"][0]["$key"]
+        self.asks("PUT", f"quoteItems('{line}')", json={"Quantity": 4})
+
+    def deletes(self, account):
+        self.asks("DELETE", f"accounts('{account.id}')")
+
+
+HOUSES = {
+    each.name: each
+    for each in (House, HubSpotHouse, SalesforceHouse, SageCrmHouse, SalesLogixHouse)
+}
 
 
 @pytest.fixture(scope="session")
