@@ -1,0 +1,1 @@
+"""All that two systems have, brought together once: read, matched, written, reconciled."""

@@ -1,0 +1,290 @@
+"""What a load has done so far, as rows of the store: killed anywhere, it goes on from them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import sqlalchemy as sa
+from attrs import frozen
+from sqlalchemy.dialects import postgresql, sqlite
+
+from crossdock.host.store.schema import Instant, metadata
+
+if TYPE_CHECKING:
+    from crossdock.host.store import Store
+
+Side = Literal["crm", "erp"]
+SIDES: Final[tuple[Side, ...]] = ("erp", "crm")
+_COUNTER: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+loads: Final = sa.Table(
+    "crossdock_loads",
+    metadata,
+    sa.Column("id", _COUNTER, primary_key=True, autoincrement=True),
+    sa.Column("crm_system", sa.Text, nullable=False),
+    sa.Column("erp_system", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("phase", sa.Text, nullable=False),
+    # Where reading goes on, by side: {"cursor": ..., "done": ..., "total": ...}.
+    sa.Column("reading", sa.Text, nullable=False),
+    # What the end found, as JSON.
+    sa.Column("findings", sa.Text, nullable=False, default="{}"),
+    sa.Column("sentence", sa.Text, nullable=False, default=""),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("changed_at", Instant, nullable=False),
+    sa.Column("runs", sa.Integer, nullable=False, default=0),
+    sqlite_autoincrement=True,
+)
+
+records: Final = sa.Table(
+    "crossdock_load_records",
+    metadata,
+    sa.Column("load_id", _COUNTER, primary_key=True, autoincrement=False),
+    sa.Column("side", sa.Text, primary_key=True),
+    sa.Column("record_id", sa.Text, primary_key=True),
+    sa.Column("place", _COUNTER, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    # How it met its counterpart: linked, automatic, review, new; empty until it was looked for.
+    sa.Column("decision", sa.Text, nullable=False, default=""),
+    sa.Column("counterpart", sa.Text, nullable=False, default=""),
+    sa.Column("why", sa.Text, nullable=False, default=""),
+    sa.Column("begun", sa.Boolean, nullable=False, default=False),
+    sa.Column("outcome", sa.Text, nullable=False, default=""),
+    sa.Column("reason", sa.Text, nullable=False, default=""),
+    sa.Column("checksum", sa.Text, nullable=False, default=""),
+    sa.Index("crossdock_load_records_place", "load_id", "side", "place"),
+    sa.Index("crossdock_load_records_outcome", "load_id", "side", "outcome"),
+)
+
+
+@frozen(kw_only=True)
+class LoadState:
+    """One load.
+
+    Attributes:
+        state: `running`, `stopped` (it can be gone on with), `done`, or `failed`.
+        phase: `reading`, `matching`, `writing`, `reconciling`, `over`.
+        runs: by how many processes it was worked on.
+    """
+
+    id: int
+    crm_system: str
+    erp_system: str
+    state: str
+    phase: str
+    reading: Mapping[str, Mapping[str, Any]]
+    findings: Mapping[str, Any]
+    sentence: str
+    started_at: datetime
+    changed_at: datetime
+    runs: int
+
+
+@frozen(kw_only=True)
+class Row:
+    """One record of a load."""
+
+    side: Side
+    record_id: str
+    place: int
+    body: str
+    decision: str
+    counterpart: str
+    why: str
+    begun: bool
+    outcome: str
+    reason: str
+    checksum: str
+
+
+class LoadRows:
+    """The rows of loads in a store; the tables are made where no load ever ran."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._insert = postgresql.insert if store.shared else sqlite.insert
+        with store.writing() as connection:
+            metadata.create_all(connection, tables=[loads, records], checkfirst=True)
+
+    def latest(self, erp_system: str = "") -> LoadState | None:
+        """Give the load that was begun last."""
+        statement = sa.select(loads).order_by(loads.c.id.desc()).limit(1)
+        if erp_system:
+            statement = statement.where(loads.c.erp_system == erp_system)
+        with self._store.reading() as connection:
+            row = connection.execute(statement).one_or_none()
+        return None if row is None else _state(row)
+
+    def get(self, load_id: int) -> LoadState:
+        """Give a load."""
+        with self._store.reading() as connection:
+            return _state(connection.execute(sa.select(loads).where(loads.c.id == load_id)).one())
+
+    def begin(self, crm_system: str, erp_system: str) -> LoadState:
+        """Begin a load; what an earlier one of the same systems staged is forgotten."""
+        now = self._store.clock()
+        with self._store.writing() as connection:
+            before = sa.select(loads.c.id).where(loads.c.erp_system == erp_system)
+            connection.execute(sa.delete(records).where(records.c.load_id.in_(before)))
+            made = connection.execute(
+                sa.insert(loads).values(
+                    crm_system=crm_system,
+                    erp_system=erp_system,
+                    state="running",
+                    phase="reading",
+                    reading=json.dumps({side: {"cursor": None, "done": False} for side in SIDES}),
+                    started_at=now,
+                    changed_at=now,
+                )
+            )
+            number: int = made.inserted_primary_key[0]  # type: ignore[index]
+        return self.get(number)
+
+    def change(self, load_id: int, connection: sa.Connection | None = None, **values: Any) -> None:
+        """Note how far a load is."""
+        for name in ("reading", "findings"):
+            if name in values:
+                values[name] = json.dumps(values[name], ensure_ascii=False)
+        with self._store.writing(connection) as writing:
+            writing.execute(
+                sa.update(loads)
+                .where(loads.c.id == load_id)
+                .values(changed_at=self._store.clock(), **values)
+            )
+
+    def stage(
+        self,
+        load_id: int,
+        side: Side,
+        found: Sequence[tuple[str, str]],
+        reading: Mapping[str, Any],
+    ) -> None:
+        """Keep a page that was read, and where to go on, in one transaction.
+
+        A page that is read twice is kept once.
+        """
+        with self._store.writing() as connection:
+            first = connection.scalar(
+                sa.select(sa.func.coalesce(sa.func.max(records.c.place), -1) + 1).where(
+                    records.c.load_id == load_id, records.c.side == side
+                )
+            )
+            if found:
+                rows = [
+                    {
+                        "load_id": load_id, "side": side, "record_id": record_id, "body": body,
+                        "place": place, "decision": "", "counterpart": "", "why": "",
+                        "begun": False, "outcome": "", "reason": "", "checksum": "",
+                    }
+                    for place, (record_id, body) in enumerate(found, first or 0)
+                ]  # fmt: skip
+                statement = self._insert(records).on_conflict_do_nothing()
+                connection.execute(statement, rows)
+            self.change(load_id, connection, reading=dict(reading))
+
+    def note(self, load_id: int, noted: Iterable[tuple[Side, str, Mapping[str, Any]]]) -> None:
+        """Write what is known of records, all in one transaction."""
+        with self._store.writing() as connection:
+            for side, record_id, values in noted:
+                connection.execute(
+                    sa.update(records)
+                    .where(
+                        records.c.load_id == load_id,
+                        records.c.side == side,
+                        records.c.record_id == record_id,
+                    )
+                    .values(**values)
+                )
+
+    def rows(
+        self, load_id: int, side: Side, *, at_once: int = 500, only: str = "all"
+    ) -> Iterator[Row]:
+        """Give the records of a side in the order in which they were read, a piece at a time.
+
+        Args:
+            load_id: of which load.
+            side: which side.
+            at_once: how many are in memory.
+            only: `undecided`, `open` (without an outcome), or all.
+        """
+        place = -1
+        conditions = [records.c.load_id == load_id, records.c.side == side]
+        if only == "undecided":
+            conditions.append(records.c.decision == "")
+        elif only == "open":
+            conditions.append(records.c.outcome == "")
+        while True:
+            statement = (
+                sa.select(records)
+                .where(*conditions, records.c.place > place)
+                .order_by(records.c.place)
+                .limit(at_once)
+            )
+            with self._store.reading() as connection:
+                found = connection.execute(statement).all()
+            if not found:
+                return
+            yield from map(_row, found)
+            place = found[-1].place
+
+    def row(self, load_id: int, side: Side, record_id: str) -> Row | None:
+        """Give one record of a load."""
+        with self._store.reading() as connection:
+            found = connection.execute(
+                sa.select(records).where(
+                    records.c.load_id == load_id,
+                    records.c.side == side,
+                    records.c.record_id == record_id,
+                )
+            ).one_or_none()
+        return None if found is None else _row(found)
+
+    def count(self, load_id: int, side: Side, *, by: str = "outcome") -> Counter[str]:
+        """Count the records of a side by outcome, or by decision."""
+        column = records.c[by]
+        statement = (
+            sa.select(column, sa.func.count())
+            .where(records.c.load_id == load_id, records.c.side == side)
+            .group_by(column)
+        )
+        with self._store.reading() as connection:
+            return Counter(dict(connection.execute(statement).tuples().all()))
+
+    def reasons(self, load_id: int, *, most: int = 50) -> list[tuple[str, str, str, int]]:
+        """Give side, outcome, reason and count of what did not simply go through."""
+        statement = (
+            sa.select(records.c.side, records.c.outcome, records.c.reason, sa.func.count())
+            .where(
+                records.c.load_id == load_id,
+                records.c.outcome.in_(("conflict", "refused", "review", "ignored")),
+            )
+            .group_by(records.c.side, records.c.outcome, records.c.reason)
+            .order_by(sa.func.count().desc(), records.c.reason)
+            .limit(most)
+        )
+        with self._store.reading() as connection:
+            return [(a, b, c, d) for a, b, c, d in connection.execute(statement)]
+
+    def forget_bodies(self, load_id: int) -> None:
+        """Keep no copy of what was read once it is not needed any more."""
+        with self._store.writing() as connection:
+            connection.execute(
+                sa.update(records).where(records.c.load_id == load_id).values(body="")
+            )
+
+
+def _state(row: sa.Row[*tuple[Any, ...]]) -> LoadState:
+    columns = dict(row._mapping)
+    for name in ("reading", "findings"):
+        columns[name] = json.loads(columns[name])
+    return LoadState(**columns)
+
+
+def _row(row: sa.Row[*tuple[Any, ...]]) -> Row:
+    columns = dict(row._mapping)
+    del columns["load_id"]
+    return Row(**columns)
