@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time
@@ -13,8 +14,9 @@ import pytest
 
 from crossdock_mocks import installed
 from crossdock_mocks.datasets import generate
-from crossdock_mocks.dialects import business_central, quickbooks, salesforce
+from crossdock_mocks.dialects import business_central, quickbooks, sage_crm, salesforce, saleslogix
 from crossdock_mocks.engine import App, MockTransport, Snapshot, World, serve_in_thread
+from crossdock_mocks.sdata import Contract
 
 
 def _erp(client: httpx.Client) -> dict[str, str]:
@@ -63,12 +65,26 @@ def _salesforce(client: httpx.Client) -> dict[str, str]:
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
+def _sage_crm(client: httpx.Client) -> dict[str, str]:
+    return _basic(sage_crm.USER, sage_crm.PASSWORD)
+
+
+def _saleslogix(client: httpx.Client) -> dict[str, str]:
+    return _basic(saleslogix.USER, saleslogix.PASSWORD)
+
+
+def _basic(user: str, password: str) -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
 CREDENTIALS: dict[str, Callable[[httpx.Client], dict[str, str]]] = {
     "business-central": _business_central,
     "erp": _erp,
     "crm": _crm,
     "hubspot": _hubspot,
     "quickbooks": _quickbooks,
+    "sage-crm": _sage_crm,
+    "saleslogix": _saleslogix,
     "salesforce": _salesforce,
 }
 
@@ -151,13 +167,37 @@ def _salesforce_knows(world: World) -> dict[str, list[str]]:
     }
 
 
+def _sdata_knows(contract: Contract) -> Callable[[World], dict[str, list[str]]]:
+    """Keys in quotes, by the resource that they are of."""
+
+    def knows(world: World) -> dict[str, list[str]]:
+        return {
+            f"/{each.name}": [f"'{row['key']}'" for row in world.table(each.table).find(limit=50)]
+            for each in contract.resources
+        }
+
+    return knows
+
+
 KNOWN: dict[str, Callable[[World], dict[str, list[str]]]] = {
     "business-central": _business_central_knows,
     "hubspot": _hubspot_knows,
     "quickbooks": _quickbooks_knows,
+    "sage-crm": _sdata_knows(sage_crm.CONTRACT),
+    "saleslogix": _sdata_knows(saleslogix.CONTRACT),
     "salesforce": _salesforce_knows,
 }
 """Ids that no list without a parameter in its path tells of, by the path before them."""
+
+
+def _sdata_links(contract: Contract) -> dict[str, str]:
+    """The tables that fields with keys lead to."""
+    return {
+        reference.by: contract.resource(reference.to).table
+        for each in contract.resources
+        for reference in each.references
+        if reference.by is not None
+    }
 
 
 VALUES = {
@@ -166,6 +206,7 @@ VALUES = {
         "paymentTermsId": "paymentTerms", "documentId": "salesOrders",
         "journalId": "customerPaymentJournals",
     },
+    "sage-crm": _sdata_links(sage_crm.CONTRACT),
 }  # fmt: skip
 """Tables whose ids a property of a body may hold."""
 
@@ -219,7 +260,7 @@ class Mock:
         filled = {name: self.body(each, number) for name, each in given.items()}
         for name, each in filled.items():
             values = self.values.get(name)
-            if values and isinstance(each, str):
+            if values and (isinstance(each, str) or type(each) is type(values[0])):
                 filled[name] = values[number % len(values)]
         return filled
 
@@ -276,7 +317,8 @@ def mocks() -> Iterator[Callable[[str], Mock]]:
                 known, values = _look_around(app, client)
             known.update(KNOWN.get(name, lambda _: {})(world))
             for prop, table in VALUES.get(name, {}).items():
-                values[prop] = [row["id"] for row in world.table(table).find(limit=50)]
+                rows = world.table(table).find(limit=50)
+                values[prop] = [row["id"] if "id" in row else row["key"] for row in rows]
             server = serve_in_thread((app, world))
             (address,) = server.__enter__()
             mock = Mock(app, world, address.base_url, headers, known, values, world.snapshot())

@@ -48,6 +48,8 @@ STANDING = {
         "agedAccountsReceivable",
     },
     "hubspot": {"OAuth", "Objects", "Search", "Batches"},
+    "sage-crm": {"Contract", "Trading account", "Quote item"},
+    "saleslogix": {"Contract", "Contact", "SalesOrder"},
 }  # fmt: skip
 
 

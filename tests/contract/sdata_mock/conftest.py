@@ -1,7 +1,7 @@
 """SData contracts on sockets, and a Node process that plays npm's `sdata-client` against them.
 
-Both contracts are one engine's, so a test here is asked of each unless it says otherwise. What their
-records are called is in `HOUSES`.
+Both contracts are one engine's, so a test here is asked of each unless it says otherwise. What
+their records are called is in `HOUSES`.
 """
 
 from __future__ import annotations
@@ -27,48 +27,49 @@ from crossdock_mocks.sdata import Contract
 _HERE = Path(__file__).parent
 
 
-@attrs.frozen
-class House:
-    """What one contract is called in tests.
-
-    Attributes:
-        package: Of its dialect.
-        words: What stories call its records, and what they write.
-    """
-
-    package: str
-    words: Mapping[str, Any]
-
-
-HOUSES = {
-    "sage-crm": House(
-        "sage_crm",
-        {
-            "kind": "company", "key": 1001, "name": "comp_name", "changed": "comp_updateddate",
-            "include": "PrimaryPerson,Account", "one": "PrimaryPerson", "many": "Account",
-            "where": "comp_name like '%GmbH%'", "double": 'comp_name like "%GmbH%"',
-            "other": {"comp_sector": "Steel"},
-            "orders": "orders", "lines": "OrderItems", "number": "orde_reference",
-            "order": {
-                "orde_companyid": 1001, "orde_currency": 1,
-                "OrderItems": {"$resources": [
-                    {"orit_productid": 1, "orit_quantity": 2, "orit_quotedprice": 10.005},
-                    {"orit_productid": 2, "orit_quantity": 1, "orit_quotedprice": 5.5},
-                ]},
-            },
-            "total": "orde_nettamt",
-            "wrong_order": {
-                "orde_companyid": 1001, "orde_currency": 1,
-                "OrderItems": {"$resources": [
-                    {"orit_productid": 1, "orit_quantity": 2},
-                    {"orit_productid": 1, "orit_quantity": 0},
-                ]},
-            },
-            "wrong": "quantity", "unknown": "has no property 'XXXXX'",
-            "ruled": "quotes", "rule": "ConvertToOrder", "ruled_key": 1044, "parameters": None,
+def _sage_crm(world: World) -> dict[str, Any]:
+    del world  # its keys are the numbers of the data set
+    head = {"orde_companyid": 1001, "orde_currency": 1}
+    line = {"orit_productid": 1, "orit_quantity": 2, "orit_quotedprice": 10.01}
+    other = {"orit_productid": 2, "orit_quantity": 1, "orit_quotedprice": 5.5}
+    return {
+        "kind": "company", "key": 1001, "name": "comp_name", "changed": "comp_updateddate",
+        "include": "PrimaryPerson,Account", "one": "PrimaryPerson", "many": "Account",
+        "where": "comp_name like '%gmbh%'", "double": 'comp_name like "%gmbh%"',
+        "other": {"comp_sector": "Steel"},
+        "orders": "orders", "lines": "OrderItems", "total": "orde_nettamt",
+        "order": {**head, "OrderItems": {"$resources": [line, other]}},
+        "wrong_order": {
+            **head, "OrderItems": {"$resources": [line, {**other, "orit_quantity": 0}]},
         },
-    ),
-}  # fmt: skip
+        "ruled": "quotes", "rule": "ConvertToOrder", "ruled_key": 1044, "parameters": None,
+    }  # fmt: skip
+
+
+def _saleslogix(world: World) -> dict[str, Any]:
+    def key(resource: str, **having: Any) -> str:
+        return str((world.table(f"sdata_{resource}").first(having) or {})["key"])
+
+    account, product = key("accounts", ErpExtId="C-10001"), {"$key": key("products")}
+    head = {"Account": {"$key": account}}
+    line = {"Product": product, "Quantity": 2, "Price": 10.01}
+    other = {"Product": product, "Quantity": 1, "Price": 5.5}
+    return {
+        "kind": "accounts", "key": account, "name": "AccountName", "changed": "ModifyDate",
+        "include": "Address,Contacts", "one": "Address", "many": "Contacts",
+        "where": "upper(AccountName) like '%GMBH%'", "double": 'AccountName like "%GmbH%"',
+        "other": {"Industry": "Steel"},
+        "orders": "salesOrders", "lines": "SalesOrderItems", "total": "OrderTotal",
+        "order": {**head, "SalesOrderItems": {"$resources": [line, other]}},
+        "wrong_order": {
+            **head, "SalesOrderItems": {"$resources": [line, {**other, "Quantity": -1}]},
+        },
+        "ruled": "accounts", "rule": "CanChangeOwner", "ruled_key": account, "parameters": None,
+    }  # fmt: skip
+
+
+HOUSES = {"sage-crm": ("sage_crm", _sage_crm), "saleslogix": ("saleslogix", _saleslogix)}
+"""The package of each contract's dialect, and what stories call its records and write to them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -116,8 +117,8 @@ def all_served() -> Iterator[Callable[[str], Served]]:
 
     def give(name: str) -> Served:
         if name not in opened:
-            house = HOUSES[name]
-            package = import_module(f"crossdock_mocks.dialects.{house.package}")
+            folder, words = HOUSES[name]
+            package = import_module(f"crossdock_mocks.dialects.{folder}")
             app = App(package.dialect())
             data = generate(seed=1, scale=0.05)
             world = app.open_world(data, now=datetime.combine(data.as_of, time(9), UTC))
@@ -128,7 +129,7 @@ def all_served() -> Iterator[Callable[[str], Served]]:
                 name, app, world, package.CONTRACT,
                 f"{address.base_url}{package.CONTRACT.base}/",
                 (package.USER, package.PASSWORD), (package.READER, package.READER_PASSWORD),
-                house.words,
+                words(world),
             )  # fmt: skip
             opened[name] = served, server
         return opened[name][0]
@@ -202,7 +203,7 @@ def player(
     npm_packages: Callable[[Path], Path],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Player]:
-    """One Node process for all stories; without Node there are none, and in CI that is a failure."""
+    """One Node process for all stories; without Node there are none, which fails in CI."""
     packages = npm_packages(_HERE) / "node_modules"
     made = Player(require_tool("node"), packages, tmp_path_factory.mktemp("node") / "stderr.txt")
     yield made
