@@ -28,14 +28,17 @@ SECONDS: Final = 10.0
 _connected: WeakKeyDictionary[World, Ask] = WeakKeyDictionary()
 
 
-def connect_back_office(world: World, back_office: Ask | str, key: str = "") -> None:
+def connect_back_office(world: World, back_office: Ask | str | None, key: str = "") -> None:
     """Connect a back office to a world.
 
     Args:
         world: The world that asks it.
-        back_office: A function, or the address of one over HTTP.
+        back_office: A function, or the address of one over HTTP; nothing to take it away.
         key: Key that it is asked with, over HTTP.
     """
+    if back_office is None:
+        _connected.pop(world, None)
+        return
     _connected[world] = over_http(back_office, key) if isinstance(back_office, str) else back_office
 
 
@@ -79,7 +82,7 @@ def over_http(address: str, key: str = "") -> Ask:
         try:
             answer = httpx.post(
                 f"{address.rstrip('/')}/$service/{service}", json=body, timeout=SECONDS,
-                headers={"x-api-key": key} if key else {},
+                headers={"accept": "application/json", **({"x-api-key": key} if key else {})},
             )  # fmt: skip
         except httpx.HTTPError as error:
             raise _away(f"The back office cannot be reached: {error}.") from error
