@@ -9,7 +9,7 @@ All methods raise the errors of `crossdock.errors`: `NotFound` for a record that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, Generic, Literal, Protocol, TypeVar, runtime_checkable
@@ -30,11 +30,13 @@ from crossdock.records import (
     ExchangeRate,
     Invoice,
     Item,
+    ListPrice,
     Opportunity,
     Order,
     OrderChange,
     OrderEvent,
     Payment,
+    PriceList,
     PriceRequest,
     Pricing,
     PrintedInvoice,
@@ -70,6 +72,12 @@ def scopes_of(port: type) -> dict[str, str]:
     }
 
 
+Keeps = Mapping[str, Mapping[str, int | None]]
+"""What a system keeps that others may write: by entity (`account`, `contact`, `trading_account`,
+`item`) and field (`name`, `address.street`) the greatest length in characters, or `None` where none
+is known. Writing anything into a field that is not there raises `NotSupported`."""
+
+
 @frozen(kw_only=True)
 class Page(Generic[_Record]):
     """One page of a list, with what is needed to ask for the next.
@@ -77,7 +85,7 @@ class Page(Generic[_Record]):
     Attributes:
         items: the records.
         next: an opaque cursor, or `None` on the last page.
-        total: how many there are in all, where the system tells.
+        total: how many there are in all, where the system tells; of a long list on its first page.
     """
 
     items: tuple[_Record, ...]
@@ -112,10 +120,12 @@ class CrmPort(Protocol):
     Attributes:
         system: its configured name.
         guards: whether it can be stopped before a save.
+        keeps: what of its accounts, contacts and items can be written.
     """
 
     system: str
     guards: Guards
+    keeps: Keeps
 
     @needs("crm.accounts:read")
     def account(self, account_id: str) -> Account:
@@ -127,11 +137,27 @@ class CrmPort(Protocol):
     ) -> Page[Account]:
         """List accounts by name; `search` matches names, cities and numbers. At most 200."""
 
+    @needs("crm.accounts:read")
+    def all_accounts(self, *, after: str | None = None, limit: int = 200) -> Page[Account]:
+        """List every account, inactive ones too, in an order that stays while others write.
+
+        `next` can be kept and gone on with another day.
+        """
+
+    @needs("crm.accounts:read")
+    def accounts_by_external_id(self, system: str, external_id: str) -> Sequence[Account]:
+        """Find the accounts that carry another system's id; at most one where it was kept unique.
+
+        Who lost the answer to a creation asks this before he creates again.
+        """
+
     @needs("crm.accounts:write")
     def save_account(self, account: Account) -> Account:
         """Create an account (empty `id`) or replace it; raises `Conflict` if `version` is stale.
 
-        External ids that the record does not name stay as they are.
+        External ids that the record does not name stay as they are. A field that is too long is
+        refused by its name (`RemoteRefused`), one that the CRM does not keep as well
+        (`NotSupported`); see `keeps`.
         """
 
     @needs("crm.contacts:read")
@@ -145,6 +171,47 @@ class CrmPort(Protocol):
     @needs("crm.contacts:read")
     def contacts(self, account_id: str) -> Sequence[Contact]:
         """List the contacts of an account."""
+
+    @needs("crm.contacts:read")
+    def all_contacts(self, *, after: str | None = None, limit: int = 200) -> Page[Contact]:
+        """List every contact, in an order that stays while others write."""
+
+    @needs("crm.contacts:read")
+    def contacts_by_external_id(self, system: str, external_id: str) -> Sequence[Contact]:
+        """Find the contacts that carry another system's id."""
+
+    @needs("crm.items:read")
+    def item(self, item_id: str) -> Item:
+        """Read one item of the CRM's catalogue, by its code."""
+
+    @needs("crm.items:read")
+    def all_items(self, *, after: str | None = None, limit: int = 200) -> Page[Item]:
+        """List every item of the CRM's catalogue, in an order that stays while others write."""
+
+    @needs("crm.items:write")
+    def save_item(self, item: Item) -> Item:
+        """Create or replace the item with a code, its list price included.
+
+        Asking again makes no second one. Raises `Conflict` if there is a `version` and it is stale.
+        """
+
+    @needs("crm.prices:read")
+    def price_lists(self) -> Sequence[PriceList]:
+        """List the price lists beside the items' own prices; `NotSupported` where none are kept."""
+
+    @needs("crm.prices:read")
+    def prices(
+        self, price_list_id: str, *, after: str | None = None, limit: int = 200
+    ) -> Page[ListPrice]:
+        """List the prices of a price list."""
+
+    @needs("crm.prices:write")
+    def save_price_list(self, price_list: PriceList) -> PriceList:
+        """Create a price list (empty `id`) or replace it, without its prices."""
+
+    @needs("crm.prices:write")
+    def save_price(self, price: ListPrice) -> ListPrice:
+        """Say what an item costs in a price list from a quantity on, once or again."""
 
     @needs("crm.opportunities:read")
     def opportunities(self, account_id: str) -> Sequence[Opportunity]:
@@ -234,6 +301,13 @@ class CrmPort(Protocol):
         """List the users."""
 
     @needs("crm.changes:read")
+    def writes_as(self) -> str:
+        """Say what the CRM calls whoever writes through this port and for no user.
+
+        To be compared with `modified_by` and `Change.by`; empty where the CRM does not tell.
+        """
+
+    @needs("crm.changes:read")
     def changes(self, cursor: str | None, *, limit: int = 200) -> Changes:
         """Read the change feed from a cursor; `None` starts at its beginning."""
 
@@ -251,6 +325,8 @@ class ErpPort(Protocol):
             `shipments`, `returns`, `contracts`, `stock` (it says how much of an item is there),
             `resumes` (an order that it made half is gone on with by placing it again),
             `reservations` (it says what of an order's line is reserved, and what back-ordered),
+            `customer_reference` (customers are found by the caller's own key), `contacts`,
+            `price_lists`,
             `approval`, `payments` (it lists those that came in), `quotes` (it keeps some of its
             own), `exchange_rates`, `invoice_document` (it prints an invoice), `invoice_sending`
             (it sends one to the customer).
@@ -258,6 +334,7 @@ class ErpPort(Protocol):
 
     system: str
     capabilities: frozenset[str]
+    keeps: Keeps
 
     @needs("erp.customers:read")
     def customer(self, customer_id: str) -> TradingAccount:
@@ -269,9 +346,69 @@ class ErpPort(Protocol):
     ) -> Page[TradingAccount]:
         """List customers; `search` matches names and numbers. At most 200."""
 
+    @needs("erp.customers:read")
+    def all_customers(self, *, after: str | None = None, limit: int = 200) -> Page[TradingAccount]:
+        """List every customer, inactive ones too, in an order that stays while others write.
+
+        `next` can be kept and gone on with another day.
+        """
+
+    @needs("erp.customers:read")
+    def customers_by_reference(self, reference: str) -> Sequence[TradingAccount]:
+        """Find the customers that carry the caller's own reference.
+
+        Who lost the answer to a creation asks this before he creates again. Raises `NotSupported`
+        where the ERP keeps no such reference (capability `customer_reference`).
+        """
+
+    @needs("erp.customers:write")
+    def save_customer(
+        self, customer: TradingAccount, *, idempotency_key: str = ""
+    ) -> TradingAccount:
+        """Create a customer (empty `id`; the ERP numbers it) or replace what `keeps` names of it.
+
+        Once for each `idempotency_key` where the ERP keeps keys. Credit limit, hold and who pays
+        are the ERP's own and stay as they are. Raises `Conflict` if `version` is stale; a field
+        that is too long is refused by its name (`RemoteRefused`), one that the ERP does not keep
+        as well (`NotSupported`).
+        """
+
+    @needs("erp.contacts:read")
+    def contact(self, contact_id: str) -> Contact:
+        """Read one contact."""
+
+    @needs("erp.contacts:read")
+    def contacts(self, customer: TradingAccount) -> Sequence[Contact]:
+        """List the people at a customer; `NotSupported` where the ERP keeps none."""
+
+    @needs("erp.contacts:read")
+    def all_contacts(self, *, after: str | None = None, limit: int = 200) -> Page[Contact]:
+        """List every contact, in an order that stays while others write."""
+
+    @needs("erp.contacts:write")
+    def save_contact(self, contact: Contact, *, idempotency_key: str = "") -> Contact:
+        """Create a contact (empty `id`) or replace it; raises `Conflict` if `version` is stale.
+
+        `contact.system` says in which ERP, `contact.account_id` at which of its customers.
+        """
+
     @needs("erp.items:read")
     def item(self, item_id: str) -> Item:
         """Read one item."""
+
+    @needs("erp.items:read")
+    def all_items(self, *, after: str | None = None, limit: int = 200) -> Page[Item]:
+        """List every item, inactive ones too, in an order that stays while others write."""
+
+    @needs("erp.prices:read")
+    def price_lists(self) -> Sequence[PriceList]:
+        """List the price lists beside the items' own prices; `NotSupported` where none are told."""
+
+    @needs("erp.prices:read")
+    def prices(
+        self, price_list_id: str, *, after: str | None = None, limit: int = 200
+    ) -> Page[ListPrice]:
+        """List the prices of a price list."""
 
     @needs("erp.items:read")
     def items(self, search: str = "", *, after: str | None = None, limit: int = 50) -> Page[Item]:
@@ -399,6 +536,10 @@ class ErpPort(Protocol):
     @needs("erp.rates:read")
     def exchange_rates(self, *, on: date | None = None) -> Sequence[ExchangeRate]:
         """List the exchange rates that hold on a day, today by default; one for each pair."""
+
+    @needs("erp.changes:read")
+    def writes_as(self) -> str:
+        """Say what the ERP calls whoever writes through this port; see `CrmPort.writes_as`."""
 
     @needs("erp.changes:read")
     def changes(self, cursor: str | None, *, limit: int = 200) -> Changes:

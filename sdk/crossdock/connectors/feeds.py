@@ -12,7 +12,7 @@ from typing import Final
 
 from attrs import evolve
 
-from crossdock.connectors.reading import Row, each, instant, text, whole, word
+from crossdock.connectors.reading import Row, each, instant, optional_text, text, whole, word
 from crossdock.ports import Changes
 from crossdock.records import Change
 
@@ -42,6 +42,8 @@ def changes(
             action=word(row, "action", _ACTIONS),
             at=instant(row, "at"),
             version=str(whole(row, "version")),
+            successor=optional_text(row, "successor"),
+            by=optional_text(row, "by"),
         )
 
     found = each(body, "items", change)

@@ -12,22 +12,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NoReturn
 
 from crossdock.errors import NotSupported
-from crossdock.ports import Changes, Page
+from crossdock.ports import Changes, Keeps, Page
 from crossdock.records import (
     Acknowledgement,
     Availability,
+    Contact,
     Contract,
     CreditNote,
     CreditStatus,
     ExchangeRate,
     Invoice,
     Item,
+    ListPrice,
     Order,
     OrderChange,
     Payment,
+    PriceList,
     PriceRequest,
     Pricing,
     PrintedInvoice,
@@ -45,11 +49,13 @@ class PartialErp:
         system: its configured name.
         product: what the system is called in a sentence, such as `QuickBooks Online`.
         capabilities: what it can do beyond the required; see `ErpPort`.
+        keeps: what of it can be written; see `ErpPort`.
     """
 
     system: str
     product: str
     capabilities: frozenset[str] = frozenset()
+    keeps: Keeps = MappingProxyType({})
 
     def close(self) -> None:
         """Close all connections; there are none here."""
@@ -68,9 +74,53 @@ class PartialErp:
         """List customers."""
         self.lacks("keeps no customers")
 
+    def all_customers(self, *, after: str | None = None, limit: int = 200) -> Page[TradingAccount]:
+        """List every customer."""
+        self.lacks("keeps no customers")
+
+    def customers_by_reference(self, reference: str) -> Sequence[TradingAccount]:
+        """Find the customers that carry the caller's own reference."""
+        self.lacks("cannot find a customer by a reference")
+
+    def save_customer(
+        self, customer: TradingAccount, *, idempotency_key: str = ""
+    ) -> TradingAccount:
+        """Create or replace a customer."""
+        self.lacks("lets nobody write customers")
+
+    def contact(self, contact_id: str) -> Contact:
+        """Read one contact."""
+        self.lacks("keeps no contacts")
+
+    def contacts(self, customer: TradingAccount) -> Sequence[Contact]:
+        """List the people at a customer."""
+        self.lacks("keeps no contacts")
+
+    def all_contacts(self, *, after: str | None = None, limit: int = 200) -> Page[Contact]:
+        """List every contact."""
+        self.lacks("keeps no contacts")
+
+    def save_contact(self, contact: Contact, *, idempotency_key: str = "") -> Contact:
+        """Create or replace a contact."""
+        self.lacks("keeps no contacts")
+
     def item(self, item_id: str) -> Item:
         """Read one item."""
         self.lacks("keeps no items")
+
+    def all_items(self, *, after: str | None = None, limit: int = 200) -> Page[Item]:
+        """List every item."""
+        self.lacks("keeps no items")
+
+    def price_lists(self) -> Sequence[PriceList]:
+        """List the price lists."""
+        self.lacks("tells no price lists")
+
+    def prices(
+        self, price_list_id: str, *, after: str | None = None, limit: int = 200
+    ) -> Page[ListPrice]:
+        """List the prices of a price list."""
+        self.lacks("tells no price lists")
 
     def items(self, search: str = "", *, after: str | None = None, limit: int = 50) -> Page[Item]:
         """List active items."""
@@ -179,6 +229,10 @@ class PartialErp:
     def exchange_rates(self, *, on: date | None = None) -> Sequence[ExchangeRate]:
         """List the exchange rates that hold on a day."""
         self.lacks("keeps no exchange rates")
+
+    def writes_as(self) -> str:
+        """Say what the system calls whoever writes through this port: it does not tell."""
+        return ""
 
     def changes(self, cursor: str | None, *, limit: int = 200) -> Changes:
         """Read the change feed."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from crossdock.errors import ConfigError
 from crossdock.host.settings.config import SystemConfig
 from crossdock.host.tokens import StoredTokens
-from crossdock.ports import CrmPort, ErpPort, ErpRouter
-from crossdock.records import TradingAccount
+from crossdock.ports import CrmPort, ErpPort, ErpRouter, Keeps
+from crossdock.records import Contact, TradingAccount
 
 if TYPE_CHECKING:
     import httpx
@@ -55,8 +55,9 @@ def connect(
 class Router:
     """All ERPs behind one port.
 
-    A call whose first argument is a trading account goes to the ERP that it lives in; another call
-    goes to the only ERP that there is, and where there are several it must choose with `using`.
+    A call whose first argument is a trading account, or a contact at one, goes to the ERP that it
+    lives in; another call goes to the only ERP that there is, and where there are several it must
+    choose with `using`.
     """
 
     def __init__(self, ports: Mapping[str, ErpPort]) -> None:
@@ -68,6 +69,11 @@ class Router:
     def capabilities(self) -> frozenset[str]:
         """What every configured ERP can do."""
         return frozenset.intersection(*(port.capabilities for port in self._ports.values()))
+
+    @property
+    def keeps(self) -> Keeps:
+        """What the only ERP keeps; where there are several, each says its own (`using`)."""
+        return self._ports[self.system].keeps if self.system else {}
 
     def using(self, system: str) -> ErpPort:
         """Give the port of one configured ERP."""
@@ -84,7 +90,7 @@ class Router:
 
         def route(*args: Any, **kwargs: Any) -> Any:
             first = args[0] if args else None
-            if isinstance(first, TradingAccount):
+            if isinstance(first, TradingAccount | Contact) and first.system:
                 port = self.using(first.system)
             elif len(self.systems) == 1:
                 port = self._ports[self.systems[0]]

@@ -31,7 +31,7 @@ from crossdock.records.finance import (
     PrintedInvoice,
 )
 from crossdock.records.fulfilment import Contract, Return, Shipment, ShipmentLine
-from crossdock.records.item import Availability, Item, Receipt
+from crossdock.records.item import Availability, Item, ListPrice, PriceList, Receipt
 from crossdock.records.money import Money, minor_units
 from crossdock.records.order_change import (
     LineChange,
@@ -98,6 +98,7 @@ __all__ = [
     "Item",
     "JobDue",
     "LineChange",
+    "ListPrice",
     "Money",
     "Opportunity",
     "Order",
@@ -110,6 +111,7 @@ __all__ = [
     "OrderStep",
     "Party",
     "Payment",
+    "PriceList",
     "PriceRequest",
     "PriceRequestLine",
     "PricedLine",

@@ -28,6 +28,7 @@ class Change:
             credit_note, payment, return, quote, ...
         successor: the id of the record that goes on in its place, where the system says that this
             one was merged into another or has got another number.
+        by: who made it, as the system calls him; empty where its feed does not tell.
     """
 
     cursor: str
@@ -38,6 +39,7 @@ class Change:
     at: datetime
     version: str = ""
     successor: str = ""
+    by: str = ""
 
 
 @frozen(kw_only=True)

@@ -35,7 +35,12 @@ class Account:
 
     Attributes:
         id: the CRM's own id.
+        legal_name: as in the register of companies, where the CRM keeps it beside the name.
         kind: prospect, customer, partner or former, as the CRM keeps it.
+        address: where invoices go.
+        shipping_address: where goods go; `None` where it is not kept, or the same.
+        active: whether the CRM still works with it.
+        modified_by: who changed it last, as the CRM calls him; empty where it does not tell.
         external_ids: ids of the same company elsewhere, by configured system name
             (`{"main": "C-10001"}`).
         version: what optimistic locking compares; an opaque token of the CRM.
@@ -43,6 +48,7 @@ class Account:
 
     id: str
     name: str
+    legal_name: str = ""
     kind: str = "customer"
     industry: str = ""
     owner_id: str | None = None
@@ -51,17 +57,27 @@ class Account:
     website: str = ""
     tax_number: str = sensitive("personal", masked="")
     address: Address = field(factory=Address)
+    shipping_address: Address | None = None
     currency: str | None = None
     parent_id: str | None = None
+    active: bool = True
     external_ids: Mapping[str, str] = field(factory=dict)
     created_at: datetime | None = None
     modified_at: datetime | None = None
+    modified_by: str = ""
     version: str | None = None
 
 
 @frozen(kw_only=True)
 class Contact:
-    """A person at an account."""
+    """A person at an account, or at an ERP's customer.
+
+    Attributes:
+        account_id: the account of a CRM, or the customer of an ERP, that he works at.
+        system: the configured name of the ERP that keeps him; empty for a CRM's.
+        reference: the caller's own key, which an ERP keeps.
+        modified_by: who changed it last, as the system calls him; empty where it does not tell.
+    """
 
     id: str
     account_id: str
@@ -70,7 +86,13 @@ class Contact:
     job_title: str = ""
     email: str | None = sensitive("personal")
     phone: str | None = sensitive("personal")
+    mobile: str | None = sensitive("personal")
+    active: bool = True
+    system: str = ""
+    reference: str = ""
     external_ids: Mapping[str, str] = field(factory=dict)
+    modified_at: datetime | None = None
+    modified_by: str = ""
     version: str | None = None
 
     @property
@@ -86,6 +108,12 @@ class TradingAccount:
     Attributes:
         id: the ERP's customer number.
         system: the configured name of the ERP it lives in; `ctx.erp` routes by it.
+        legal_name: as in the register of companies, where the ERP keeps it beside the name.
+        address: where invoices go.
+        shipping_address: where goods go; `None` where it is not kept, or the same.
+        active: whether the ERP still takes orders of it.
+        reference: the caller's own key, such as the id of the CRM account that it was made for.
+        modified_by: who changed it last, as the ERP calls him; empty where it does not tell.
         bill_to_id: the customer that pays, where it is another one.
         credit_limit: `None` where it is masked or unlimited; ask `CreditStatus` for which.
         default: whether new orders of the account go here.
@@ -95,16 +123,24 @@ class TradingAccount:
     system: str
     name: str
     currency: str
+    legal_name: str = ""
     terms_days: int | None = None
     email: str | None = sensitive("personal")
     phone: str | None = sensitive("personal")
+    website: str = ""
     tax_number: str = sensitive("personal", masked="")
     address: Address = field(factory=Address)
+    shipping_address: Address | None = None
     bill_to_id: str | None = None
     credit_limit: Money | None = sensitive("credit")
     on_hold: bool = False
     hold_reason: str = told("credit", default="")
     default: bool = False
+    active: bool = True
+    reference: str = ""
+    created_at: datetime | None = None
+    modified_at: datetime | None = None
+    modified_by: str = ""
     version: str | None = None
 
     @property

@@ -20,6 +20,7 @@ from crossdock.errors import (
 )
 from crossdock.records import (
     Address,
+    Contact,
     Money,
     Order,
     OrderChange,
@@ -502,6 +503,17 @@ def test_the_connector_uses_the_operations_that_it_declares(erp_port, erp_mock, 
     erp_port.invoice(erp_port.invoices(customer)[0].id)
     erp_port.credit_note(erp_port.credit_notes(customer)[0].id)
     erp_port.payment(erp_port.payments(customer)[0].id)
+    erp_port.save_customer(evolve(customer, phone="1"))
+    made = erp_port.save_customer(evolve(customer, id="", version=None))
+    person = Contact(id="", account_id=made.id, system="main", last_name="Adams")
+    met = erp_port.save_contact(person)
+    erp_port.save_contact(evolve(met, mobile="2"))
+    assert erp_port.contact(met.id) in erp_port.contacts(made)
+    erp_port.prices(erp_port.price_lists()[0].id)
+    erp_port.writes_as()
+    erp_port.exchange_rates()
+    erp_port.invoice_document(erp_port.invoices(customer)[0].id)
+    erp_port.send_invoice(erp_port.invoices(customer)[0].id, to="buyer@acme.example")
     erp_port.changes(None)
     assert {entry.operation_id for entry in erp_mock.journal()} == erp_port.used_operations
     for entry in erp_mock.journal():

@@ -10,11 +10,13 @@ import httpx
 from crossdock.connectors.credentials import ClientCredentials, Token
 from crossdock.connectors.crm import operations as use
 from crossdock.connectors.crm import opportunities, orders, parties, quotes
+from crossdock.connectors.crm.masters import Masters
 from crossdock.connectors.crm.paging import all_pages, one_page
 from crossdock.connectors.crm.refusals import wording
 from crossdock.connectors.exchange import Address
 from crossdock.connectors.feeds import changes
 from crossdock.connectors.http import Remote
+from crossdock.connectors.keeping import refuse_unkept
 from crossdock.connectors.operations import Operation
 from crossdock.connectors.reading import Row, text, whole
 from crossdock.connectors.settings import Settings
@@ -47,7 +49,7 @@ _ENTITIES: Final = {"product": "item"} | {
 }  # fmt: skip
 
 
-class CrmConnector:
+class CrmConnector(Masters):
     """A reference CRM, as `crossdock.ports.CrmPort` describes it; safe in many threads.
 
     Attributes:
@@ -69,6 +71,7 @@ class CrmConnector:
         self.system = system
         self.guards = Guards()
         client_id, secret = settings.text("client_id"), settings.secret("client_secret")
+        self._client_id = client_id
         self._remote = Remote(
             Address(kind="CRM", system=system, url=settings.url(), where=settings.where),
             credentials=lambda remote: ClientCredentials(
@@ -109,6 +112,7 @@ class CrmConnector:
 
         External ids that the record does not name stay as they are.
         """
+        refuse_unkept(account, self.keeps["account"], self._remote.address.label)
         operation = use.CHANGE_ACCOUNT if account.id else use.CREATE_ACCOUNT
         body = self._remote.written(operation, lambda: parties.account_body(account))
         return self._saved(operation, account, body, parties.account)
@@ -120,6 +124,7 @@ class CrmConnector:
 
     def save_contact(self, contact: Contact) -> Contact:
         """Create a contact (empty `id`) or replace it; raises `Conflict` if `version` is stale."""
+        refuse_unkept(contact, self.keeps["contact"], self._remote.address.label)
         operation = use.CHANGE_CONTACT if contact.id else use.CREATE_CONTACT
         body = self._remote.written(operation, lambda: parties.contact_body(contact))
         return self._saved(operation, contact, body, parties.contact)

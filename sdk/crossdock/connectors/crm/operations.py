@@ -20,6 +20,11 @@ GET_CONTACT: Final = read_only("getContact", "/contacts/{id}")
 LIST_CONTACTS: Final = read_only("listContacts", "/contacts")
 CREATE_CONTACT: Final = Operation("createContact", "POST", "/contacts")
 CHANGE_CONTACT: Final = Operation("changeContact", "PATCH", "/contacts/{id}")
+GET_PRODUCT: Final = read_only("getProduct", "/products/{id}")
+LIST_PRODUCTS: Final = read_only("listProducts", "/products")
+# A code is there once, so a second try makes no second product; it would meet the first, though.
+CREATE_PRODUCT: Final = Operation("createProduct", "POST", "/products")
+CHANGE_PRODUCT: Final = Operation("changeProduct", "PATCH", "/products/{id}")
 LIST_ACTIVITIES: Final = read_only("listActivities", "/activities")
 # An activity's key is unique.
 CREATE_ACTIVITY: Final = Operation("createActivity", "POST", "/activities", repeatable=True)

@@ -33,6 +33,28 @@ def one_page(
     return Page(items=rows, next=f"{number + 1}x{size}" if more else None, total=total)
 
 
+def page_behind(
+    remote: Remote,
+    operation: Operation,
+    parse: Callable[[Row], _T],
+    *,
+    after: str | None,
+    limit: int,
+    key: Callable[[_T], str],
+) -> Page[_T]:
+    """Read what comes behind an id in the order of ids, which stays whatever others write.
+
+    The first page says how many there are in all; a later one knows only what is left.
+    """
+    size = max(1, min(limit, PAGE_SIZE))
+    answer = remote.call(
+        operation, query={"sort": "id", "page": 1, "page_size": size, "after": after or None}
+    )
+    rows, left = remote.read(answer, lambda body: _page(body, 1, parse))
+    more = bool(rows) and left > len(rows)
+    return Page(items=rows, next=key(rows[-1]) if more else None, total=None if after else left)
+
+
 def all_pages(
     remote: Remote,
     operation: Operation,

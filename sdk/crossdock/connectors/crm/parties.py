@@ -51,6 +51,7 @@ def account(row: Row) -> Account:
     return Account(
         id=text(row, "id"),
         name=text(row, "name"),
+        legal_name=text_or_empty(row, "legal_name"),
         kind=word(row, "kind", _ACCOUNT_KINDS),
         industry=text_or_empty(row, "industry"),
         owner_id=text_or_none(row, "owner_id"),
@@ -59,11 +60,14 @@ def account(row: Row) -> Account:
         website=text_or_empty(row, "website"),
         tax_number=text_or_empty(row, "tax_number"),
         address=address_or_empty(row, "address"),
+        shipping_address=part_or_none(row, "shipping_address", address),
         currency=currency(row),
         parent_id=text_or_none(row, "parent_id"),
+        active=truth(row, "active"),
         external_ids=texts(row, "external_ids"),
         created_at=instant(row, "created_at"),
         modified_at=instant(row, "updated_at"),
+        modified_by=text_or_empty(row, "updated_by"),
         version=str(whole(row, "version")),
     )
 
@@ -78,7 +82,11 @@ def contact(row: Row) -> Contact:
         job_title=text_or_empty(row, "job_title"),
         email=text_or_none(row, "email"),
         phone=text_or_none(row, "phone"),
+        mobile=text_or_none(row, "mobile"),
+        active=truth(row, "active"),
         external_ids=texts(row, "external_ids"),
+        modified_at=instant(row, "updated_at"),
+        modified_by=text_or_empty(row, "updated_by"),
         version=str(whole(row, "version")),
     )
 
@@ -151,6 +159,7 @@ def account_body(written: Account) -> dict[str, Any]:
     """
     body: dict[str, Any] = {
         "name": written.name,
+        "legal_name": written.legal_name or None,
         "kind": written.kind,
         "industry": written.industry or None,
         "owner_id": written.owner_id,
@@ -160,6 +169,8 @@ def account_body(written: Account) -> dict[str, Any]:
         "website": written.website or None,
         "tax_number": written.tax_number or None,
         "address": address_body(written.address),
+        "shipping_address": address_body(written.shipping_address or Address()),
+        "active": written.active,
         "external_ids": dict(written.external_ids),
     }
     if written.currency:
@@ -176,6 +187,8 @@ def contact_body(written: Contact) -> dict[str, Any]:
         "job_title": written.job_title or None,
         "email": written.email or None,
         "phone": written.phone or None,
+        "mobile": written.mobile or None,
+        "active": written.active,
         "external_ids": dict(written.external_ids),
     }
 

@@ -22,6 +22,7 @@ from crossdock.connectors.erp import (
     pricing,
 )
 from crossdock.connectors.erp import operations as use
+from crossdock.connectors.erp.masters import Masters
 from crossdock.connectors.erp.paging import LIMIT, all_pages, one_page
 from crossdock.connectors.erp.refusals import wording
 from crossdock.connectors.exchange import Address
@@ -72,7 +73,7 @@ _ENTITIES: Final = {
 }
 
 
-class ErpConnector:
+class ErpConnector(Masters):
     """A reference ERP, as `crossdock.ports.ErpPort` describes it; safe in many threads.
 
     Attributes:
@@ -95,11 +96,14 @@ class ErpConnector:
         self.system = system
         able = {
             "approval",
+            "contacts",
             "contracts",
+            "customer_reference",
             "exchange_rates",
             "invoice_document",
             "invoice_sending",
             "payments",
+            "price_lists",
             "price_simulation",
             "reservations",
             "returns",

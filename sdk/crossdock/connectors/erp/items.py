@@ -12,15 +12,17 @@ from crossdock.connectors.reading import (
     day_or_none,
     decimal,
     each,
+    instant_or_none,
     money_or_none,
     part_or_none,
     text,
     text_or_empty,
     truth,
+    whole,
     whole_or_none,
     word,
 )
-from crossdock.records import Availability, Item, Receipt
+from crossdock.records import Availability, Item, ListPrice, PriceList, Receipt
 
 _KINDS: Final = frozenset({"goods", "service", "charge"})
 
@@ -41,6 +43,37 @@ def item(row: Row, system: str) -> Item:
         tax_code=text(row, "taxCode"),
         lead_time_days=whole_or_none(row, "leadTimeDays"),
         active=truth(row, "active"),
+        modified_at=instant_or_none(row, "updatedAt"),
+        modified_by=text_or_empty(row, "updatedBy"),
+        version=str(whole(row, "version")),
+    )
+
+
+def price_list(row: Row, system: str) -> PriceList:
+    """Read a price list."""
+    return PriceList(
+        id=text(row, "id"),
+        name=text(row, "name"),
+        system=system,
+        currency=currency(row),
+        valid_from=day_or_none(row, "validFrom"),
+        valid_to=day_or_none(row, "validTo"),
+        modified_at=instant_or_none(row, "updatedAt"),
+        version=str(whole(row, "version")),
+    )
+
+
+def list_price(row: Row, system: str) -> ListPrice:
+    """Read a row of a price list."""
+    return ListPrice(
+        price_list_id=text(row, "priceListId"),
+        item_id=text(row, "itemId"),
+        system=system,
+        price=money_or_none(row, "price", currency(row)),
+        discount_percent=decimal(row, "discountPercent"),
+        minimum_quantity=decimal(row, "minQuantity"),
+        valid_from=day_or_none(row, "validFrom"),
+        valid_to=day_or_none(row, "validTo"),
     )
 
 

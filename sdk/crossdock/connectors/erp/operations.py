@@ -10,6 +10,17 @@ DOCUMENT: Final = "erp.openapi.yaml"
 
 GET_CUSTOMER: Final = read_only("getCustomer", "/customers/{customerId}")
 LIST_CUSTOMERS: Final = read_only("listCustomers", "/customers")
+# Repeatable only with an idempotency key, which the call says.
+CREATE_CUSTOMER: Final = Operation("createCustomer", "POST", "/customers")
+# After a lost answer a second try would meet its own first as somebody else's change.
+CHANGE_CUSTOMER: Final = Operation("changeCustomer", "PATCH", "/customers/{customerId}")
+GET_CONTACT: Final = read_only("getContact", "/contacts/{contactId}")
+LIST_CONTACTS: Final = read_only("listContacts", "/contacts")
+CREATE_CONTACT: Final = Operation("createContact", "POST", "/contacts")
+CHANGE_CONTACT: Final = Operation("changeContact", "PATCH", "/contacts/{contactId}")
+LIST_PRICE_LISTS: Final = read_only("listPriceLists", "/price-lists")
+LIST_PRICES: Final = read_only("listPrices", "/prices")
+GET_SESSION: Final = read_only("getSession", "/session")
 GET_CREDIT: Final = read_only("getCreditStatus", "/customers/{customerId}/credit")
 LIST_CREDIT: Final = read_only("listCreditStatus", "/credit-status")
 

@@ -38,4 +38,5 @@ def wording(status: int, body: Any) -> Complaint:
 def _dotted(pointer: str) -> str:
     """Turn `/lines/0/itemId` into `lines.0.item_id`, as a record's fields are named."""
     path = pointer.removeprefix("/").replace("/", ".").replace("~1", "/").replace("~0", "~")
-    return _HUMP.sub(lambda hump: f"_{hump[0].lower()}", path)
+    named = _HUMP.sub(lambda hump: f"_{hump[0].lower()}", path)
+    return "reference" if named == "external_reference" else named

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from attrs import frozen
 
 from crossdock.connectors.http import Remote
+from crossdock.connectors.partial_crm import PartialCrm
 from crossdock.errors import NotSupported
 from crossdock.ports import Changes, CrmPort, Guards, Page
 from crossdock.records import (
@@ -116,7 +117,7 @@ class Parts:
     cases: Cases | None = None
 
 
-class AssembledCrm:
+class AssembledCrm(PartialCrm):
     """A CRM, as `crossdock.ports.CrmPort` describes it.
 
     A vendor's connector derives from it, says in its own docstring what the vendor does otherwise,

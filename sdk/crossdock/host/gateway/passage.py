@@ -25,6 +25,7 @@ _READ_BY: Final[Mapping[Any, str]] = {
     Opportunity: "opportunity",
     Order: "order",
     Quote: "quote",
+    TradingAccount: "customer",
 }
 # These make something new, whatever id the record has elsewhere.
 _CREATES: Final = ("place_", "add_")
@@ -192,6 +193,6 @@ def _identity(record: Any) -> Hashable:
     return type(record), getattr(record, "system", ""), getattr(record, "id", id(record))
 
 
-def is_routing(value: Any) -> bool:
-    """Whether an argument only says which ERP is meant, and is not written."""
-    return isinstance(value, TradingAccount)
+def is_routing(method: str, value: Any) -> bool:
+    """Whether an argument of a write only says which customer is meant, and is not written."""
+    return isinstance(value, TradingAccount) and method != "save_customer"

@@ -172,7 +172,7 @@ def _write(behind: _Behind, name: str, args: tuple[Any, ...], kwargs: Mapping[st
     arguments = named(protocol, name, args, kwargs)
     if passage.rights.hidden:
         for key, value in arguments.items():
-            if not (is_routing(value) and len(arguments) > 1):
+            if not is_routing(name, value):
                 arguments[key] = passage.whole(name, value, port)
     if passage.rehearsal is not None:
         return passage.rehearsal.write(port, protocol, name, arguments)

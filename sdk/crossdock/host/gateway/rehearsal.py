@@ -18,7 +18,9 @@ import attrs
 
 from crossdock.errors import NotFound, NotSupported
 from crossdock.records import (
+    Account,
     Acknowledgement,
+    Contact,
     Order,
     OrderEvent,
     Quote,
@@ -27,6 +29,12 @@ from crossdock.records import (
 from crossdock.records.ordering import order_of
 
 DRY: Final = "dry-run-"
+# What is found by the caller's own key: the kind of record that each method gives.
+_FINDS: Final[Mapping[str, type]] = {
+    "customers_by_reference": TradingAccount,
+    "accounts_by_external_id": Account,
+    "contacts_by_external_id": Contact,
+}
 _rehearsing: ContextVar[bool] = ContextVar("crossdock_rehearsing", default=False)
 
 
@@ -110,6 +118,9 @@ class Rehearsal:
                 and each.reference == arguments["reference"]
             )
             return placed or None
+        if method in _FINDS:
+            found_here = self._found(system, method, arguments)
+            return found_here or None
         wanted = answer_type(protocol, method)
         first = next(iter(arguments.values()), None)
         if not isinstance(first, str):
@@ -118,6 +129,23 @@ class Rehearsal:
         if found is None and first.startswith(DRY):
             raise NotFound(f"{system} has no {first}: it was only rehearsed", system=system)
         return found
+
+    def _found(
+        self, system: str, method: str, arguments: Mapping[str, Any]
+    ) -> tuple[TradingAccount | Account | Contact, ...]:
+        """Give what was written in this call and carries the caller's own key."""
+        kind = _FINDS[method]
+        return tuple(
+            each
+            for (where, what, _), each in self._kept.items()
+            if where == system
+            and what is kind
+            and (
+                each.reference == arguments["reference"]
+                if "reference" in arguments
+                else each.external_ids.get(arguments["system"]) == arguments["external_id"]
+            )
+        )
 
     def _timeline(self, port: Any, order_id: str) -> Any:
         mine = self._events.get(order_id)
@@ -199,7 +227,7 @@ class Rehearsal:
             mine.append(event)
 
     def _keep(self, system: str, record: Any) -> Any:
-        self._kept[system, type(record), record.id] = record
+        self._kept[system, type(record), getattr(record, "id", "")] = record
         return record
 
     def _next(self) -> str:
@@ -209,7 +237,8 @@ class Rehearsal:
 
 def _system(port: Any, arguments: Mapping[str, Any]) -> str:
     first = next(iter(arguments.values()), None)
-    return first.system if isinstance(first, TradingAccount) else str(port.system)
+    known = isinstance(first, TradingAccount | Contact) and first.system
+    return str(known or port.system)
 
 
 @cache

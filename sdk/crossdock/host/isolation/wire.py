@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from types import UnionType
+from types import MappingProxyType, UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
@@ -65,7 +65,7 @@ def encode(value: Any, keep: Keep | None = None) -> JSON:
         return {"$tuple": [encode(each, keep) for each in value]}
     if kind is list:
         return [encode(each, keep) for each in value]
-    if kind is dict:
+    if kind is dict or kind is MappingProxyType:
         if any(type(key) is not str or key.startswith("$") for key in value):
             return {"$pairs": [[encode(key), encode(each, keep)] for key, each in value.items()]}
         return {key: encode(each, keep) for key, each in value.items()}

@@ -46,6 +46,7 @@ def test_an_account_is_read(crm_wire, crm_port, crm_rows):
         external_ids={"main": "C-10001"},
         created_at=CREATED,
         modified_at=CHANGED,
+        modified_by="U-kim",
         version="3",
     )
 
@@ -141,6 +142,8 @@ def test_contacts_users_and_activities_are_read(crm_wire, crm_port, crm_rows):
             last_name="Okoro",
             job_title="Buyer",
             phone="+44 1482",
+            modified_at=CHANGED,
+            modified_by="U-kim",
             version="3",
         ),
     )

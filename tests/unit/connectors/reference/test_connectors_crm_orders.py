@@ -279,6 +279,8 @@ def feed(*sequences, after):
                 "at": "2026-02-03T08:00:00Z",
                 "version": 2,
                 "user_id": None,
+                "by": "crossdock",
+                "successor": None,
             }
             for number in sequences
         ],

@@ -280,11 +280,14 @@ def test_changes_are_told_in_our_words(erp_wire, erp_port, wire, ours):
         "action": "created",
         "at": "2026-02-03T08:00:00Z",
         "version": 1,
+        "by": "integration",
+        "successor": "X-2",
     }
     erp_wire.plays("listChanges", {"items": [change], "next": "opaque-5"})
     changes = erp_port.changes("opaque-4", limit=9000)
     assert erp_wire.query("listChanges") == {"since": "opaque-4", "limit": "500"}
     (told,) = changes.changes
     assert (told.entity, told.id, told.action, told.system) == (ours, "X-1", "created", "main")
+    assert (told.by, told.successor) == ("integration", "X-2")
     assert (told.cursor, told.at) == ("opaque-5", datetime(2026, 2, 3, 8, tzinfo=UTC))
     assert (changes.cursor, changes.more) == ("opaque-5", False)

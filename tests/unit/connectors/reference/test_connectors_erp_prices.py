@@ -34,12 +34,15 @@ def test_the_connector_is_an_erp_port(erp_port):
     assert erp_port.system == "main"
     assert erp_port.capabilities == {
         "approval",
+        "contacts",
         "contracts",
+        "customer_reference",
         "exchange_rates",
         "idempotency_key",
         "invoice_document",
         "invoice_sending",
         "payments",
+        "price_lists",
         "price_simulation",
         "reservations",
         "returns",
@@ -91,6 +94,7 @@ def test_an_item_is_read(erp_wire, erp_port, erp_rows):
         list_price=eur("12.50"),
         cost=eur("7.25"),
         tax_code="S",
+        version="1",
     )
 
 

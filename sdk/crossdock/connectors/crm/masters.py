@@ -1,0 +1,130 @@
+"""Accounts, contacts and products of the reference CRM: read in full, found by others' ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from crossdock.connectors.crm import operations as use
+from crossdock.connectors.crm import parties, products
+from crossdock.connectors.crm.paging import all_pages, page_behind
+from crossdock.connectors.http import Remote
+from crossdock.connectors.keeping import keeps, refuse_unkept
+from crossdock.connectors.operations import Operation
+from crossdock.connectors.partial_crm import PartialCrm
+from crossdock.connectors.reading import Row
+from crossdock.errors import NotFound
+from crossdock.ports import Keeps, Page
+from crossdock.records import Account, Contact, Item
+
+_T = TypeVar("_T", Account, Contact, Item)
+_ADDRESS: Final = {
+    "name": 200, "street": 200, "city": 100, "region": 100, "postcode": 30, "country": 60,
+}  # fmt: skip
+_KEEPS: Final[Keeps] = MappingProxyType(
+    {
+        "account": keeps(
+            {
+                "name": 200, "legal_name": 200, "kind": None, "industry": 100, "owner_id": None,
+                "parent_id": None, "email": 200, "phone": 50, "website": 200, "tax_number": 50,
+                "currency": None, "active": None,
+            },
+            _ADDRESS,
+            shipping=True,
+        ),
+        "contact": keeps(
+            {
+                "first_name": 100, "last_name": 100, "job_title": 100, "email": 200, "phone": 50,
+                "mobile": 50, "active": None,
+            }
+        ),
+        "item": keeps(
+            {
+                "name": 200, "description": 2000, "product_line": 100, "unit": 20, "kind": None,
+                "list_price": None, "active": None,
+            }
+        ),
+    }
+)  # fmt: skip
+
+
+class Masters(PartialCrm):
+    """What `CrmPort` asks of accounts, contacts and items, besides one at a time."""
+
+    product = "the reference CRM"
+    keeps: Keeps = _KEEPS
+    _remote: Remote
+    _client_id: str
+
+    def all_accounts(self, *, after: str | None = None, limit: int = 200) -> Page[Account]:
+        """List every account by id, inactive ones too."""
+        return self._behind(use.LIST_ACCOUNTS, parties.account, after, limit)
+
+    def accounts_by_external_id(self, system: str, external_id: str) -> Sequence[Account]:
+        """Find the accounts that carry another system's id; several may."""
+        return self._by_external_id(use.LIST_ACCOUNTS, parties.account, system, external_id)
+
+    def all_contacts(self, *, after: str | None = None, limit: int = 200) -> Page[Contact]:
+        """List every contact by id, inactive ones too."""
+        return self._behind(use.LIST_CONTACTS, parties.contact, after, limit)
+
+    def contacts_by_external_id(self, system: str, external_id: str) -> Sequence[Contact]:
+        """Find the contacts that carry another system's id."""
+        return self._by_external_id(use.LIST_CONTACTS, parties.contact, system, external_id)
+
+    def item(self, item_id: str) -> Item:
+        """Read one product by its code."""
+        answer = self._remote.call(use.GET_PRODUCT, {"id": item_id})
+        return self._remote.read(answer, self._item)
+
+    def all_items(self, *, after: str | None = None, limit: int = 200) -> Page[Item]:
+        """List every product by code, inactive ones too."""
+        return self._behind(use.LIST_PRODUCTS, self._item, after, limit)
+
+    def save_item(self, item: Item) -> Item:
+        """Create or replace the product with a code; raises `Conflict` if `version` is stale."""
+        refuse_unkept(item, self.keeps["item"], self._remote.address.label)
+        version = item.version or self._version_of(item.id)
+        if version is None:
+            body = self._remote.written(use.CREATE_PRODUCT, lambda: products.body(item))
+            answer = self._remote.call(use.CREATE_PRODUCT, body={"id": item.id, **body})
+        else:
+            body = self._remote.written(use.CHANGE_PRODUCT, lambda: products.body(item))
+            if not version.isdigit():
+                raise self._remote.rejected(use.CHANGE_PRODUCT, "version", "is none of the CRM's")
+            answer = self._remote.call(
+                use.CHANGE_PRODUCT, {"id": item.id}, body={**body, "version": int(version)}
+            )
+        return self._remote.read(answer, self._item)
+
+    def writes_as(self) -> str:
+        """Say the client that this connector is; what it writes for a user is the user's."""
+        return self._client_id
+
+    def _version_of(self, item_id: str) -> str | None:
+        try:
+            return self.item(item_id).version
+        except NotFound:
+            return None
+
+    def _item(self, row: Row) -> Item:
+        return products.item(row, self.system)
+
+    def _behind(
+        self, operation: Operation, parse: Callable[[Row], _T], after: str | None, limit: int
+    ) -> Page[_T]:
+        return page_behind(
+            self._remote, operation, parse, after=after, limit=limit, key=lambda each: each.id
+        )
+
+    def _by_external_id(
+        self, operation: Operation, parse: Callable[[Row], _T], system: str, external_id: str
+    ) -> Sequence[_T]:
+        return all_pages(
+            self._remote,
+            operation,
+            parse,
+            query={"external_id": f"{system}:{external_id}", "sort": "id"},
+            key=lambda each: each.id,
+        )
