@@ -20,6 +20,7 @@ from crossdock.host.screens.scoring import Scored
 from crossdock.host.screens.segments import OpenedSegment, SegmentList
 from crossdock.host.screens.tabs import RenderedTab, TabHandle
 from crossdock.host.store import AuditEntry, Store
+from crossdock.host.synchronising.synchronising import Synchronising
 from crossdock.ports import CrmPort, ErpPort
 from crossdock.records import (
     Account,
@@ -120,6 +121,10 @@ class DeskHost(Protocol):
     @property
     def linking(self) -> Linking:
         """Which ERP customers an account has, and who may say so."""
+
+    @property
+    def synchronising(self) -> Synchronising:
+        """Records that CRM and ERP both have, kept the same."""
 
     @property
     def placements(self) -> Placements:

@@ -97,6 +97,11 @@ class Visit:
         return 0 if self.user is None else self.desk.host.approvals.waiting_for(self.user)
 
     @property
+    def conflicts_waiting(self) -> int:
+        """How many conflicts between CRM and ERP wait for a decision."""
+        return 0 if self.user is None else self.desk.host.store.sync_conflicts.waiting()
+
+    @property
     def word(self) -> Any | None:
         """What the page before wanted to be told here; an answer to a form tells its own news."""
         token = self.query("word") if self.request.method == "GET" else ""
@@ -119,6 +124,7 @@ def show(
         user=visit.user if visit else None,
         users=visit.users if visit else {},
         approvals_waiting=visit.approvals_waiting if visit else 0,
+        conflicts_waiting=visit.conflicts_waiting if visit else 0,
         csrf_token=session.csrf_token(request),
         csrf_field=session.CSRF_FIELD,
         settings=desk.settings,
