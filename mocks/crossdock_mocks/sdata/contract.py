@@ -98,6 +98,7 @@ class Contract:
         etags: Whether entries have entity tags.
         folds_case: Whether text compares without case.
         any_unknown: Whether properties that it does not know are passed over.
+        any_case: Whether names count whatever their case, in paths and in payloads, too.
         descriptor: The member of entries with their title.
         prototypes: Whether it tells its resources at `$prototypes`.
         schemas: Whether it tells them at `$schema`.
@@ -123,6 +124,7 @@ class Contract:
     etags: bool = True
     folds_case: bool = False
     any_unknown: bool = False
+    any_case: bool = False
     descriptor: Literal["$descriptor", "$title"] = "$descriptor"
     prototypes: bool = False
     schemas: bool = True

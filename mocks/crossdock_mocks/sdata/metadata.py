@@ -112,13 +112,9 @@ def _service(service: Service) -> str:
 
 
 def prototypes(contract: Contract, root: str) -> dict[str, Any]:
-    """The resources of a contract, each with the place of its prototype."""
+    """The resources of a contract, each with its prototype and the place of it."""
     listed = [
-        {
-            "$title": each.caption,
-            "$resourceKind": each.name,
-            "$url": f"{root}/$prototypes/{each.name}",
-        }
+        {**prototype(each, root), "$url": f"{root}/$prototypes/{each.name}"}
         for each in contract.resources
     ]
     return {
@@ -151,7 +147,7 @@ def prototype(resource: Resource, root: str) -> dict[str, Any]:
     return {
         "$title": resource.caption,
         "$resourceKind": resource.name,
-        "$resourceId": f"{{{resource.key_name}}}",
+        "$resourceId": resource.number or f"{{{resource.key_name}}}",
         "$baseUrl": root,
         "$url": f"{{$baseUrl}}/{resource.name}",
         "$properties": properties,

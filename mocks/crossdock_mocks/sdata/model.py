@@ -171,6 +171,7 @@ class Resource:
         shows_key: Whether entries have the key as a property, too.
         key_kind: What keys are.
         letter: Beginning of its keys, for contracts that make keys so.
+        number: Its number, for contracts whose prototypes tell one.
         create: Whether entries can be made; likewise `update` and `delete`.
         stamps: Fields that the server keeps by itself.
         provenance: How sure it is that there is such a resource, read as it is here.
@@ -187,6 +188,7 @@ class Resource:
     shows_key: bool = False
     key_kind: Literal["string", "integer"] = "string"
     letter: str = ""
+    number: int | None = None
     create: bool = True
     update: bool = True
     delete: bool = True

@@ -76,7 +76,7 @@ def options(contract: Contract, resource: Resource, call: Call) -> Options:
     return Options(
         condition(contract, resource, call),
         _order(contract, resource, given.get("orderby") or given.get("orderBy")),
-        given.get("startIndex", 1),
+        given.get("startIndex", given.get("startindex", 1)),
         min(count, contract.most),
         shape_of(contract, resource, call),
     )

@@ -258,8 +258,9 @@ class Records:
 
     def _within(self, kind: Resource, row: Row, payload: Mapping[str, Any]) -> None:
         """Make and change the entries that came within another."""
+        came = {name.lower(): value for name, value in payload.items()}
         for each in kind.collections:
-            given = payload.get(each.name)
+            given = came.get(each.name.lower())
             if each.owned and isinstance(given, Mapping):
                 self._many(each, row, given.get("$resources") or [])
 

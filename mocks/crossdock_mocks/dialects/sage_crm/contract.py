@@ -42,6 +42,7 @@ CONTRACT: Final = Contract(
     json=True,
     etags=False,
     folds_case=True,
+    any_case=True,
     descriptor="$title",
     prototypes=True,
     schemas=False,

@@ -24,7 +24,10 @@ def description(contract: Contract) -> dict[str, Any]:
             "description": contract.description,
         },
         "servers": [{"url": contract.base}],
-        "x-paths": {"trailing-slash": "ignore"},
+        "x-paths": {
+            "trailing-slash": "ignore",
+            **({"case": "ignore"} if contract.any_case else {}),
+        },
         # A parameter that is not understood must not be refused (SData 2.0, 2.11).
         "x-unknown-parameters": "ignore",
         "tags": [

@@ -55,7 +55,8 @@ def _common_parameters(contract: Contract) -> Iterator[tuple[str, Any]]:
     }  # fmt: skip
     yield "resource", {
         "name": "resource", "in": "path", "required": True, "description": "A kind of resource.",
-        "schema": {"type": "string", "enum": [each.name for each in contract.resources]},
+        "schema": {"type": "string", "minLength": 1} if contract.any_case else
+                  {"type": "string", "enum": [each.name for each in contract.resources]},
     }  # fmt: skip
     yield (
         "collection",
@@ -70,8 +71,9 @@ def _common_parameters(contract: Contract) -> Iterator[tuple[str, Any]]:
     yield query("where", "Condition in the query language of SData.")
     yield query("orderby", "Properties to sort by, each with asc or desc.")
     yield query("orderBy", "The same as the specification spells it.")
-    yield query("startIndex", "First entry, counted from 1.", type="integer", minimum=1,
-                maximum=10**9)  # fmt: skip
+    whole: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 10**9}
+    yield query("startIndex", "First entry, counted from 1.", **whole)
+    yield query("startindex", "The same as some clients spell it.", **whole)
     yield query("count", f"Most entries of the page; at most {contract.most} come.",
                 type="integer", minimum=0, maximum=10**9)  # fmt: skip
     yield query("select", "Properties that are shown, with paths over references: Address/City.")

@@ -14,8 +14,8 @@ def parameters(*names: str) -> list[dict[str, str]]:
     return [ref("parameters", each) for each in names]
 
 
-FEED: Final = ("where", "orderby", "orderBy", "startIndex", "count", "select", "include",
-                "precedence", "format")  # fmt: skip
+FEED: Final = ("where", "orderby", "orderBy", "startIndex", "startindex", "count", "select",
+                "include", "precedence", "format")  # fmt: skip
 ENTRY: Final = ("select", "include", "precedence", "format")
 
 

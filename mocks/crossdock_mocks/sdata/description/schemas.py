@@ -65,7 +65,7 @@ def schemas(contract: Contract) -> Iterator[tuple[str, Any]]:
         if each.create or each.update:
             yield f"{each.kind}Change", _written_schema(contract, each)
         if each.create:
-            yield f"{each.kind}New", _new_schema(each)
+            yield f"{each.kind}New", _new_schema(contract, each)
 
 
 def _entry_schema(contract: Contract, resource: Resource) -> dict[str, Any]:
@@ -106,14 +106,16 @@ def _written_schema(contract: Contract, resource: Resource) -> dict[str, Any]:
     for each in resource.properties:
         members[each.name] = _taken(each)
     made: dict[str, Any] = {"type": "object", "properties": members}
-    if not contract.any_unknown:
+    if contract.any_case:
+        made["description"] = "Names count whatever their case; what is not known is refused."
+    elif not contract.any_unknown:
         # Members of the protocol may come back as they were read.
         made["patternProperties"] = {r"^\$": {}}
         made["additionalProperties"] = False
     return made
 
 
-def _new_schema(resource: Resource) -> dict[str, Any]:
+def _new_schema(contract: Contract, resource: Resource) -> dict[str, Any]:
     """What has to be written of one that is made: the same, and what is required."""
     required = [
         each.name
@@ -121,6 +123,8 @@ def _new_schema(resource: Resource) -> dict[str, Any]:
         if not isinstance(each, Collection) and each.required and not _is_kept(each)
     ]
     written = ref("schemas", f"{resource.kind}Change")
+    if contract.any_case and required:  # JSON Schema knows names in one case only
+        return {"allOf": [written], "description": f"Mandatory: {', '.join(required)}."}
     return {"allOf": [written, {"required": required}]} if required else written
 
 
