@@ -24,6 +24,11 @@ _QUOTES: Final = {
     "ordered": "Converted",
 }  # fmt: skip
 _ACTIONS: Final = {"call": "PhoneOut", "email": "EmailOut", "meeting": "Meeting", "note": "Note"}
+_PRIORITIES: Final = {"low": "Low", "high": "High", "urgent": "High"}
+_STAGES: Final = {
+    "new": "Logged", "working": "Investigating", "waiting": "Waiting", "escalated": "Queued",
+    "closed": "Solved",
+}  # fmt: skip
 _HUNDRED: Final = Decimal(100)
 
 
@@ -141,3 +146,14 @@ def communication(row: Row) -> Row:
         "comm_action": _ACTIONS.get(kind, "ToDo"), "comm_subject": short(row["subject"], 255),
         "comm_status": "Complete" if done else "Pending",
     }  # fmt: skip
+
+
+def case(row: Row) -> Row:
+    """The columns of a case that lead nowhere else."""
+    status = row["status"] or ""
+    return {
+        "case_description": short(row["subject"], 100),
+        "case_status": "Closed" if status == "closed" else "In Progress",
+        "case_stage": _STAGES.get(status, "Logged"),
+        "case_priority": _PRIORITIES.get(row["priority"] or "", "Normal"),
+    }

@@ -1,4 +1,4 @@
-"""Leads, and what people have said and have to do."""
+"""Leads, what people have said and have to do, and what they were asked to help with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crossdock_mocks.sdata.values import stored
 
 
 def put_work(to: Filling, source: Source) -> None:
-    """Put down leads and communications."""
+    """Put down leads, communications and cases."""
     for row in source.rows("leads"):
         values = {
             **shapes.lead(row),
@@ -31,6 +31,16 @@ def put_work(to: Filling, source: Source) -> None:
             "comm_userid": to.key("users", row["owner_id"]),
         }  # fmt: skip
         to.add("communication", to.number("communication", row["id"]), values, row["created_at"])
+    for row in source.rows("cases"):
+        values = {
+            **shapes.case(row),
+            "case_primarycompanyid": to.key("company", row["account_id"]),
+            "case_primarypersonid": to.key("person", row["contact_id"]),
+            "case_assigneduserid": to.key("users", row["owner_id"]),
+            "case_opened": _at(row["created_at"]), "case_closed": _at(row["closed_at"]),
+        }  # fmt: skip
+        key = to.number("cases", row["id"])
+        to.add("cases", key, {**values, "case_referenceid": f"0-{key}"}, row["created_at"])
 
 
 def _at(value: Any) -> str | None:
