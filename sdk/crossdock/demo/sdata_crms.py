@@ -10,7 +10,7 @@ import httpx
 from crossdock.host import Host
 from crossdock.records import Quote
 
-_USER, _PASSWORD = "crossdock", "crossdock-secret"  # noqa: S105 - the mocks' own
+_USER, _PASSWORD = "crossdock", "crossdock-secret"
 _ROLES: Final = {
     "manager": "manager", "service": "service", "accounting": "accounting", "admin": "admin",
 }  # fmt: skip

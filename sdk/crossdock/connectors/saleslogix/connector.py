@@ -30,9 +30,10 @@ from crossdock.connectors.sdata.refusals import wording
 from crossdock.connectors.sdata.sheets import Sheet
 from crossdock.connectors.sdata.values import Speech
 from crossdock.connectors.settings import Settings
+from crossdock.connectors.told import told_by
 from crossdock.connectors.vendor_crm.assembled import AssembledCrm, Parts
 from crossdock.ports import Guards
-from crossdock.records import AccountLink
+from crossdock.records import Account, AccountLink
 
 _SPEECH: Final = Speech()
 _PERCENT: Final = Decimal("0.01")  # a discount is a fraction
@@ -76,6 +77,7 @@ class SalesLogixConnector(AssembledCrm):
         feed_seconds: how often the feed is read at most: each time it takes one call for each of
             seven lists.
         erp: the ERP whose customer number stands in `ErpExtId` of an account.
+        base_currency: in which SalesLogix keeps amounts besides those of documents.
     """
 
     document: Final = use.DOCUMENT
@@ -119,6 +121,7 @@ class SalesLogixConnector(AssembledCrm):
         )
         diary = Diary(records, forms.DIARY, ordering.account_of)
         pace = Pace.of(settings)
+        self.base_currency = currency
         self.erp = settings.text_or("erp", "main")
         self._parties = Parties(records, self.erp)
         parts = Parts(
@@ -135,8 +138,21 @@ class SalesLogixConnector(AssembledCrm):
         super().__init__(system, _GUARDS, remote, parts)
         self.feed_seconds = pace.every
 
+    def account(self, account_id: str) -> Account:
+        """Read one account; while SalesLogix waits for an answer, the one that it told with it."""
+        told = told_by(self.system)
+        if told is not None and told.account.id == account_id:
+            return told.account
+        return super().account(account_id)
+
     def account_links(self, account_id: str) -> Sequence[AccountLink]:
         """Tell all customers of an account, the default one first."""
+        told = told_by(self.system)
+        if told is not None:
+            return tuple(
+                AccountLink(system=system, customer_id=number, default=system == self.erp)
+                for system, number in told.account.external_ids.items()
+            )
         return self._parties.account_links(account_id)
 
 

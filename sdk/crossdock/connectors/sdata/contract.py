@@ -17,7 +17,8 @@ from crossdock.connectors.reading import Row, Unreadable, each, unfit
 from crossdock.connectors.sdata import where as conditions
 from crossdock.connectors.sdata.sheets import ETAG, KEY, Form, Sheet
 from crossdock.connectors.sdata.values import Speech
-from crossdock.errors import NotFound
+from crossdock.connectors.told import told_by
+from crossdock.errors import NotFound, RemoteUnavailable
 
 _T = TypeVar("_T")
 _FORMAT: Final = {"format": "json"}
@@ -200,6 +201,14 @@ class Contract:
         headers: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
     ) -> Answer:
+        address = self.remote.address
+        if told_by(address.system) is not None:
+            raise RemoteUnavailable(
+                f"{address.label} waits for this answer itself, so it was not asked for "
+                f"{operation.id}",
+                system=address.system,
+                maybe_done=False,
+            )
         return self.remote.call(
             operation,
             {**self._names, **names},

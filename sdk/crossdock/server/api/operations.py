@@ -7,6 +7,7 @@ from typing import Final
 
 from crossdock.server.api import (
     approvals,
+    back_office,
     dashboard,
     deliveries,
     document,
@@ -50,6 +51,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "receiveEvent": events.receive_event,
     "hintChanges": hints.hint_changes,
     "createEmbedLink": embedding.create_embed_link,
+    "answerBackOffice": back_office.answer_back_office,
     "listCards": dashboard.list_cards,
     "renderCard": dashboard.render_card,
     "listSegments": dashboard.list_segments,

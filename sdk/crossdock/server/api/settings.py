@@ -36,6 +36,7 @@ SCOPES: Final = (
     "plugins:read",
     "plugins:write",
     "metrics:read",
+    "back-office:answer",
 )
 _SHORTEST_KEY: Final = 32
 
@@ -137,6 +138,8 @@ class ApiSettings:
         frame_ancestors: pages that may show its HTML in a frame.
         link_base: where links in HTML lead; empty for plain text.
         users: the CRM's user id by the name that callers know a person by.
+        back_office_role: the role whose rights answers to a CRM have that asks its back office;
+            empty where none is asked.
     """
 
     threads: int = 8
@@ -152,6 +155,7 @@ class ApiSettings:
     senders: Mapping[str, Sender] = field(factory=dict)
     tokens: TokenSettings | None = None
     users: Mapping[str, str] = field(factory=dict)
+    back_office_role: str = ""
 
     @classmethod
     def of(
@@ -169,7 +173,14 @@ class ApiSettings:
         """
         given = {
             name: server[name]
-            for name in ("threads", "queue", "connections", "link_base", "users")
+            for name in (
+                "threads",
+                "queue",
+                "connections",
+                "link_base",
+                "users",
+                "back_office_role",
+            )
             if name in server
         }
         if "read_seconds" in server:
