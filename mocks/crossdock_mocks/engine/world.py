@@ -459,10 +459,14 @@ def _connect() -> sqlite3.Connection:
 
 
 def _teach(database: sqlite3.Connection) -> None:
-    """Functions of text in all of Unicode; SQLite's own know ASCII only."""
+    """Functions of text in all of Unicode, as SQLite's own know ASCII only; and powers.
+
+    Not every SQLite is built with its functions of mathematics.
+    """
     database.create_function("casefold", 1, _casefold, deterministic=True)
     database.create_function("lowered", 1, _lowered, deterministic=True)
     database.create_function("raised", 1, _raised, deterministic=True)
+    database.create_function("power", 2, _power, deterministic=True)
 
 
 def _lowered(value: _Sql) -> _Sql:
@@ -475,3 +479,14 @@ def _raised(value: _Sql) -> _Sql:
 
 def _casefold(value: _Sql) -> _Sql:
     return value.casefold() if isinstance(value, str) else value
+
+
+def _power(base: _Sql, exponent: _Sql) -> float | None:
+    """A power; nothing where there is none among real numbers, or it is too large."""
+    if not isinstance(base, (int, float)) or not isinstance(exponent, (int, float)):
+        return None
+    try:
+        found = float(base) ** float(exponent)
+    except (OverflowError, ZeroDivisionError):
+        return None
+    return found if isinstance(found, float) else None
