@@ -107,15 +107,22 @@ def _away(message: str) -> Refused:
 
 def _said_no(status: int, body: bytes) -> Refused:
     """What a back office refused with, in its own words if it has some."""
-    try:
-        told = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        told = None
-    messages = [
-        str(each["message"])
-        for each in (told if isinstance(told, list) else [])
-        if isinstance(each, dict) and each.get("message")
-    ]
+    messages = _messages(body)
     if 400 <= status < 500 and messages:
         return Refused([Diagnosis(each, application="BackOfficeRefused") for each in messages])
     return _away(f"The back office answered {status}.")
+
+
+def _messages(body: bytes) -> list[str]:
+    """What a refusal says: diagnoses as SData has them, or problem details (RFC 9457)."""
+    try:
+        told = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return []
+    listed = told if isinstance(told, list) else [told]
+    found = [
+        each.get("message") or each.get("detail") or each.get("title")
+        for each in listed
+        if isinstance(each, dict)
+    ]
+    return [str(each) for each in found if each]
