@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from crossdock.connectors.http import Remote
+from crossdock.connectors.operations import Operation
 from crossdock.errors import NotSupported
 from crossdock.records import Account, Address, Contact, Item, PriceList, TradingAccount
 
@@ -84,10 +86,39 @@ def refuse_unkept(record: Any, kept: Mapping[str, int | None], label: str) -> No
     Raises:
         NotSupported: the system keeps no such field; the message names it.
     """
-    what = type(record).__name__.lower()
+    what = _WORDS[type(record)]
     for name, value in written(record):
         if name not in kept and not (name == "kind" and value == _DEFAULT_KINDS.get(type(record))):
-            raise NotSupported(f"{label} keeps no {name} of a {what}, so {value!r} would be lost")
+            raise NotSupported(f"{label} keeps no {name} of {what}, so {value!r} would be lost")
 
 
+def fit(record: Any, kept: Mapping[str, int | None], remote: Remote, operation: Operation) -> None:
+    """Let a record be written only where all of it arrives.
+
+    Args:
+        record: about to be written.
+        kept: what the system keeps of such records.
+        remote: the system.
+        operation: that writes it.
+
+    Raises:
+        NotSupported: the system keeps no such field.
+        RemoteRejectedData: a value is longer than the system keeps; it is named, nothing was sent.
+    """
+    refuse_unkept(record, kept, remote.address.label)
+    for name, value in written(record):
+        most = kept.get(name)
+        if most is not None and isinstance(value, str) and len(value) > most:
+            raise remote.rejected(
+                operation, name, f"is {len(value)} characters long, and {most} are kept"
+            )
+
+
+_WORDS: Final = {
+    Account: "an account",
+    TradingAccount: "a customer",
+    Contact: "a contact",
+    Item: "an item",
+    PriceList: "a price list",
+}
 _DEFAULT_KINDS: Final = {Account: "customer", Item: "goods"}

@@ -16,7 +16,7 @@ from crossdock.connectors.crm.refusals import wording
 from crossdock.connectors.exchange import Address
 from crossdock.connectors.feeds import changes
 from crossdock.connectors.http import Remote
-from crossdock.connectors.keeping import refuse_unkept
+from crossdock.connectors.keeping import fit
 from crossdock.connectors.operations import Operation
 from crossdock.connectors.reading import Row, text, whole
 from crossdock.connectors.settings import Settings
@@ -112,8 +112,8 @@ class CrmConnector(Masters):
 
         External ids that the record does not name stay as they are.
         """
-        refuse_unkept(account, self.keeps["account"], self._remote.address.label)
         operation = use.CHANGE_ACCOUNT if account.id else use.CREATE_ACCOUNT
+        fit(account, self.keeps["account"], self._remote, operation)
         body = self._remote.written(operation, lambda: parties.account_body(account))
         return self._saved(operation, account, body, parties.account)
 
@@ -124,8 +124,8 @@ class CrmConnector(Masters):
 
     def save_contact(self, contact: Contact) -> Contact:
         """Create a contact (empty `id`) or replace it; raises `Conflict` if `version` is stale."""
-        refuse_unkept(contact, self.keeps["contact"], self._remote.address.label)
         operation = use.CHANGE_CONTACT if contact.id else use.CREATE_CONTACT
+        fit(contact, self.keeps["contact"], self._remote, operation)
         body = self._remote.written(operation, lambda: parties.contact_body(contact))
         return self._saved(operation, contact, body, parties.contact)
 

@@ -10,7 +10,7 @@ from crossdock.connectors.crm import operations as use
 from crossdock.connectors.crm import parties, products
 from crossdock.connectors.crm.paging import all_pages, page_behind
 from crossdock.connectors.http import Remote
-from crossdock.connectors.keeping import keeps, refuse_unkept
+from crossdock.connectors.keeping import fit, keeps
 from crossdock.connectors.operations import Operation
 from crossdock.connectors.partial_crm import PartialCrm
 from crossdock.connectors.reading import Row
@@ -84,7 +84,7 @@ class Masters(PartialCrm):
 
     def save_item(self, item: Item) -> Item:
         """Create or replace the product with a code; raises `Conflict` if `version` is stale."""
-        refuse_unkept(item, self.keeps["item"], self._remote.address.label)
+        fit(item, self.keeps["item"], self._remote, use.CREATE_PRODUCT)
         version = item.version or self._version_of(item.id)
         if version is None:
             body = self._remote.written(use.CREATE_PRODUCT, lambda: products.body(item))

@@ -10,7 +10,7 @@ from crossdock.connectors.erp import customers, items, people
 from crossdock.connectors.erp import operations as use
 from crossdock.connectors.erp.paging import all_pages, one_page
 from crossdock.connectors.http import Remote
-from crossdock.connectors.keeping import keeps, refuse_unkept
+from crossdock.connectors.keeping import fit, keeps
 from crossdock.connectors.operations import Operation
 from crossdock.connectors.reading import Row, text
 from crossdock.ports import Keeps, Page
@@ -66,8 +66,8 @@ class Masters:
 
         Its currency is chosen once, when it is created.
         """
-        refuse_unkept(customer, self.keeps["trading_account"], self._remote.address.label)
         operation = use.CHANGE_CUSTOMER if customer.id else use.CREATE_CUSTOMER
+        fit(customer, self.keeps["trading_account"], self._remote, operation)
         body = people.customer_body(customer)
         if not customer.id and customer.currency:
             body["currency"] = customer.currency
@@ -99,9 +99,10 @@ class Masters:
 
     def save_contact(self, contact: Contact, *, idempotency_key: str = "") -> Contact:
         """Create a contact (empty `id`) or replace it; raises `Conflict` if `version` is stale."""
-        refuse_unkept(contact, self.keeps["contact"], self._remote.address.label)
+        operation = use.CHANGE_CONTACT if contact.id else use.CREATE_CONTACT
+        fit(contact, self.keeps["contact"], self._remote, operation)
         return self._saved(
-            use.CHANGE_CONTACT if contact.id else use.CREATE_CONTACT,
+            operation,
             "contactId",
             contact.id,
             people.contact_body(contact),

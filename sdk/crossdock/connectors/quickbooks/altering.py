@@ -111,7 +111,7 @@ def _lines(
         asked = wanted.get(row.get("Id", ""))
         if asked is None:
             if row.get("DetailType") != "SubTotalLineDetail":
-                written.append(_as_read(row))
+                written.append(as_read(row))
             continue
         line = there[asked.number]
         quantity = _quantity(asked, line)
@@ -145,14 +145,14 @@ def _with_quantity(
     detail["Qty"] = quantity
     amount = amount_of(Decimal(price), quantity, _NOTHING, unit)
     changed = {**row, "SalesItemLineDetail": detail, "Amount": amount}
-    written: dict[str, Any] = _as_read(changed)
+    written: dict[str, Any] = as_read(changed)
     return written
 
 
-def _as_read(value: Any) -> Any:
+def as_read(value: Any) -> Any:
     """Write what was read, digit for digit."""
     if isinstance(value, Decimal):
         return json_number(value, "lines")
     if isinstance(value, dict):
-        return {name: _as_read(each) for name, each in value.items()}
-    return [_as_read(each) for each in value] if isinstance(value, list) else value
+        return {name: as_read(each) for name, each in value.items()}
+    return [as_read(each) for each in value] if isinstance(value, list) else value

@@ -10,28 +10,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
 from crossdock.connectors.exchange import Address
 from crossdock.connectors.http import Remote
-from crossdock.connectors.partial import PartialErp
 from crossdock.connectors.quickbooks import operations as use
 from crossdock.connectors.quickbooks import pricing
 from crossdock.connectors.quickbooks.access import access_of
 from crossdock.connectors.quickbooks.company import Company
-from crossdock.connectors.quickbooks.customers import Customer, customer, trading_account
+from crossdock.connectors.quickbooks.customers import Customer, customer
 from crossdock.connectors.quickbooks.directory import Directory
 from crossdock.connectors.quickbooks.documents import Documents
 from crossdock.connectors.quickbooks.feed import Feed
 from crossdock.connectors.quickbooks.items import SOLD, product
+from crossdock.connectors.quickbooks.masters import Masters
 from crossdock.connectors.quickbooks.options import Options
 from crossdock.connectors.quickbooks.ordering import Ordering
 from crossdock.connectors.quickbooks.query import MOST, Query, equal, literal
 from crossdock.connectors.quickbooks.receivables import Receivables
 from crossdock.connectors.quickbooks.refusals import wording
-from crossdock.connectors.reading import Row
 from crossdock.connectors.rotation import TokenStore
 from crossdock.connectors.settings import Settings
 from crossdock.errors import FieldError, RemoteRefused
@@ -53,10 +52,8 @@ from crossdock.records import (
     TradingAccount,
 )
 
-_PAGE: Final = 200
 
-
-class QuickBooksConnector(PartialErp):
+class QuickBooksConnector(Masters):
     """A QuickBooks Online company, as `crossdock.ports.ErpPort` describes it; safe in many threads.
 
     Attributes:
@@ -81,7 +78,9 @@ class QuickBooksConnector(PartialErp):
         tokens: TokenStore | None = None,
     ) -> None:
         self.system = system
-        self.capabilities = frozenset({"idempotency_key", "payments", "quotes"})
+        self.capabilities = frozenset(
+            {"customer_reference", "idempotency_key", "payments", "quotes"}
+        )
         options = Options.of(settings)
         self._orders = options.orders
         self._numbering = options.numbering
@@ -308,20 +307,6 @@ class QuickBooksConnector(PartialErp):
     def _today(self) -> date:
         return self._company.page(Query("Term"), lambda row: row, most=1)[1].date()
 
-    def _page(
-        self,
-        query: Query,
-        parse: Callable[[Row], Any],
-        *,
-        after: str | None,
-        limit: int,
-    ) -> Page[Any]:
-        """Read a page; the cursor is the position of the next row."""
-        size = max(1, min(limit, _PAGE))
-        start = int(after) if after and after.isascii() and after.isdigit() else 1
-        rows, _ = self._company.page(query, parse, start=start, most=size)
-        return Page(items=rows, next=str(start + size) if len(rows) == size else None)
-
     def _customers_page(self, search: str, *, after: str | None, limit: int) -> Page[Customer]:
         typed, home = search.strip(), self._company.home
         conditions = (f"DisplayName LIKE {literal(f'%{typed}%')}",) if typed else ()
@@ -334,15 +319,6 @@ class QuickBooksConnector(PartialErp):
         for one in found.items:
             self._directory.learn(one)
         return found
-
-    def _trading_account(self, found: Customer) -> TradingAccount:
-        payer = self._directory.payer(found)
-        return trading_account(
-            found,
-            self.system,
-            terms_days=self._directory.terms_days(found.term),
-            bill_to=payer.number if payer.id != found.id else None,
-        )
 
     def _in_home_currency(self, found: Customer, asked: str | None) -> None:
         home = self._company.home

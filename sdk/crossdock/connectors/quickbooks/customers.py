@@ -11,13 +11,16 @@ from typing import Final, Literal
 
 from attrs import frozen
 
+from crossdock.connectors.quickbooks.origin import origin_of
 from crossdock.connectors.quickbooks.query import equal, literal
 from crossdock.connectors.quickbooks.wire import (
     Ref,
     address,
+    created_at,
     currency,
     money,
     optional_ref,
+    updated_at,
 )
 from crossdock.connectors.reading import Row, optional_text, text, truth
 from crossdock.records import Money, TradingAccount
@@ -66,6 +69,10 @@ class Numbering:
             # `%` stands for anything, and nothing stands for itself, so the rows are looked at.
             return f"DisplayName LIKE {literal(number + '%')}"
         return equal(self.field, number)
+
+    def unnumbered(self, name: str) -> str:
+        """Give a display name for a new customer that nobody takes for one with a number."""
+        return f"Customer {name}" if self.field == "DisplayName" and _LEADING(name) else name
 
     def name_of(self, row: Row) -> str:
         """Give what a customer is called, without its number."""
@@ -124,6 +131,7 @@ def trading_account(
 ) -> TradingAccount:
     """Give a customer as plugins know it; QuickBooks has no credit limit and no hold."""
     row = found.row
+    origin = origin_of(optional_text(row, "Notes"))
     return TradingAccount(
         id=found.number,
         system=system,
@@ -133,8 +141,14 @@ def trading_account(
         email=_inside(row, "PrimaryEmailAddr", "Address") or None,
         phone=_inside(row, "PrimaryPhone", "FreeFormNumber") or None,
         tax_number=optional_text(row, "PrimaryTaxIdentifier"),
+        website=_inside(row, "WebAddr", "URI"),
         address=address(row, "BillAddr"),
+        shipping_address=address(row, "ShipAddr") if row.get("ShipAddr") else None,
         bill_to_id=bill_to,
+        active=row.get("Active") is not False,
+        reference=origin.reference if origin else "",
+        created_at=created_at(row),
+        modified_at=updated_at(row),
         version=text(row, "SyncToken"),
     )
 

@@ -231,6 +231,12 @@ class Directory:
             self._terms.put("", known)
         return known.get(term_id)
 
+    def term_of(self, days: int) -> str:
+        """Give the id of a term that is due after so many days; empty where there is none."""
+        self.terms_days("any")  # reads them where they are not known
+        known = self._terms.get("") or {}
+        return next((term_id for term_id, due in known.items() if due == days), "")
+
     def tax_codes(self) -> Mapping[str, TaxCode]:
         """Give all tax codes by id."""
         known = self._taxes.get("")

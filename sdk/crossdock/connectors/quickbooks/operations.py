@@ -25,6 +25,7 @@ CHANGED: Final = read_only("readChanges", f"{_COMPANY}/cdc")
 BATCH: Final = Operation("batch", "POST", f"{_COMPANY}/batch", repeatable=True)
 
 # Creates, and changes too. Repeatable only with a `requestid`, which the call says.
+WRITE_CUSTOMER: Final = Operation("writeCustomer", "POST", f"{_COMPANY}/customer")
 WRITE_ESTIMATE: Final = Operation("writeEstimate", "POST", f"{_COMPANY}/estimate")
 WRITE_INVOICE: Final = Operation("writeInvoice", "POST", f"{_COMPANY}/invoice")
 

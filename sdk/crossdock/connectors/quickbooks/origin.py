@@ -92,13 +92,18 @@ def with_line(note: str, said: str, origin: Origin | None) -> str:
     Raises:
         Unwritable: it is longer than a note may be.
     """
-    words = _MARK.sub("", note).strip()
+    words = without_origin(note)
     words = f"{words}\n{said}" if words else said
     if origin is not None:
         return origin.note(words)
     if len(words) > LONGEST_NOTE:
         raise Unwritable("reason", "is too long for the note that has the changes before it")
     return words
+
+
+def without_origin(note: str) -> str:
+    """Give what a note says in words."""
+    return _MARK.sub("", note).strip()
 
 
 def is_noted(note: str, said: str) -> bool:
