@@ -12,7 +12,7 @@ from crossdock_mocks.sdata.model import Resource
 from crossdock_mocks.sdata.options import Options
 from crossdock_mocks.sdata.reading import Found
 
-_PAGING: Final = ("startIndex", "count")
+_PAGING: Final = ("startindex", "count")
 
 
 def feed(
@@ -51,7 +51,7 @@ def _page(entries: Entries, call: Call, start: int | None, size: int) -> str:
         f"{quote(name, safe='')}={text}"
         for name, texts in given.items()
         for text in texts
-        if start is None or name not in _PAGING
+        if start is None or name.lower() not in _PAGING
     ]
     if start is not None:
         pairs += [f"startIndex={start}", f"count={size}"]

@@ -246,6 +246,26 @@ def test_pages_cover_each_entry_once_in_the_order_asked_for(
     assert keys == [row["key"] for row in rows]
 
 
+@settings(max_examples=25, deadline=None)
+@given(
+    names=st.lists(
+        st.sampled_from(["Name", "city", "SIZE", "Worth", "Active", "Parent", "Deals", "Made"]),
+        min_size=1, max_size=5,
+    ),
+    include=st.sampled_from(["", "Parent", "$children"]),
+)  # fmt: skip
+def test_what_is_selected_is_shown_and_nothing_else(
+    ask: Callable[..., dict[str, Any]], names: list[str], include: str
+) -> None:
+    wanted = {each.title() for each in names}
+    page = ask(select=",".join(names), include=include, count=3, orderby="Name desc")
+    whole = ask(count=3, orderby="Name desc")
+    for entry, full in zip(page["$resources"], whole["$resources"], strict=True):
+        shown = {name: value for name, value in entry.items() if not name.startswith("$")}
+        assert shown == {name: full[name] for name in wanted}
+        assert {"$key", "$url", "$etag", "$descriptor", "$updated"} <= set(entry)
+
+
 def _sortable(value: Any) -> Any:
     if value is None:
         return 0
