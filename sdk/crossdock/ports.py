@@ -292,6 +292,15 @@ class CrmPort(Protocol):
     def add_order_event(self, order_id: str, event: OrderEvent) -> None:
         """Add to an order's timeline. The same `event.key` again changes nothing."""
 
+    @needs("crm.erp_records:write")
+    def show_erp_record(
+        self, account_id: str, record: Invoice | CreditNote | Shipment | TradingAccount
+    ) -> None:
+        """Show a record of the ERP on an account, where the CRM has a place for such.
+
+        The same record again changes nothing. Raises `NotSupported` where the CRM has no place.
+        """
+
     @needs("crm.users:read")
     def user(self, user_id: str) -> User:
         """Read one user, by id or login name."""

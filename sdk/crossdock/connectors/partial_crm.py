@@ -10,7 +10,17 @@ from typing import NoReturn
 
 from crossdock.errors import NotSupported
 from crossdock.ports import Keeps, Page
-from crossdock.records import Account, Contact, Item, ListPrice, PriceList
+from crossdock.records import (
+    Account,
+    Contact,
+    CreditNote,
+    Invoice,
+    Item,
+    ListPrice,
+    PriceList,
+    Shipment,
+    TradingAccount,
+)
 
 
 class PartialCrm:
@@ -75,6 +85,12 @@ class PartialCrm:
     def save_price(self, price: ListPrice) -> ListPrice:
         """Say what an item costs in a price list."""
         self.lacks("keeps no price lists")
+
+    def show_erp_record(
+        self, account_id: str, record: Invoice | CreditNote | Shipment | TradingAccount
+    ) -> None:
+        """Show a record of the ERP on an account."""
+        self.lacks("has no place for invoices and shipments of an ERP")
 
     def writes_as(self) -> str:
         """Say what the CRM calls whoever writes through this port: it does not tell."""

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from importlib.metadata import entry_points
 
 import httpx
 import pytest
+from attrs import evolve
 
 from crossdock.demo.crms import CRMS
+from crossdock.records import Change, DocumentChanged
 from crossdock.server.api import ApiSettings, create_api
 from crossdock_mocks.dialects.saleslogix import connect_back_office
 from crossdock_mocks.engine import Fault
@@ -130,6 +133,51 @@ def test_an_order_that_the_plugins_object_to_is_refused_in_their_words(behind):
 
     assert answer.status_code == 400
     assert "credit" in answer.text.lower() or "limit" in answer.text.lower()
+
+
+def test_what_the_erp_tells_stands_in_the_extensions_records_once(behind):
+    dock, host = behind.dock, behind.host
+    account, customer = next(
+        (account, found[0])
+        for account in host.crm.accounts(limit=100).items
+        if (found := host.trading_accounts(account)) and host.erp.invoices(found[0])
+    )
+    invoice = host.erp.invoice(host.erp.invoices(customer)[0].id)
+    shipment = host.erp.shipments(customer)[0]
+    for _ in range(2):  # the same again changes nothing
+        for document in (invoice, shipment):
+            event = DocumentChanged(change=_told(document), document=document)
+            dock.deliver(event, to="erp-records")
+
+    def rows(kind, **more):
+        query = {"where": f"Account.Id eq '{account.id}'", **more}
+        return behind.person.get(kind, params=query).json()["$resources"]
+
+    (shown,) = rows("erpInvoices", include="ErpInvoiceItems")
+    assert (shown["ErpExtId"], shown["ErpLogicalId"]) == (invoice.id, "main")
+    assert shown["GrandTotal"] == float(invoice.gross.amount)
+    assert len(shown["ErpInvoiceItems"]["$resources"]) == len(invoice.lines)
+    (owed,) = rows("erpReceivables")
+    left = owed["ReceivableAmount"] - owed["ReceivedAmount"]
+    assert left == pytest.approx(float(invoice.open.amount))
+    (sent,) = rows("erpShipments", include="ErpShipmentItems")
+    assert sent["TrackingNumber"] == (shipment.tracking or None)
+    assert len(sent["ErpShipmentItems"]["$resources"]) == len(shipment.lines)
+
+    host.crm.show_erp_record(account.id, evolve(customer, name="Renamed", on_hold=True))
+    (bill_to,), (ship_to,) = rows("erpBillTos"), rows("erpShipTos")
+    assert {bill_to["Name"], ship_to["Name"]} == {"Renamed"}
+    assert (bill_to["ErpExtId"], bill_to["ErpStatus"]) == (customer.id, "On hold")
+    host.crm.show_erp_record(account.id, evolve(invoice, open=invoice.gross * 0))
+    assert rows("erpReceivables")[0]["ErpStatus"] == rows("erpInvoices")[0]["ErpStatus"] == "Paid"
+
+
+def _told(document):
+    at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    entity = type(document).__name__.lower()
+    return Change(
+        cursor="1", system="main", entity=entity, id=document.id, action="updated", at=at
+    )  # fmt: skip
 
 
 def test_what_cannot_be_answered_is_said(behind):

@@ -12,6 +12,7 @@ from crossdock.connectors.exchange import Address
 from crossdock.connectors.http import Remote
 from crossdock.connectors.saleslogix import forms
 from crossdock.connectors.saleslogix import operations as use
+from crossdock.connectors.saleslogix.back_office import BackOffice
 from crossdock.connectors.saleslogix.parties import Parties
 from crossdock.connectors.sdata import access, values
 from crossdock.connectors.sdata.cases import Cases
@@ -33,7 +34,14 @@ from crossdock.connectors.settings import Settings
 from crossdock.connectors.told import told_by
 from crossdock.connectors.vendor_crm.assembled import AssembledCrm, Parts
 from crossdock.ports import Guards
-from crossdock.records import Account, AccountLink
+from crossdock.records import (
+    Account,
+    AccountLink,
+    CreditNote,
+    Invoice,
+    Shipment,
+    TradingAccount,
+)
 
 _SPEECH: Final = Speech()
 _PERCENT: Final = Decimal("0.01")  # a discount is a fraction
@@ -124,6 +132,7 @@ class SalesLogixConnector(AssembledCrm):
         self.base_currency = currency
         self.erp = settings.text_or("erp", "main")
         self._parties = Parties(records, self.erp)
+        self._back_office = BackOffice(records)
         parts = Parts(
             parties=self._parties,
             people=People(records, forms.USER, Roles.of(settings), _person, include="UserInfo"),
@@ -154,6 +163,15 @@ class SalesLogixConnector(AssembledCrm):
                 for system, number in told.account.external_ids.items()
             )
         return self._parties.account_links(account_id)
+
+    def show_erp_record(
+        self, account_id: str, record: Invoice | CreditNote | Shipment | TradingAccount
+    ) -> None:
+        """Show a record of the ERP as the Back Office Extension has it.
+
+        Invoices and credit notes come with their receivable, a customer as bill-to and ship-to.
+        """
+        self._back_office.show(account_id, record)
 
 
 def _person(user: Sheet) -> Person:

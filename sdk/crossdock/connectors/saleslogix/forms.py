@@ -154,6 +154,11 @@ BILL_TO: Final = _form(
     fields={"name": "Name", "currency": "CurrencyCode", "default": "IsDefault", **_OF_ERP},
     references={"account": "Account"},
 )  # fmt: skip
+SHIP_TO: Final = _form(
+    "erpShipTos", "ship-to account", use.ERP_SHIP_TOS,
+    fields={"name": "Name", "currency": "CurrencyCode", "default": "IsDefault", **_OF_ERP},
+    references={"account": "Account"},
+)  # fmt: skip
 INVOICE: Final = _form(
     "erpInvoices", "invoice", use.ERP_INVOICES, lines="ErpInvoiceItems",
     fields={

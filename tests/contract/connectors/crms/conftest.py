@@ -358,7 +358,18 @@ class SalesLogixHouse(SDataHouse):
     }
     override = ("updateOpportunity", "probability_override")
     calls_for_a_list = 5
-    beyond = frozenset({"createQuoteItem", "updateQuoteItem", "createHistory", "listErpBillTos"})
+    beyond = (
+        frozenset({"createQuoteItem", "updateQuoteItem", "readHistory"})
+        | {
+            f"{does}{kind}"
+            for kind in ("ErpBillTo", "ErpShipTo", "ErpInvoice", "ErpShipment", "ErpReceivable")
+            for does in ("create", "update")
+        }
+        | {
+            f"list{kind}s"
+            for kind in ("ErpBillTo", "ErpShipTo", "ErpInvoice", "ErpShipment", "ErpReceivable")
+        }
+    )
 
     def orders(self):
         return self.count("salesOrders"), self.count("salesOrderItems")
