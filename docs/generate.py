@@ -7,7 +7,7 @@ import json
 import runpy
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from crossdock.ports import CrmPort, ErpPort, scopes_of
 from crossdock.specifications import specification
 from crossdock.testing.certification import all_rules
 from crossdock.testing.rule import Rule
+from crossdock.testing.systems.judging import system_rules
 from crossdock_mocks import installed
 from crossdock_mocks.coverage import MEANING, markdown, matrix, read_proofs
 
@@ -255,13 +256,7 @@ def certification() -> str:
         "one that was skipped does not.\n",
         *(f"- **{level}**: {meaning};" for level, meaning in _LEVELS.items()),
         "",
-        "| rule | level | judged by | it asks that |",
-        "|---|---|---|---|",
-        *(
-            f"| [{each.name}](#{each.name}) | {each.level} | {_judged_by(each)} "
-            f"| {each.title[:1].lower()}{each.title[1:]} |"
-            for each in rules
-        ),
+        *_table(rules),
         "",
     ]
     parts += [
@@ -273,9 +268,49 @@ def certification() -> str:
     for plugins in certified.values():
         parts += [f"| `{name}` | {level} |" for name, level in plugins.items()]
     parts.append("")
-    for each in rules:
-        parts += [f"## {each.name}\n", f"{each.text}\n", f"*{each.level}, {_judged_by(each)}*\n"]
+    parts += _pages(rules)
+    parts += [
+        "## Connectors and mocks\n",
+        "A project whose `pyproject.toml` names a connector or a mock is judged by rules of its "
+        "own: `crossdock check .` and `crossdock certify .` in its folder, or `certify_systems` of "
+        "`crossdock.testing` in its tests. A table says what it is tried with:\n",
+        "```toml",
+        "[tool.crossdock.connector]",
+        'document = "our_connector/our_connector.openapi.yaml"',
+        'settings = { url = "http://our-connector.test", token = "test-token" }',
+        "",
+        "[tool.crossdock.mock]",
+        'headers = { X-Api-Key = "our-mock-key" }   # of somebody who may do everything',
+        "```\n",
+    ]
+    known = {}
+    for kind in ("connector", "mock"):
+        known |= {each.name: each for each in system_rules(kind)}
+        parts += [f"**A {kind}**\n", *_table(system_rules(kind)), ""]
+    parts += _pages(known.values())
     return "\n".join(parts)
+
+
+def _table(rules: Iterable[Rule]) -> list[str]:
+    return [
+        "| rule | level | judged by | it asks that |",
+        "|---|---|---|---|",
+        *(
+            f"| [{each.name}](#{each.name}) | {each.level} | {_judged_by(each)} "
+            f"| {each.title[:1].lower()}{each.title[1:]} |"
+            for each in rules
+        ),
+    ]
+
+
+def _pages(rules: Iterable[Rule]) -> list[str]:
+    return [
+        part
+        for each in rules
+        for part in (
+            f"## {each.name}\n", f"{each.text}\n", f"*{each.level}, {_judged_by(each)}*\n"
+        )
+    ]  # fmt: skip
 
 
 def _judged_by(rule: Rule) -> str:

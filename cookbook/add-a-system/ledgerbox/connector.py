@@ -24,6 +24,7 @@ LIST_BILLS = read_only("listBills", "/clients/{no}/bills")
 
 
 def connect(system: str, settings: Mapping[str, Any], **more: Any) -> LedgerboxConnector:
+    """Open the connector; it takes `url` and `token`."""
     checked = Settings(settings, section=f"erp.{system}", known=("token",))
     return LedgerboxConnector(system, checked, **more)
 

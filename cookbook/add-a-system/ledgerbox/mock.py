@@ -14,6 +14,7 @@ TOKENS = {"ledgerbox-demo-token": "integration"}
 
 
 def dialect() -> Dialect:
+    """Give the mock: its document, and what stands behind each operation."""
     return Dialect(
         name="ledgerbox",
         document=Path(__file__).with_name("ledgerbox.openapi.yaml"),

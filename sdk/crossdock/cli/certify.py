@@ -1,4 +1,4 @@
-"""`crossdock certify`: a plugin judged at work, and the level that it reaches."""
+"""`crossdock certify`: what is judged at work, and the level that it reaches."""
 
 from __future__ import annotations
 
@@ -39,18 +39,21 @@ def command(
 ) -> None:
     """Try a plugin on mock systems that are slow, fail and disagree; give its level.
 
-    PATH is a plugin's folder or file, ID an installed plugin. First it is read, as `crossdock
-    check` does; then it works in hosts on mock systems, all in this process, and nothing is sent
-    anywhere. A rule that could not be tried counts as not certified. Exits with 1 where a plugin
-    does not reach the level.
+    PATH is a plugin's folder or file, or the folder of a project with a connector or a mock; ID is
+    an installed plugin. First it is read, as `crossdock check` does; then it works in hosts on mock
+    systems, all in this process, and nothing is sent anywhere. Of a connector or a mock, its own
+    tests are run, too. A rule that could not be tried counts as not certified. Exits with 1 where
+    one does not reach the level.
 
     \b
     Examples:
       crossdock certify ./late-payers
+      crossdock certify ./our-mock --level silver
       crossdock certify erp-tabs --level gold --json
     """
     from crossdock.testing.certification import certify
     from crossdock.testing.mock import Shelf
+    from crossdock.testing.systems.project import systems_of
 
     settings = _settings(config)
     reports = []
@@ -58,12 +61,22 @@ def command(
     for plugin in plugins:
         if not as_json:
             click.secho(plugin, bold=True)
+        told = _say_nothing if as_json else _tell
+        highest: Level = level if upto else "gold"
+        for system in systems_of(plugin):
+            from crossdock.testing.systems.judging import certify_system
+
+            reports.append(certify_system(system, upto=highest, told=told))
+            if not as_json:
+                _sum_up(reports[-1], level)
+        if systems_of(plugin):
+            continue
         report = certify(
             Path(plugin) if Path(plugin).exists() else plugin,
             config=settings.get(plugin, {}),
             shelf=shelf,
-            upto=level if upto else "gold",
-            told=_say_nothing if as_json else _tell,
+            upto=highest,
+            told=told,
         )
         reports.append(report)
         if not as_json:

@@ -1,4 +1,4 @@
-"""`crossdock check`: a plugin judged by reading it."""
+"""`crossdock check`: a plugin, connector or mock judged by reading it."""
 
 from __future__ import annotations
 
@@ -30,22 +30,29 @@ if TYPE_CHECKING:
 def command(plugins: Sequence[str], level: Level, as_json: bool) -> None:
     """Read a plugin and say what is wrong with it, rule by rule, and the way out.
 
-    PATH is a plugin's folder or file, ID an installed plugin. Nothing of it runs, but that its code
-    is imported in a process that is thrown away. Exits with 1 where a rule found something.
-    `crossdock certify` goes on from here, with the plugin at work.
+    PATH is a plugin's folder or file, or the folder of a project with a connector or a mock; ID is
+    an installed plugin. Nothing of a plugin runs, but that its code is imported in a process that
+    is thrown away; a connector is opened and calls nobody, a mock is compiled. Exits with 1 where a
+    rule found something. `crossdock certify` goes on from here, with all of it at work.
 
     \b
     Examples:
       crossdock check ./late-payers
+      crossdock check ./our-connector
       crossdock check erp-tabs straight-through --json
     """
     from crossdock.testing.checks import check_plugin
+    from crossdock.testing.systems.project import systems_of
 
-    def check(plugin: str) -> Report:
-        return check_plugin(Path(plugin) if Path(plugin).exists() else plugin, upto=level)
+    def check(plugin: str) -> Sequence[Report]:
+        if systems_of(plugin):
+            from crossdock.testing.systems.judging import check_systems
+
+            return check_systems(plugin, upto=level)
+        return [check_plugin(Path(plugin) if Path(plugin).exists() else plugin, upto=level)]
 
     with ThreadPoolExecutor(4) as threads:  # each waits for a process of its own
-        reports = list(threads.map(check, plugins))
+        reports = [each for some in threads.map(check, plugins) for each in some]
     if as_json:
         click.echo(json.dumps([each.plain() for each in reports], indent=2))
     else:

@@ -30,7 +30,7 @@ class Kind:
     )
 
 
-_SYSTEM: Final = ("pytest",)
+_SYSTEM: Final = ("pytest", "crossdock check .", "crossdock certify .")
 
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from crossdock.testing.dock import Dock
     from crossdock.testing.mock import Mock, Shelf
     from crossdock.testing.setting import Setting
+    from crossdock.testing.systems.judging import certify_systems, check_systems
     from crossdock.testing.views import text_of
 
 __all__ = [
@@ -50,7 +51,9 @@ __all__ = [
     "an_opportunity",
     "an_order",
     "certify",
+    "certify_systems",
     "check_plugin",
+    "check_systems",
     "money",
     "of",
     "text_of",
@@ -64,7 +67,9 @@ _ELSEWHERE = {
     "Setting": "setting",
     "Shelf": "mock",
     "certify": "certification",
+    "certify_systems": "systems.judging",
     "check_plugin": "checks",
+    "check_systems": "systems.judging",
     "text_of": "views",
 }
 

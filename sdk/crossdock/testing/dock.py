@@ -98,7 +98,7 @@ class Dock:
         ids = {plugin: id_of(plugin) for plugin in self.setting.plugins}
         config = self.setting.host_config(self.crm, self.erps, ids)
         # Calls that fail are tried again as in earnest, but nobody waits for it.
-        opened.enter_context(_nobody_waits())
+        opened.enter_context(nobody_waits())
         store = Store.open(address, clock=lambda: self.clock.now)
         self.deliveries = InProcessDeliveries.open(store)
         mocks = {system.name: self.erps[system.name] for system in config.erps}
@@ -256,7 +256,7 @@ _waiting: list[int] = []
 
 
 @contextmanager
-def _nobody_waits() -> Iterator[None]:
+def nobody_waits() -> Iterator[None]:
     """Let retries follow at once while any dock is open, in whatever order docks are closed."""
     import stamina
 

@@ -186,3 +186,17 @@ def try_rule(rule: Rule, subject: Any) -> Outcome:
     except Skipped as reason:
         return Outcome(rule=rule, state="skipped", reason=str(reason))
     return Outcome(rule=rule, state="failed" if findings else "passed", findings=findings)
+
+
+def against(report: Report, level: Level) -> str:
+    """Say what keeps somebody from a level, rule by rule, with the way out."""
+    lines = [f"{report.id} is {report.level or 'not certified'}, and not {level}:"]
+    for outcome in report.outcomes:
+        if outcome.stands or LEVELS.index(outcome.rule.level) > LEVELS.index(level):
+            continue
+        lines.append(f"{outcome.rule.name} ({outcome.rule.level}, {outcome.rule.page})")
+        lines += [f"  skipped: {outcome.reason}"] if outcome.state == "skipped" else []
+        for finding in outcome.findings:
+            place = f"{finding.place}: " if finding.place else ""
+            lines += [f"  {place}{finding.what}", f"    -> {finding.do}"]
+    return "\n".join(lines)

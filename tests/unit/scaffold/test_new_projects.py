@@ -16,8 +16,10 @@ from crossdock.cli import main
 from crossdock.host.loading.manifest import Manifest
 from crossdock.scaffold.kinds import KINDS
 from crossdock.scaffold.writing import RECORD
+from crossdock.testing import certify, certify_systems
 
 PLUGINS = [name for name, kind in KINDS.items() if "plugin" in kind.templates]
+SYSTEMS = [name for name in KINDS if name not in PLUGINS]
 
 
 def new(*arguments: object, answer: int = 0):
@@ -48,7 +50,7 @@ def _run(folder: Path, *arguments: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", PLUGINS)
 def test_its_own_tests_pass(projects, kind):
     _run(projects / f"our-{kind}", "pytest", "-q", "-p", "no:cacheprovider")
 
@@ -65,11 +67,26 @@ def test_all_kinds_are_typed_strictly(projects, tmp_path):
     _run(projects, "mypy", "--strict", "--cache-dir", str(tmp_path), *places)
 
 
-@pytest.mark.parametrize("kind", PLUGINS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_crossdock_check_finds_nothing(projects, kind):
     done = CliRunner().invoke(main, ["check", str(projects / f"our-{kind}" / f"our_{kind}")])
     assert done.exit_code == 0, done.output
     assert "to mend" not in done.output
+    assert "skipped" not in done.output
+
+
+@pytest.mark.parametrize("kind", SYSTEMS)
+def test_a_connector_and_a_mock_are_gold_and_their_own_tests_pass(projects, kind):
+    (report,) = certify_systems(projects / f"our-{kind}", level="gold")
+    (tests,) = (each for each in report.outcomes if each.rule.name == "own-tests-pass")
+    assert tests.state == "passed"
+
+
+@pytest.mark.full  # each takes ten seconds
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("kind", PLUGINS)
+def test_a_plugin_of_each_kind_is_gold(projects, kind):
+    certify(projects / f"our-{kind}" / f"our_{kind}", level="gold")
 
 
 def test_a_name_of_several_words_stands_in_manifest_and_metadata(tmp_path):

@@ -14,7 +14,7 @@ from crossdock.testing.checks.checking import find_plugin, version_of
 from crossdock.testing.checks.checking import rules as checks
 from crossdock.testing.checks.source import read_source
 from crossdock.testing.mock import Shelf
-from crossdock.testing.rule import LEVELS, Level, Outcome, Report, Rule, Skipped, try_rule
+from crossdock.testing.rule import LEVELS, Level, Outcome, Report, Rule, Skipped, against, try_rule
 from crossdock.testing.setting import is_place
 
 #: Importing these makes their rules.
@@ -90,7 +90,7 @@ def certify(
         upto=upto,
     )
     if level is not None and not report.reaches(level):
-        raise AssertionError(_against(report, level))
+        raise AssertionError(against(report, level))
     return report
 
 
@@ -113,19 +113,6 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         log.setLevel(level)
-
-
-def _against(report: Report, level: Level) -> str:
-    lines = [f"{report.id} is {report.level or 'not certified'}, and not {level}:"]
-    for outcome in report.outcomes:
-        if outcome.stands or LEVELS.index(outcome.rule.level) > LEVELS.index(level):
-            continue
-        lines.append(f"{outcome.rule.name} ({outcome.rule.level}, {outcome.rule.page})")
-        lines += [f"  skipped: {outcome.reason}"] if outcome.state == "skipped" else []
-        for finding in outcome.findings:
-            place = f"{finding.place}: " if finding.place else ""
-            lines += [f"  {place}{finding.what}", f"    -> {finding.do}"]
-    return "\n".join(lines)
 
 
 __all__ = ["Skipped", "all_rules", "certify"]
