@@ -132,7 +132,8 @@ def compare_forms(one: Form, other: Form, *, namesakes: int = 0) -> Match:
     kinds = {each.kind for each in (*keys, *reach)}
     reasons = (
         *keys,
-        *_name(names, likeness, namesakes, one, other),
+        # What many are called tells less, but not beside a key that few have.
+        *_name(names, likeness, 0 if kinds else namesakes, one, other),
         *reach,
         *_place(one, other, near),
         *_branch(one, other, near, kinds),
@@ -192,8 +193,8 @@ def _keys(one: Form, other: Form) -> Iterator[Reason]:
 def _name(
     names: Names, likeness: float, namesakes: int, one: Form, other: Form
 ) -> Iterator[Reason]:
-    first = _telling(names.first_only, other)
-    second = _telling(names.second_only, one)
+    first = _telling(names.first_only, one, other)
+    second = _telling(names.second_only, other, one)
     if likeness >= 100:
         points = POINTS["name"]
         text = "the same name"
@@ -268,12 +269,14 @@ def _nearly(one: str, other: str) -> bool:
     return len(first) >= 7 and OSA.distance(first, second, score_cutoff=1) <= 1
 
 
-def _telling(words: Words, other: Form) -> Words:
+def _telling(words: Words, mine: Form, other: Form) -> Words:
     """Leave out what is a legal form, a letter, or stands in the other's address."""
     return tuple(
         word
         for word in words
-        if len(word) > 1 and not is_legal_form(word) and not _stands_in(word, other.places)
+        if len(word) > 1
+        and not is_legal_form(word, last=word == mine.words[-1])
+        and not _stands_in(word, other.places)
     )
 
 

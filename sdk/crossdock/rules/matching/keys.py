@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import combinations, islice
 from typing import Final
 
@@ -64,6 +65,7 @@ def loose_keys(form: Form) -> Iterator[str]:
                 yield f"c{skeleton(town)} {each[:3]}"
 
 
+@lru_cache(maxsize=65_536)
 def skeleton(word: str) -> str:
     """Give what a mistake in the vowels, or a doubled letter, leaves of a word."""
     plain = word.replace("ph", "f").replace("th", "t").replace("ck", "k").replace("sch", "s")

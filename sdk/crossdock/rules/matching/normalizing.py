@@ -71,19 +71,26 @@ def company_words(name: str) -> tuple[str, ...]:
     plain = plain_letters(name)
     # S.A.R.L., A/S and Sp. z o.o. are single words.
     joined = re.sub(r"\b(?:sp|spolka)\.? ?z ?\.?o\.? ?o\.?(?!\w)", "spzoo", plain)
-    joined = re.sub(r"(?<=\b\w)[./] ?(?=\w\b)", "", joined)
+    joined = re.sub(r"\bm\. ?b\. ?h\b", "mbh", joined)
+    joined = re.sub(r"(?<=\b\w)[./](?=\w\b)", "", joined)
     words = re.findall(r"[^\W_]+", joined.replace("'", "").replace("\u2019", ""))
     telling = [word for word in words if word not in _LEGAL_FORMS and word not in _FILLING]
     return tuple(telling or words)
 
 
 @lru_cache(maxsize=16_384)
-def is_legal_form(word: str) -> bool:
-    """Whether a word is a legal form, or one with a mistake in it."""
+def is_legal_form(word: str, *, last: bool = False) -> bool:
+    """Whether a word is a legal form, or one with a mistake in it.
+
+    Args:
+        word: of a name.
+        last: whether it is the name's last one: there even a short one is more likely a form.
+    """
     if word in _LEGAL_FORMS:
         return True
-    return len(word) >= 4 and any(
-        len(form) >= 3 and OSA.distance(word, form, score_cutoff=1) <= 1 for form in _LEGAL_FORMS
+    return len(word) >= (2 if last else 4) and any(
+        len(form) >= 2 + (not last) and OSA.distance(word, form, score_cutoff=1) <= 1
+        for form in _LEGAL_FORMS
     )
 
 

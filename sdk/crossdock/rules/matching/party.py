@@ -18,8 +18,9 @@ _EXTENSION: Final = re.compile(r"(?i)(?:ext|x|dw|durchwahl)\.?\s*\d+\s*$|-\d{1,4
 _STREETS: Final = frozenset({
     "al", "allee", "ave", "avenue", "av", "bd", "blvd", "boulevard", "bul", "bulevard", "c",
     "calle", "chaussee", "dr", "drive", "gasse", "hausnr", "lane", "laan", "ln", "no", "nr",
-    "odos", "place", "platz", "pl", "postfach", "rd", "road", "rue", "r", "square", "sq", "st", "straat", "str",
-    "strasse", "street", "ul", "ulica", "ulitsa", "unit", "via", "viale", "vej", "weg",
+    "odos", "pl", "place", "platz", "postfach", "r", "rd", "road", "rue", "sq", "square", "st",
+    "straat", "str", "strasse", "street", "ul", "ulica", "ulitsa", "unit", "vej", "via", "viale",
+    "weg",
 })  # fmt: skip
 _STREET_ENDS: Final = (
     "strasse", "straat", "gatan", "gasse", "allee", "gade", "weg", "vej", "str", "g",
@@ -126,7 +127,7 @@ def form_of(party: Party) -> Form:
     address = party.address
     places = place_words(f"{address.street} {address.postcode} {address.city}")
     town = place_words(f"{address.postcode} {address.city}")
-    words = normalizing.company_words(party.name)
+    words = tuple(map(_one_vowel, normalizing.company_words(party.name)))
     # A place that stands behind a name is where the company is, or which branch it is.
     inner = name_words(words[:1] + tuple(w for w in words[1:] if w not in places))
     emails = frozenset(each for each in re.split(r"[\s,;]+", party.email.lower()) if "@" in each)
@@ -167,5 +168,10 @@ def place_words(text: str) -> frozenset[str]:
         if word in _STREETS:
             continue
         end = next((each for each in _STREET_ENDS[:-1] if word.endswith(each)), "")
-        found.add(word.removesuffix(end) if len(word) - len(end) >= 3 else word)
+        found.add(_one_vowel(word.removesuffix(end) if len(word) - len(end) >= 3 else word))
     return frozenset(found)
+
+
+def _one_vowel(word: str) -> str:
+    """Write the vowels that stand for one with two dots or a ring as that one without."""
+    return word.replace("ae", "a").replace("oe", "o").replace("ue", "u").replace("aa", "a")

@@ -99,6 +99,8 @@ def word_credit(one: str, other: str) -> float:
 
 def _shortened(short: str, long: str) -> bool:
     """Whether a word is the beginning of another, or its first, some and its last letters."""
+    if len(short) == 1 and len(long) >= 4:
+        return long[0] == short
     if len(short) < 3 or len(long) - len(short) < 2:
         return False
     if long.startswith(short):
