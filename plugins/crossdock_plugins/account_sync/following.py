@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from crossdock import EventContext
-from crossdock.errors import NotFound
 from crossdock.records import Account, Change, SyncPair
-from crossdock.synchronising import Accounts, Contacts, Items, Settled
+from crossdock.synchronising import Accounts, Contacts, Items, Settled, there
 from crossdock_plugins.account_sync.policies import policy_of
 
 _AT_ONCE = 50
@@ -73,9 +72,8 @@ def _customer(ctx: EventContext, change: Change) -> None:
             if pair.agreed_at is None:
                 _contacts_of(ctx, pair)
         return
-    try:
-        customer = ctx.erp.using(change.system).customer(change.id)
-    except NotFound:
+    customer = there(ctx.erp.using(change.system).customer, change.id)
+    if customer is None:
         return  # it was never linked, so nothing is left of it
     settled = accounts.settle(None, customer)
     _tell(ctx, change.id, settled)
@@ -86,16 +84,14 @@ def _contact(ctx: EventContext, change: Change, in_crm: bool) -> None:
     contacts = _contacts(ctx)
     if contacts is None or _known_already(ctx, "contact", change):
         return
-    try:
-        if in_crm:
-            settled = contacts.in_crm(ctx.crm.contact(change.id))
-        else:
-            settled = contacts.in_erp(ctx.erp.using(change.system).contact(change.id))
-    except NotFound:
-        for pair in ctx.sync.pairs("contact", change.system, change.id):
-            _tell(ctx, change.id, contacts.gone(pair))
+    read = ctx.crm.contact if in_crm else ctx.erp.using(change.system).contact
+    contact = there(read, change.id)
+    if contact is not None:
+        settled = contacts.in_crm(contact) if in_crm else contacts.in_erp(contact)
+        _tell(ctx, change.id, settled)
         return
-    _tell(ctx, change.id, settled)
+    for pair in ctx.sync.pairs("contact", change.system, change.id):
+        _tell(ctx, change.id, contacts.gone(pair))
 
 
 def _item(ctx: EventContext, change: Change, in_crm: bool) -> None:
@@ -125,11 +121,8 @@ def _known_already(ctx: EventContext, entity: str, change: Change) -> bool:
 
 
 def _read_account(ctx: EventContext, account_id: str) -> Account | None:
-    try:
-        account = ctx.crm.account(account_id)
-    except NotFound:
-        return None
-    return account if account.id == account_id else None
+    account = there(ctx.crm.account, account_id)
+    return account if account is not None and account.id == account_id else None
 
 
 def _default(pairs: Sequence[SyncPair]) -> SyncPair | None:

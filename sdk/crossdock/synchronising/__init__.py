@@ -7,7 +7,8 @@ ports; both follow one policy and keep one agreed state.
 from crossdock.synchronising.accounts import Accounts
 from crossdock.synchronising.contacts import Contacts
 from crossdock.synchronising.items import Items
+from crossdock.synchronising.keeping import there
 from crossdock.synchronising.port import SyncPort
 from crossdock.synchronising.settling import Settled, Settling
 
-__all__ = ["Accounts", "Contacts", "Items", "Settled", "Settling", "SyncPort"]
+__all__ = ["Accounts", "Contacts", "Items", "Settled", "Settling", "SyncPort", "there"]

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from crossdock.errors import NotFound, NotSupported
+from crossdock.errors import NotSupported
 from crossdock.ports import CrmPort, ErpRouter
 from crossdock.records import Item, SyncPair
-from crossdock.rules.ownership import EntityPolicy, item_side, plan
-from crossdock.synchronising.keeping import kept_by
+from crossdock.rules.ownership import EntityPolicy, item_side, plan, with_values
+from crossdock.synchronising.keeping import kept_by, there, writable
 from crossdock.synchronising.port import SyncPort
 from crossdock.synchronising.settling import End, Settled, Settling
 
@@ -39,31 +39,26 @@ class Items:
 
     def settle(self, item_id: str) -> SettledItem:
         """Bring one item in line, or make it in the CRM."""
-        here = self._there(self._crm.item, item_id)
-        there = self._there(self._erp.item, item_id)
+        here = there(self._crm.item, item_id)
+        home = there(self._erp.item, item_id)
         known = self._sync.pairs("item", self._crm.system, item_id)
         mine = next((each for each in known if each.erp_system == self._erp.system), None)
-        if mine is None and (here is None or there is None):
-            if there is None:
+        if mine is None and (here is None or home is None):
+            if home is None:
                 side = None if here is None else self._crm_side(here)
                 made = plan(self.policy, side, None)
                 text = f"{self._erp.system} makes its items itself"
                 return Settled(outcome="ignored", plan=made, crm=here, text=text)
-            made = plan(self.policy, None, self._erp_side(there))
+            made = plan(self.policy, None, self._erp_side(home))
             if made.outcome != "create_in_crm" or made.refused:
-                return Settled(outcome="ignored", plan=made, erp=there, text=made.reason)
-            here = self._crm.save_item(evolve(there, system=self._crm.system, version=None))
-            settled = self._settling().settle(self._join(item_id), here, there)
+                return Settled(outcome="ignored", plan=made, erp=home, text=made.reason)
+            blank = Item(id=item_id, name=home.name, system=self._crm.system, kind=home.kind)
+            values = writable(made.to_crm, kept_by(self._crm, "item"))
+            here = self._crm.save_item(with_values(blank, values))
+            settled = self._settling().settle(self._join(item_id), here, home)
             text = f"{self._crm.system}: item {item_id} was made"
             return evolve(settled, outcome="created", done=(text, *settled.done))
-        return self._settling().settle(mine or self._join(item_id), here, there)
-
-    def _there(self, read: Any, item_id: str) -> Item | None:
-        try:
-            found: Item = read(item_id)
-        except NotFound:
-            return None
-        return found
+        return self._settling().settle(mine or self._join(item_id), here, home)
 
     def _join(self, item_id: str) -> SyncPair:
         pair = SyncPair(

@@ -1,10 +1,30 @@
-"""What a system keeps of a kind of record, and what of a plan can be written there."""
+"""What a system has and keeps of a kind of record, and what of a plan can be written there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
 
+from crossdock.errors import NotFound
 from crossdock.ports import CrmPort, ErpPort
+
+_Record = TypeVar("_Record")
+_RETIRED: Final = 410
+
+
+def there(read: Callable[[str], _Record], record_id: str) -> _Record | None:
+    """Read a record; `None` where its system says that there is none.
+
+    Raises:
+        NotFound: the system says 410. A retired version of an API says so of everything, and
+            nobody may take that for all records being deleted.
+    """
+    try:
+        return read(record_id)
+    except NotFound as gone:
+        if gone.status == _RETIRED:
+            raise
+        return None
 
 
 def kept_by(port: CrmPort | ErpPort, entity: str) -> Mapping[str, int | None] | None:

@@ -33,6 +33,7 @@ from crossdock.rules.ownership import (
     with_values,
 )
 from crossdock.rules.ownership.planned import Whole
+from crossdock.synchronising.keeping import there
 from crossdock.synchronising.port import SyncPort
 
 _Crm = TypeVar("_Crm")
@@ -111,21 +112,15 @@ class Settling(Generic[_Crm, _Erp]):
             RemoteError: a system did not answer; nothing that it did answer is lost.
         """
         for attempt in range(_ATTEMPTS):
-            here = crm if crm is not None else self._there(self._crm, pair.crm_id)
-            there = erp if erp is not None else self._there(self._erp, pair.erp_id)
+            crm_now = crm if crm is not None else there(self._crm.read, pair.crm_id)
+            erp_now = erp if erp is not None else there(self._erp.read, pair.erp_id)
             try:
-                return self._once(pair, here, there)
+                return self._once(pair, crm_now, erp_now)
             except Conflict:  # it was changed since it was read: what to do is decided anew
                 if attempt == _ATTEMPTS - 1:
                     raise
                 crm = erp = None
         raise AssertionError("the loop returns or raises")
-
-    def _there(self, end: End[_Record], record_id: str) -> _Record | None:
-        try:
-            return end.read(record_id)
-        except NotFound:
-            return None
 
     def _once(self, pair: SyncPair, crm: _Crm | None, erp: _Erp | None) -> Settled[_Crm, _Erp]:
         crm_side = None if crm is None else self._crm.side(crm)

@@ -14,7 +14,7 @@ from crossdock.host.gateway.recent import Question, RecentAnswers
 from crossdock.host.gateway.rehearsal import Rehearsal
 from crossdock.host.gateway.restoring import HiddenFieldSet, restored
 from crossdock.host.gateway.rights import FIELD, Rights
-from crossdock.records import Account, Contact, Opportunity, Order, Quote, TradingAccount
+from crossdock.records import Account, Contact, Item, Opportunity, Order, Quote, TradingAccount
 
 _T = TypeVar("_T")
 
@@ -22,6 +22,7 @@ _T = TypeVar("_T")
 _READ_BY: Final[Mapping[Any, str]] = {
     Account: "account",
     Contact: "contact",
+    Item: "item",
     Opportunity: "opportunity",
     Order: "order",
     Quote: "quote",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -221,7 +222,7 @@ class Synchronising:
             id=conflict.crm_id if in_crm else conflict.erp_id,
             action="updated",
             at=at,
-            version=f"decided-{conflict.number}-{at:%Y%m%dT%H%M%S%f}",
+            version=f"decided-{conflict.number}-{uuid.uuid4().hex}",
         )
 
 
