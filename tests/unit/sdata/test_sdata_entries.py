@@ -6,7 +6,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import httpx
-import pytest
 
 from crossdock_mocks.engine import App, MockTransport, World
 
@@ -299,15 +298,3 @@ def test_what_a_kind_is_made_of_can_be_read(client: httpx.Client) -> None:
     assert listed["Deals"].get(f"{sme}isCollection") == "true"
     assert listed["Parent"].get("type") == "tns:Firm--type"
     assert client.get("/thing/$schema").status_code == 404
-
-
-@pytest.mark.parametrize("name", ["saleslogix", "sage_crm"])
-def test_the_document_of_a_dialect_says_what_its_contract_says(name: str) -> None:
-    from importlib import import_module
-
-    from crossdock.specifications import specification
-    from crossdock_mocks.sdata.document import text
-
-    contract = import_module(f"crossdock_mocks.dialects.{name}.contract").CONTRACT
-    written = specification(f"{contract.name}.openapi.yaml").read_text(encoding="utf-8")
-    assert text(contract) == written, f"run: python -m crossdock_mocks.sdata {name}"
