@@ -147,6 +147,9 @@ _VALUES: Final[dict[str, str]] = {
     "a figure that leads to what it is made of": (
         'Drill(Money("99.5", "EUR"), "tab/erp-tabs/invoices", {"since": "2026-03-01"})'
     ),
+    "what can be done with a row": (
+        'Action(label="Download", target="invoice_copy/IN-1001", params={"system": "uk"})'
+    ),
     "what nobody knows": 'Unknown("the ERP records no shipments")',
 }
 _PARTS: Final[dict[str, tuple[type, ...]]] = {

@@ -10,6 +10,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from crossdock import (
+    Action,
     Badge,
     Column,
     Component,
@@ -38,6 +39,8 @@ _COLUMNS: Final = (
     Column(key="paid", label="Paid", align="end", help="payments received"),
     Column(key="paid_on", label="Last paid on"),
     Column(key="open", label="Open", align="end"),
+    Column(key="copy", label="Copy", sortable=False),
+    Column(key="send", label="E-mail", sortable=False),
 )
 _PAYMENT_COLUMNS: Final = (
     Column(key="payment", label="Payment"),
@@ -55,6 +58,32 @@ _NAMED: Final = 3  # invoices that a payment's row names before it only counts t
 class _Paid:
     amount: Money
     last: date
+
+
+@frozen
+class _Copies:
+    """What can be done with an invoice on paper, where its ERP does it."""
+
+    prints: bool
+    sends: bool
+
+    @classmethod
+    def of(cls, reader: Reader, trading_account: TradingAccount) -> _Copies:
+        return cls(
+            reader.knows(trading_account, "invoice_document"),
+            reader.knows(trading_account, "invoice_sending"),
+        )
+
+    def __call__(self, invoice: Invoice) -> dict[str, Value]:
+        where = {"system": invoice.system}
+        return {
+            "copy": Action(label="Download", target=f"invoice_copy/{invoice.id}", params=where)
+            if self.prints
+            else Unknown("the ERP gives none"),
+            "send": Action(label="Send again", target=f"invoice_sending/{invoice.id}", params=where)
+            if self.sends
+            else Unknown("the ERP sends none"),
+        }
 
 
 def invoices_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> View:
@@ -91,9 +120,10 @@ def _section(
     provenance = reader.provenance([trading_account])
     whose = reader.whose(trading_account)
     today = reader.today
+    copies = _Copies.of(reader, trading_account)
     paid = payments if isinstance(payments, Unknown) else _paid(payments)
     rows = [
-        (invoice.issued_on, invoice.id, _invoice_row(invoice, paid, today))
+        (invoice.issued_on, invoice.id, _invoice_row(invoice, paid, today) | copies(invoice))
         for invoice in invoices
         if period.holds(invoice.posted_on)
         and (

@@ -17,9 +17,13 @@ __all__ = ["CRM_CLIENT", "ERP_KEY", "ROLES", "write_configuration"]
 
 # Every plugin right for those who sell and manage; costs and margins only for those who may see.
 ROLES: Final[dict[str, dict[str, list[str]]]] = {
-    "sales": {"scopes": ["*"], "fields": ["credit", "personal"]},
-    "service": {"scopes": ["*"], "fields": ["personal"]},
-    "manager": {"scopes": ["*"], "fields": ["cost", "credit", "margin", "personal"]},
+    "sales": {"scopes": ["*"], "fields": ["credit", "personal"], "rights": ["invoices:send"]},
+    "service": {"scopes": ["*"], "fields": ["personal"], "rights": ["invoices:send"]},
+    "manager": {
+        "scopes": ["*"],
+        "fields": ["cost", "credit", "margin", "personal"],
+        "rights": ["invoices:send"],
+    },
     "accounting": {"scopes": ["*"], "fields": ["*"]},
     "admin": {"scopes": ["*"], "fields": ["*"]},
 }

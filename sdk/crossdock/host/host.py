@@ -80,6 +80,7 @@ class Host:
         order_changes: changes of orders that were placed already.
         linking: which ERP customers an account has, and who may say so.
         synchronising: records that CRM and ERP both have, kept the same.
+        invoices: copies of invoices, and who may send one again.
         approvals: what guards want somebody to agree to.
         exceptions: the deliveries in the hands of people, by the rights of their roles.
         telemetry: how often each plugin was called, how it went, and how long it took.
@@ -129,6 +130,7 @@ class Host:
         )
         self.linking = services.linking
         self.synchronising = services.synchronising
+        self.invoices = services.invoices
         self._calls = Calls(config, services, self._registry)
         self._events = events = Events(self._calls, deliveries)
         self.synchronising.publish = events.publish_within

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from attrs import frozen
 
@@ -45,12 +46,14 @@ class Application:
         source_id: the payment or credit note.
         invoice_id: the invoice that it settles.
         applied_on: the day it counts from; aging as of an earlier day ignores it.
+        by: what the source is; empty where the ERP does not tell, or where it is neither.
     """
 
     source_id: str
     invoice_id: str
     applied_on: date
     amount: Money
+    by: Literal["", "payment", "credit_note"] = ""
 
 
 @frozen(kw_only=True)

@@ -16,7 +16,7 @@ from crossdock.render.addresses import safe_address
 from crossdock.render.characters import cleaned, legible, one_line
 from crossdock.render.formats import Formats, default_formats
 from crossdock.render.json import provenance_document, value_document
-from crossdock.render.tables import rows_of
+from crossdock.render.tables import rows_of, told
 from crossdock.views import Fields, Metrics, Notice, Provenance, Table, Tone, Value, View
 
 SCHEMA: Final = "card.schema.json"
@@ -60,7 +60,7 @@ def card_document(
             {"label": label, **_value(value, formats), "tone": tone, "provenance": source}
             for label, value, tone, source in islice(_figures(shown, formats), figures)
         ],
-        "table": None if table is None else _table(table, formats, rows),
+        "table": None if table is None else _table(told(table), formats, rows),
     }
 
 

@@ -17,6 +17,7 @@ from typing import Final
 
 from crossdock.records import Money
 from crossdock.render.characters import cleaned, one_line
+from crossdock.render.tables import told
 from crossdock.views import Badge, Column, Link, Percent, Provenance, Table, Unknown, Value, View
 from crossdock.views.values import plain
 
@@ -34,6 +35,7 @@ def table_csv(table: Table) -> str:
     shown = cleaned(View((table,)), one_line).components[0]
     if not isinstance(shown, Table):  # a view gives back what it was given
         raise TypeError(f"{table.id} is no table")
+    shown = told(shown)
     currencies = {column.key: _currencies(shown.rows, column) for column in shown.columns}
     written = io.StringIO()
     writer = csv.writer(written)
@@ -50,13 +52,13 @@ def table_csv(table: Table) -> str:
     return written.getvalue()
 
 
-def file_name(*parts: str) -> str:
+def file_name(*parts: str, ending: str = "csv") -> str:
     """Make the name of a file out of words: letters, digits and hyphens alone."""
     kept = "-".join(
         "".join(char if char.isascii() and char.isalnum() else "-" for char in part)
         for part in parts
     )
-    return "-".join(word for word in kept.split("-") if word)[:100] + ".csv"
+    return "-".join(word for word in kept.split("-") if word)[:100] + f".{ending}"
 
 
 def _heads(columns: Sequence[Column], currencies: Mapping[str, Sequence[str]]) -> list[str]:

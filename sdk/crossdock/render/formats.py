@@ -19,7 +19,17 @@ from babel.numbers import (
 )
 
 from crossdock.records import Money
-from crossdock.views import Arrangement, Badge, Drill, Link, Percent, Provenance, Unknown, Value
+from crossdock.views import (
+    Action,
+    Arrangement,
+    Badge,
+    Drill,
+    Link,
+    Percent,
+    Provenance,
+    Unknown,
+    Value,
+)
 
 DEFAULT_LOCALE: Final = "en_GB"
 _COMPACT_FROM: Final = 10_000
@@ -130,6 +140,8 @@ class Formats:
                 return value.text
             case Drill():
                 return self.text(value.value)
+            case Action():
+                return value.label
             case Unknown():
                 return value.reason
         raise TypeError(f"a view cannot hold a {type(value).__name__}")

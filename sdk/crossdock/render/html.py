@@ -22,7 +22,7 @@ from crossdock.render.cells import is_figure, is_longer_text, kind_of
 from crossdock.render.characters import cleaned, legible
 from crossdock.render.drawing import draw, tone_of
 from crossdock.render.formats import Formats, default_formats
-from crossdock.render.tables import Head, Tools, heads, tools
+from crossdock.render.tables import Head, Tools, heads, told, tools
 from crossdock.views import (
     Action,
     Badge,
@@ -94,6 +94,8 @@ class HtmlRenderer:
     def _component(self, component: Component) -> Markup:
         if isinstance(component, Action):
             return self._actions([component])
+        if isinstance(component, Table):
+            component = told(component, self._address)
         name = _TEMPLATES[type(component)]
         template = _environment().get_template(f"{name}.html")
         more = self._chart(component) if isinstance(component, Chart) else {}
@@ -112,6 +114,8 @@ class HtmlRenderer:
                 if address is None:
                     return escape(text)
                 return Markup('<a class="cd-link" href="{}">{}</a>').format(address, text)
+            case Action():
+                return self._button(value) or Markup("")
             case Unknown():
                 return Markup('<span class="cd-unknown">{}</span>').format(text)
             case datetime() | date():
@@ -182,17 +186,19 @@ class HtmlRenderer:
             yield self._actions(waiting)
 
     def _actions(self, actions: Sequence[Action]) -> Markup:
-        links = [
-            Markup('<a class="cd-action cd-action--{}" href="{}">{}</a>').format(
-                action.tone, address, action.label
-            )
-            for action in actions
-            if (address := self._address(action.target, action.params)) is not None
-        ]
+        links = [button for action in actions if (button := self._button(action)) is not None]
         return (
             Markup('<p class="cd-actions">{}</p>').format(Markup("\n").join(links))
             if links
             else Markup("")
+        )
+
+    def _button(self, action: Action) -> Markup | None:
+        address = self._address(action.target, action.params)
+        if address is None:  # nothing that could be pressed in vain
+            return None
+        return Markup('<a class="cd-action cd-action--{}" href="{}">{}</a>').format(
+            action.tone, address, legible(action.label)
         )
 
     def _chart(self, chart: Chart) -> dict[str, Any]:

@@ -146,13 +146,7 @@ def component_document(component: Component) -> dict[str, Any]:
                 "tone": component.tone,
             }
         case Action():
-            return {
-                "type": "action",
-                "label": component.label,
-                "target": component.target,
-                "params": dict(component.params),
-                "tone": component.tone,
-            }
+            return _action(component)
     body["provenance"] = provenance_document(component.provenance)
     return body
 
@@ -192,9 +186,21 @@ def value_document(value: Value) -> Any:
                 "target": value.target,
                 "params": dict(value.params),
             }
+        case Action():
+            return _action(value)
         case Unknown():
             return {"type": "unknown", "reason": value.reason}
     raise TypeError(f"a view cannot hold a {type(value).__name__}")
+
+
+def _action(action: Action) -> dict[str, Any]:
+    return {
+        "type": "action",
+        "label": action.label,
+        "target": action.target,
+        "params": dict(action.params),
+        "tone": action.tone,
+    }
 
 
 def _arrangement(now: Arrangement | None) -> dict[str, Any] | None:

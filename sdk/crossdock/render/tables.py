@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from crossdock.views import Arrangement, Column, Table
+from crossdock.render.addresses import no_links
+from crossdock.views import Action, Arrangement, Column, Table
 from crossdock.views.arranging import (
     EVERYTHING,
     on_page,
@@ -58,6 +59,20 @@ class Tools:
     csv: str | None
     everything: str | None
     pages: tuple[tuple[str, str], ...]
+
+
+def told(table: Table, address: Address = no_links) -> Table:
+    """Give a table without the columns of actions none of which leads anywhere.
+
+    The first column stays, as it is the head of each row.
+    """
+
+    def in_vain(column: Column) -> bool:
+        actions = [each for row in table.rows if isinstance(each := row.get(column.key), Action)]
+        return bool(actions) and all(address(each.target, each.params) is None for each in actions)
+
+    columns = [column for at, column in enumerate(table.columns) if not at or not in_vain(column)]
+    return table if len(columns) == len(table.columns) else evolve(table, columns=columns)
 
 
 def heads(table: Table, address: Address) -> tuple[Head, ...]:

@@ -15,6 +15,7 @@ from typing import Final
 from crossdock.render.bars import bar
 from crossdock.render.characters import cleaned, one_line
 from crossdock.render.formats import Formats, default_formats
+from crossdock.render.tables import told
 from crossdock.views import (
     Action,
     Badge,
@@ -92,7 +93,7 @@ class TextRenderer:
                     [(label, value, "neutral", "") for label, value in component.items]
                 )
             case Table():
-                yield from self._table(component)
+                yield from self._table(told(component))
                 yield from self._pages(component)
             case Chart():
                 yield from self._chart(component)

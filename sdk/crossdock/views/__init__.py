@@ -6,7 +6,6 @@ figure that cannot be had is `Unknown(reason)`, never zero.
 """
 
 from crossdock.views.components import (
-    Action,
     Arrangement,
     Chart,
     ChartKind,
@@ -24,7 +23,18 @@ from crossdock.views.components import (
     View,
 )
 from crossdock.views.offers import Card, Job, Param, Score, Segment, Tab
-from crossdock.views.values import Align, Badge, Drill, Figure, Link, Percent, Tone, Unknown, Value
+from crossdock.views.values import (
+    Action,
+    Align,
+    Badge,
+    Drill,
+    Figure,
+    Link,
+    Percent,
+    Tone,
+    Unknown,
+    Value,
+)
 
 __all__ = [
     "Action",

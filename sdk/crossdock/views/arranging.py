@@ -19,7 +19,7 @@ from attrs import evolve
 
 from crossdock.records.money import Money
 from crossdock.views.components import Arrangement, Column, Component, Table, View
-from crossdock.views.values import Badge, Link, Percent, Unknown, Value, plain
+from crossdock.views.values import Action, Badge, Link, Percent, Unknown, Value, plain
 
 EVERYTHING: Final = "all"
 """What `page` is for a table that is shown whole."""
@@ -169,7 +169,7 @@ def _names(columns: Sequence[Column]) -> str:
 
 def _text(value: Value) -> str:
     match plain(value):
-        case None:
+        case None | Action():
             return ""
         case bool() as truth:
             return "yes" if truth else "no"
@@ -192,7 +192,7 @@ def _text(value: Value) -> str:
 def _place(value: Value) -> tuple[Any, ...] | None:
     """Give where a value stands among others of its column; `None` where nobody knows."""
     match plain(value):
-        case None | "" | Unknown():
+        case None | "" | Unknown() | Action():
             return None
         case datetime() as instant:
             return (1, instant.timestamp())

@@ -12,7 +12,7 @@ from attrs import Attribute, field, frozen
 from attrs.validators import deep_mapping, ge, in_, instance_of, matches_re, optional
 
 from crossdock.records._fields import SENSITIVITIES, Sensitivity
-from crossdock.views.values import Align, Tone, Value, a_tone
+from crossdock.views.values import Action, Align, Tone, Value, a_tone
 
 ChartKind: TypeAlias = Literal["bar", "line"]
 
@@ -265,23 +265,6 @@ class Notice:
     tone: Tone = field(default="info", validator=a_tone)
     title: str = ""
     sensitive: Sensitivity | None = field(default=None, validator=_a_sensitivity)
-
-
-@frozen(kw_only=True)
-class Action:
-    """Something that the reader can do from here.
-
-    Attributes:
-        target: what the host opens: `tab/<plugin>/<tab>` or `<kind>/<id>`.
-        params: what is handed on.
-        roles: who sees the action; empty means everybody.
-    """
-
-    label: str
-    target: str
-    params: Mapping[str, str] = field(factory=dict)
-    tone: Tone = field(default="neutral", validator=a_tone)
-    roles: tuple[str, ...] = ()
 
 
 Component: TypeAlias = Metrics | Table | Chart | Timeline | Fields | Notice | Action

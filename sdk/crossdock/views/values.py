@@ -1,4 +1,4 @@
-"""Single values of a view: words with a tone, links, fractions, figures that nobody knows."""
+"""Single values of a view: words with a tone, links, fractions, actions, what nobody knows."""
 
 from __future__ import annotations
 
@@ -73,6 +73,25 @@ class Drill:
     params: Mapping[str, str] = field(factory=dict)
 
 
+@frozen(kw_only=True)
+class Action:
+    """Something that the reader can do from here: with the view, or in a cell with that row.
+
+    Attributes:
+        target: what the host opens: `tab/<plugin>/<tab>` or `<kind>/<id>`. With a `system`,
+            `invoice_copy/<id>` downloads an invoice, and `invoice_sending/<id>` asks whether to
+            send it to the customer again.
+        params: what is handed on.
+        roles: who sees the action; empty means everybody.
+    """
+
+    label: str
+    target: str
+    params: Mapping[str, str] = field(factory=dict)
+    tone: Tone = field(default="neutral", validator=a_tone)
+    roles: tuple[str, ...] = ()
+
+
 Value: TypeAlias = (
     str
     | int
@@ -85,6 +104,7 @@ Value: TypeAlias = (
     | Link
     | Percent
     | Drill
+    | Action
     | Unknown
     | None
 )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from attrs import evolve
 
 from crossdock import Amend, Inform, RequireApproval, Veto, Warn
 from crossdock.errors import NotFound
@@ -77,10 +78,43 @@ def test_lines_of_one_item_share_its_stock():
 
     found = plugin.before_quote_save(warehouse, quote(("GOODS", 8), ("GOODS", 5)))
 
-    assert warehouse.asked == [("GOODS", 8), ("GOODS", 13)]
+    assert warehouse.asked == [("GOODS", 13)]
     assert of_kind(found, Warn) == [
         ("lines.1.quantity", "2 of 5 are free to promise; all of it by 25 Nov 2026.")
     ]
+
+
+def test_however_many_lines_an_item_has_it_is_asked_for_once():
+    warehouse = Warehouse()
+    lines = [("GOODS" if n % 2 else "SERVICE", 1) for n in range(60)]
+
+    found = plugin.before_quote_save(warehouse, quote(*lines))
+
+    assert warehouse.asked == [("SERVICE", 30), ("GOODS", 30)]
+    (amend,) = [each for each in found if isinstance(each, Amend)]
+    promised = [line.promised_on for line in amend.record.lines if line.item_id == "GOODS"]
+    assert promised == [NOW.date()] * 10 + [SOON] * 20
+
+
+def test_an_erp_that_names_no_days_is_given_none_and_one_that_does_names_those_it_can():
+    def promised(warehouse):
+        found = plugin.before_quote_save(warehouse, quote(("GOODS", 8), ("GOODS", 99)))
+        changed = [each.record for each in found if isinstance(each, Amend)]
+        return [line.promised_on for record in changed for line in record.lines]
+
+    class Silent(Warehouse):
+        def stock(self, item_id, quantity):
+            return evolve(super().stock(item_id, quantity), promised_on=None)
+
+    assert promised(Warehouse(promise=None)) == [NOW.date(), None]
+    assert promised(Silent()) == []
+
+
+def test_where_the_erp_promises_by_a_calendar_of_its_own_no_day_is_sooner_than_its():
+    found = plugin.before_quote_save(Warehouse(promise=LATER), quote(("GOODS", 12), ("GOODS", 5)))
+
+    (amend,) = [each for each in found if isinstance(each, Amend)]
+    assert [line.promised_on for line in amend.record.lines] == [LATER, LATER]
 
 
 def test_a_promise_of_the_erps_pricing_stays():
@@ -93,7 +127,7 @@ def test_what_is_not_kept_in_stock_is_passed_over_and_asked_for_once():
     warehouse = Warehouse()
 
     assert plugin.before_quote_save(warehouse, quote(("SERVICE", 4), ("SERVICE", 1))) == []
-    assert warehouse.asked == [("SERVICE", 4)]
+    assert warehouse.asked == [("SERVICE", 5)]
 
 
 @pytest.mark.parametrize(

@@ -31,13 +31,14 @@ from crossdock import (
     Table,
     View,
 )
-from crossdock.errors import Conflict, NotFound, NotRetriable, RemoteUnavailable
+from crossdock.errors import Conflict, NotFound, NotRetriable, RemoteRefused, RemoteUnavailable
 from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.approvals.policy import ApprovalPolicy
 from crossdock.host.asking.verdict import Amendment, Fault, FieldChange, Finding, Verdict
 from crossdock.host.deliveries import Backlog, Delivery
 from crossdock.host.exceptions_queue import ExceptionsQueue
 from crossdock.host.gateway import Refusals, RightsByRole, mask
+from crossdock.host.invoice_copies import InvoiceCopies
 from crossdock.host.linking.linking import Linking
 from crossdock.host.order_changes.order_changes import OrderChanges
 from crossdock.host.placements.placement import Placement
@@ -60,6 +61,7 @@ from crossdock.records import (
     OrderChange,
     OrderEvent,
     OrderLine,
+    PrintedInvoice,
     Quote,
     QuoteLine,
     Stage,
@@ -242,10 +244,11 @@ class FakeCrm:
 class FakeErp:
     system = "main"
     systems = ("main",)
-    capabilities = frozenset({"price_simulation"})
+    capabilities = frozenset({"price_simulation", "invoice_document", "invoice_sending"})
 
     def __init__(self) -> None:
         self.away = False
+        self.sent: list[tuple[str, str]] = []
         self.orders: dict[str, Order] = {}
         self.all_customers = {
             f"C-{10001 + n}": TradingAccount(
@@ -256,6 +259,23 @@ class FakeErp:
 
     def using(self, system: str) -> FakeErp:
         return self
+
+    def invoice_document(self, invoice_id: str) -> PrintedInvoice:
+        self._answer()
+        return PrintedInvoice(
+            invoice_id=invoice_id,
+            system="main",
+            name=f"{invoice_id}.pdf",
+            media_type="application/pdf",
+            content=b"%PDF-1.4 all of it",
+        )
+
+    def send_invoice(self, invoice_id: str, *, to: str = "") -> None:
+        if self.away:
+            raise RemoteUnavailable("dropped", system="main", maybe_done=True)
+        if to == "nobody":
+            raise RemoteRefused("nobody is no address", system="main")
+        self.sent.append((invoice_id, to))
 
     def _answer(self) -> None:
         if self.away:
@@ -413,6 +433,14 @@ class FakeHost:
             }
         )
         self.refusals = Refusals(lambda: self.store.audit, self.now)
+        self.invoices = InvoiceCopies(
+            lambda: self.store,
+            self.erp,  # type: ignore[arg-type]
+            identity="desk",
+            now=self.now,
+            rights=self.rights,
+            refusals=self.refusals,
+        )
         self.linking = Linking(
             lambda: self.store,
             self.crm,  # type: ignore[arg-type]

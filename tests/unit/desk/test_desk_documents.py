@@ -117,6 +117,20 @@ def test_a_document_says_what_it_holds_and_leads_on(kim, host, kind):
     assert "read 21 Nov 2026, 09:30 UTC" in text
 
 
+def test_what_settled_an_invoice_is_told_by_its_kind_whatever_its_number_looks_like(kim, host):
+    invoice = host.erp.invoice("IN-100001")
+    parts = (
+        evolve(APPLIED, source_id="145", by="credit_note"),
+        evolve(APPLIED, source_id="CN-7", by="payment"),
+        evolve(APPLIED, source_id="9", by=""),
+    )
+    host.erp.invoice = lambda document_id: evolve(invoice, applications=parts)
+    html = kim.open("/documents/main/invoice/IN-100001")
+    assert 'href="/documents/main/credit_note/145"' in html
+    assert 'href="/documents/main/payment/CN-7"' in html
+    assert "/9" not in html
+
+
 def test_where_an_erp_does_not_say_what_settled_a_document_there_is_no_link(kim, host):
     silent = evolve(DOCUMENTS["payment"], applications=(evolve(APPLIED, invoice_id=""),))
     host.erp.payment = lambda document_id: silent

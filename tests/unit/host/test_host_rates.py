@@ -123,10 +123,12 @@ def test_a_plugin_asks_for_links_one_customer_and_rates_wherever_it_runs(
         "    one = ctx.trading_account(account)\n"
         "    none = ctx.trading_account(account, 'main:C-999')\n"
         "    found = ctx.exchange_rates('EUR')\n"
-        "    rates = [(each.of, str(each.rate), each.source) for each in found]\n"
+        "    rates = {each.of: each.source for each in found if each.of in ('SEK', 'USD')}\n"
         "    return Inform(repr((links, one.ref, none, rates)))\n"
     )
-    rates = [{"of": "USD", "to": "EUR", "rate": "0.9", "on": "2020-01-01"}]
+    rates = [
+        {"of": of, "to": "EUR", "rate": "0.9", "on": "2020-01-01"} for of in ("SEK", "USD")
+    ]  # the ERP states its own for one of them
     dock = open_dock(folder, inline=inline, settings={"exchange_rates": rates})
 
     (told,) = dock.host.before_quote_save(
@@ -134,5 +136,10 @@ def test_a_plugin_asks_for_links_one_customer_and_rates_wherever_it_runs(
     ).notes
 
     assert told.message == repr(
-        ([("main:C-10001", True)], "main:C-10001", None, [("USD", "0.9", "crossdock.toml")])
+        (
+            [("main:C-10001", True)],
+            "main:C-10001",
+            None,
+            {"SEK": "crossdock.toml", "USD": "main"},
+        )
     )

@@ -57,6 +57,7 @@ def every_value():
         (Badge("overdue", "bad"), "overdue"),
         (Link("IN-1", "invoice/IN-1"), "IN-1"),
         (Drill(Money("99.5", "GBP"), "tab/erp-tabs/invoices", {"month": "2026-03"}), "£99.50"),
+        (Action(label="Download", target="invoice_copy/IN-1"), "Download"),
         (Percent(Decimal("0.125")), "12.5%"),
         (Percent(Decimal("-0.5"), 0), "-50%"),
         (Unknown("could not be read"), "could not be read"),

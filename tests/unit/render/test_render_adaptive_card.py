@@ -173,6 +173,7 @@ def test_links_and_actions_lead_where_the_host_says_or_nowhere(card, everything)
 
     assert addresses == {
         "https://crm.example/invoice/IN-1",
+        "https://crm.example/invoice_copy/IN-1",
         "https://crm.example/tab/erp-tabs/aging",
         "https://crm.example/tab/erp-tabs/invoices",
         "https://crm.example/all",

@@ -47,6 +47,7 @@ def test_every_kind_of_value_keeps_its_kind(every_value):
         "badge",
         "link",
         "drill",
+        "action",
         "percent",
         "percent",
         "unknown",

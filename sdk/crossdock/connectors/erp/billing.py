@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from crossdock.connectors.reading import (
     Row,
@@ -74,7 +74,7 @@ def credit_note(row: Row, system: str, *, lines: bool = True) -> CreditNote:
         lines=each(row, "lines", lambda line: _line(line, unit)) if lines else (),
         line_count=whole(row, "lineCount"),
         applications=each(
-            row, "applications", lambda applied: _from(applied, unit, credit_note_id)
+            row, "applications", lambda applied: _from(applied, unit, credit_note_id, "credit_note")
         ),
     )
 
@@ -92,7 +92,9 @@ def payment(row: Row, system: str) -> Payment:
         unapplied=money(row, "unappliedAmount", unit),
         method=text_or_empty(row, "method"),
         reference=text_or_empty(row, "reference"),
-        applications=each(row, "applications", lambda applied: _from(applied, unit, payment_id)),
+        applications=each(
+            row, "applications", lambda applied: _from(applied, unit, payment_id, "payment")
+        ),
     )
 
 
@@ -117,7 +119,8 @@ def _line(row: Row, unit: str) -> InvoiceLine:
 
 def _to_invoice(row: Row, unit: str, invoice_id: str) -> Application:
     """Read what settled an invoice: a part of a payment, or of a credit note."""
-    source = optional_text(row, "paymentId") or optional_text(row, "creditNoteId")
+    payment = optional_text(row, "paymentId")
+    source = payment or optional_text(row, "creditNoteId")
     if not source:
         raise Unreadable("", "expected paymentId or creditNoteId, got neither")
     return Application(
@@ -125,14 +128,18 @@ def _to_invoice(row: Row, unit: str, invoice_id: str) -> Application:
         invoice_id=invoice_id,
         applied_on=day(row, "appliedOn"),
         amount=money(row, "amount", unit),
+        by="payment" if payment else "credit_note",
     )
 
 
-def _from(row: Row, unit: str, source_id: str) -> Application:
+def _from(
+    row: Row, unit: str, source_id: str, by: Literal["payment", "credit_note"]
+) -> Application:
     """Read what a payment or credit note settled."""
     return Application(
         source_id=source_id,
         invoice_id=text(row, "invoiceId"),
         applied_on=day(row, "appliedOn"),
         amount=money(row, "amount", unit),
+        by=by,
     )

@@ -119,6 +119,7 @@ class Received:
                         invoice_id=one.link.id,
                         applied_on=self.received_on,
                         amount=of_unit(taken, unit),
+                        by="payment" if source == self.id else "credit_note",
                     )
                 )
         return tuple(found)

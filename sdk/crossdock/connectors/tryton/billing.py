@@ -218,6 +218,7 @@ def _applications(
             invoice_id=names.get(each.debit.move, each.debit.move_number),
             applied_on=each.on,
             amount=Money(each.amount, unit),
+            by="credit_note" if each.credit.move in names else "payment",
         )
         for each in settled
     )

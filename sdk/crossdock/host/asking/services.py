@@ -11,6 +11,7 @@ from attrs import define, field
 
 from crossdock.host.asking.side_by_side import SideBySide
 from crossdock.host.gateway import RecentAnswers, Refusals, RightsByRole
+from crossdock.host.invoice_copies import InvoiceCopies
 from crossdock.host.linking.linking import Linking
 from crossdock.host.placements.placement import DEFAULT_SETTLE
 from crossdock.host.rates import Rates
@@ -45,6 +46,7 @@ class Services:
         refusals: writes down what was refused.
         synchronising: records that two systems have, kept the same.
         linking: which ERP customers an account has, and who may say so.
+        invoices: copies of invoices, for people.
         rates: what one currency is in another.
         settle: how long a system is given to show a record that it may have made.
         policy_file: gives the file of the ownership policy in force; `None` where there is none.
@@ -68,6 +70,7 @@ class Services:
     refusals: Refusals = field(init=False)
     linking: Linking = field(init=False)
     synchronising: Synchronising = field(init=False)
+    invoices: InvoiceCopies = field(init=False)
     rates: Rates = field(init=False)
     recent: RecentAnswers | None = field(init=False, default=None)
     threads: SideBySide = field(init=False, factory=SideBySide)
@@ -87,6 +90,14 @@ class Services:
             refusals=self.refusals,
             creations=Creations(lambda: self.store, settle=self.settle),
             policy_file=lambda: self.policy_file(),
+        )
+        self.invoices = InvoiceCopies(
+            lambda: self.store,
+            self.erp,
+            identity=self.identity,
+            now=lambda: self.now(),
+            rights=self.rights,
+            refusals=self.refusals,
         )
         self.rates = Rates(self.erp, self.rate_table, lambda: self.now().date())
         if self.keep_seconds > 0:

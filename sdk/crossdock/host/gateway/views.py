@@ -47,7 +47,7 @@ def visible(view: View, user: User, hidden: frozenset[str]) -> View:
         hidden: the sensitivities that the user may not see.
     """
     components = [
-        _component(component, hidden)
+        _component(_open_to(component, user), hidden)
         for component in view.components
         if not isinstance(component, Action) or may_open(component.roles, user)
     ]
@@ -56,6 +56,25 @@ def visible(view: View, user: User, hidden: frozenset[str]) -> View:
     ):
         return view
     return View(components)
+
+
+def _open_to(component: Component, user: User) -> Component:
+    """Give a table without the actions of rows that are for other roles."""
+
+    def closed(value: Value) -> bool:
+        return isinstance(value, Action) and not may_open(value.roles, user)
+
+    if not isinstance(component, Table) or not any(
+        closed(value) for row in component.rows for value in row.values()
+    ):
+        return component
+    return evolve(
+        component,
+        rows=[
+            {key: None if closed(value) else value for key, value in row.items()}
+            for row in component.rows
+        ],
+    )
 
 
 def _component(component: Component, hidden: frozenset[str]) -> Component:

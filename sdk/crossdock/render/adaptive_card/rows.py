@@ -11,7 +11,7 @@ from crossdock.render.adaptive_card.grid import Cell, Lane, grid
 from crossdock.render.adaptive_card.text import Element, Run, paragraph, paragraphs, run, small
 from crossdock.render.adaptive_card.writer import Writer
 from crossdock.render.bars import bar
-from crossdock.render.tables import rows_of
+from crossdock.render.tables import rows_of, told
 from crossdock.views import Chart, Column, Table, Unknown, Value
 
 _MOST_COLUMNS: Final = 6
@@ -22,6 +22,7 @@ _MOST_SERIES: Final = 4
 
 def table_elements(writer: Writer, table: Table) -> Iterator[Element]:
     """Write a table; a wide one as a paragraph for each row."""
+    table = told(table, writer.address)
     if not table.rows:
         yield from paragraphs([run(writer.say(table.empty), isSubtle=True)])
         return

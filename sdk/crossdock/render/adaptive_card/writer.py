@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 from attrs import frozen
@@ -18,7 +19,7 @@ from crossdock.render.adaptive_card.text import (
 )
 from crossdock.render.addresses import Href, safe_address
 from crossdock.render.formats import Formats
-from crossdock.views import Badge, Drill, Link, Provenance, Tone, Unknown, Value
+from crossdock.views import Action, Badge, Drill, Link, Provenance, Tone, Unknown, Value
 
 Version: TypeAlias = Literal["1.3", "1.4", "1.5"]
 
@@ -87,6 +88,10 @@ class Writer:
         safe = safe_address(address)
         return {} if safe is None else {"selectAction": {"type": "Action.OpenUrl", "url": safe}}
 
+    def address(self, target: str, params: Mapping[str, str]) -> str | None:
+        """Give a target's address, where it is plainly harmless."""
+        return safe_address(self.href(target, params))
+
     def value(self, value: Value, *, tone: Tone = "neutral", **more: Any) -> Run:
         """Write a value; `more` holds further properties of its run."""
         text = self.say(self.formats.text(value))
@@ -98,4 +103,7 @@ class Writer:
             case Link() | Drill():
                 address = self.href(value.target, value.params)
                 return run(text, tone=tone, **more) | self.leads_to(address)
+            case Action():
+                leads = self.leads_to(self.href(value.target, value.params))
+                return run(text, tone=value.tone, **more) | leads if leads else run("")
         return run(text, tone=tone, **more)

@@ -11,6 +11,7 @@ from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.asking.verdict import Verdict
 from crossdock.host.deliveries import Deliveries
 from crossdock.host.exceptions_queue import ExceptionsQueue
+from crossdock.host.invoice_copies import InvoiceCopies
 from crossdock.host.linking.linking import Linking
 from crossdock.host.loading.roster import Quarantined
 from crossdock.host.order_changes.order_changes import OrderChanges
@@ -60,6 +61,7 @@ class ApiHost(Protocol):
     telemetry: Telemetry
     approvals: Approvals
     linking: Linking
+    invoices: InvoiceCopies
     order_changes: OrderChanges
     placements: Placements
     exceptions: ExceptionsQueue

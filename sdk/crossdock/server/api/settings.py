@@ -27,6 +27,8 @@ SCOPES: Final = (
     "opportunities:write",
     "approvals:read",
     "approvals:write",
+    "invoices:read",
+    "invoices:write",
     "links:read",
     "links:write",
     "orders:read",

@@ -29,6 +29,7 @@ from crossdock.server.desk import (
     delivery,
     documents,
     editing,
+    invoices,
     lists,
     orders,
     quotes,
@@ -153,6 +154,12 @@ def _routes(desk: Desk) -> list[Any]:
         ),
         Route("/orders/{order}/created", action(desk, orders.say_created), methods=["POST"]),
         get("/documents/{system}/{kind}/{id}", page(desk, documents.show)),
+        get("/documents/{system}/invoice/{id}/copy", page(desk, invoices.copy)),
+        *form(
+            "/documents/{system}/invoice/{id}/send",
+            page(desk, invoices.ask),
+            action(desk, invoices.send),
+        ),
         get("/approvals", page(desk, approvals.listing)),
         *form(
             "/approvals/{approval}",

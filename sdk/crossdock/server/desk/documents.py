@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,11 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from crossdock.ports import ErpPort
-from crossdock.records import CreditNote, Invoice, Order, Payment, Return, Shipment
+from crossdock.records import Application, CreditNote, Invoice, Order, Payment, Return, Shipment
 from crossdock.server.desk import wording
-from crossdock.server.desk.screen import view_html
+from crossdock.server.desk.screen import closed_to, view_html
 from crossdock.server.desk.visit import Visit
 from crossdock.views import (
+    Action,
     Badge,
     Column,
     Component,
@@ -39,13 +40,27 @@ def show(visit: Visit) -> Response:
     system, kind, document_id = visit.path("system"), visit.path("kind"), visit.path("id")
     if kind not in _TITLES or system not in visit.desk.host.erp.systems:
         raise HTTPException(404)
-    view = view_of(visit.desk.host.erp.using(system), kind, document_id, visit.desk.host.now())
+    erp = visit.desk.host.erp.using(system)
+    view = view_of(erp, kind, document_id, visit.desk.host.now())
+    if kind == "invoice":
+        view = View([*_copies(erp, document_id), *view.components])
     return visit.show(
         "document.html",
         title=f"{_TITLES[kind]} {document_id}",
         system=system,
-        content=view_html(view, formats=visit.desk.wording.formats, system=system),
+        word=visit.word,
+        content=view_html(
+            view, formats=visit.desk.wording.formats, system=system, closed=closed_to(visit)
+        ),
     )
+
+
+def _copies(erp: ErpPort, invoice_id: str) -> Iterator[Action]:
+    """Offer what the ERP does with its own invoice."""
+    if "invoice_document" in erp.capabilities:
+        yield Action(label="Download", target=f"invoice_copy/{invoice_id}")
+    if "invoice_sending" in erp.capabilities:
+        yield Action(label="Send again", target=f"invoice_sending/{invoice_id}")
 
 
 def view_of(erp: ErpPort, kind: str, document_id: str, now: datetime) -> View:
@@ -141,19 +156,19 @@ def _billed(document: Invoice | CreditNote) -> Table:
 
 
 def _applied(document: Invoice | CreditNote | Payment, *, to_invoice: bool) -> Table:
-    def link(source: str, invoice: str) -> Value:
-        if not (invoice if to_invoice else source):  # it was settled, and the ERP says no more
+    def link(part: Application) -> Value:
+        name = part.invoice_id if to_invoice else part.source_id
+        if not name:  # it was settled, and the ERP says no more
             return Unknown("the ERP does not tell")
-        if to_invoice:
-            return Link(invoice, f"invoice/{invoice}")
-        return Link(source, f"{'credit_note' if source.startswith('CN-') else 'payment'}/{source}")
+        kind = "invoice" if to_invoice else part.by
+        return Link(name, f"{kind}/{name}") if kind else name
 
     return Table(
         title="Applied to" if to_invoice else "Settled by",
         columns=_columns(("document", "Document"), ("on", "On"), ("amount", "Amount")),
         rows=tuple(
             {
-                "document": link(each.source_id, each.invoice_id),
+                "document": link(each),
                 "on": each.applied_on, "amount": each.amount,
             }
             for each in document.applications

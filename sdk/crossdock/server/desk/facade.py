@@ -10,6 +10,7 @@ from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.deliveries import Attempt, Backlog, Circuit, Delivery
 from crossdock.host.deliveries.delivery import DeliveryState, FailureClass
 from crossdock.host.exceptions_queue import ExceptionsQueue
+from crossdock.host.invoice_copies import InvoiceCopies
 from crossdock.host.linking.linking import Linking
 from crossdock.host.order_changes.order_changes import OrderChanges
 from crossdock.host.placements.placements import Placements
@@ -125,6 +126,10 @@ class DeskHost(Protocol):
     @property
     def synchronising(self) -> Synchronising:
         """Records that CRM and ERP both have, kept the same."""
+
+    @property
+    def invoices(self) -> InvoiceCopies:
+        """Copies of invoices, and who may send one again."""
 
     @property
     def placements(self) -> Placements:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 from urllib.parse import quote as percent_encoded
 from urllib.parse import urlencode
@@ -12,11 +12,13 @@ from markupsafe import Markup
 from crossdock.render.formats import Formats
 from crossdock.render.html import render_html
 from crossdock.render.tables import CSV
+from crossdock.server.desk.visit import Visit
 from crossdock.views import View
 
 _ERP_DOCUMENTS: Final = frozenset(
     {"order", "invoice", "shipment", "credit_note", "payment", "return"}
 )
+_INVOICES: Final = {"invoice_copy": "copy", "invoice_sending": "send"}
 
 
 def view_html(
@@ -26,6 +28,7 @@ def view_html(
     system: str,
     account_id: str = "",
     heading: int = 2,
+    closed: Collection[str] = (),
     own: Mapping[str, str] | None = None,
 ) -> Markup:
     """Render a view.
@@ -36,17 +39,27 @@ def view_html(
         system: the ERP whose documents its links mean where they do not name it.
         account_id: whose tabs its actions mean.
         heading: the level of its headings.
+        closed: kinds of targets that the reader may not open; they lead nowhere.
         own: where tabs are that are not the account's, by plugin and tab: a contact's own.
     """
 
     def href(target: str, params: Mapping[str, str]) -> str | None:
         kind, _, rest = target.partition("/")
+        if kind in closed:
+            return None
         if own and rest in own and kind in ("tab", CSV):
             path = own[rest] if kind == "tab" else f"{own[rest]}.csv"
             return f"{path}?{urlencode(params)}" if params else path
         return address_of(target, params, system=system, account_id=account_id)
 
     return render_html(view, href=href, formats=formats, heading=heading, forms=True)
+
+
+def closed_to(visit: Visit) -> frozenset[str]:
+    """Name the kinds of targets that a user's roles do not open."""
+    invoices, user = visit.desk.host.invoices, visit.who
+    may = {"invoice_copy": invoices.may_read(user), "invoice_sending": not invoices.objection(user)}
+    return frozenset(kind for kind, open_ in may.items() if not open_)
 
 
 def address_of(
@@ -73,6 +86,9 @@ def address_of(
             path = f"/opportunities/{safe}"
         case "segment":
             path = f"/lists/{safe}"
+        case _ if kind in _INVOICES and (system := params.get("system", system)):
+            path = f"/documents/{percent_encoded(system)}/invoice/{safe}/{_INVOICES[kind]}"
+            params = {name: value for name, value in params.items() if name != "system"}
         case _ if kind in _ERP_DOCUMENTS and (system := params.get("system", system)):
             path = f"/documents/{percent_encoded(system)}/{kind}/{safe}"
             params = {name: value for name, value in params.items() if name != "system"}

@@ -13,7 +13,7 @@ from crossdock.host.screens.tabs import RenderedTab, TabHandle, understands
 from crossdock.records import Account, Contact
 from crossdock.render.csv import MEDIA_TYPE, file_name, table_csv
 from crossdock.render.tables import tables_kept
-from crossdock.server.desk.screen import view_html
+from crossdock.server.desk.screen import closed_to, view_html
 from crossdock.server.desk.visit import Visit
 
 _LONGEST: Final = 200
@@ -88,6 +88,7 @@ def _page(
             formats=visit.desk.wording.formats,
             system=erp_of(visit, account),
             account_id=account.id,
+            closed=closed_to(visit),
             own={handle.address: visit.request.url.path},
         ),
         values=values,

@@ -76,6 +76,7 @@ INVOICE = Invoice(
             invoice_id="IN-1",
             applied_on=date(2026, 3, 1),
             amount=eur("12.54"),
+            by="payment",
         ),
     ),
 )
@@ -172,6 +173,7 @@ def test_credit_notes_are_read(erp_wire, erp_port, erp_rows, customer):
                 invoice_id="IN-1",
                 applied_on=date(2026, 3, 1),
                 amount=eur("12.00"),
+                by="credit_note",
             ),
         ),
     )
