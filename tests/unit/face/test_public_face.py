@@ -26,16 +26,43 @@ def test_an_unknown_name_is_an_attribute_error():
         crossdock.Tabb  # noqa: B018
 
 
-@pytest.mark.parametrize(
-    "heavy", ["httpx", "sqlalchemy", "starlette", "dbos", "jsonschema", "click"]
-)
-def test_importing_it_pulls_in_nothing_heavy(heavy):
-    imports = "import sys, crossdock, crossdock.records, crossdock.views"
-    code = f"{imports}; print({heavy!r} in sys.modules)"
-    answer = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+_HEAVY = {
+    *("httpx", "sqlalchemy", "starlette", "dbos", "jsonschema", "uvicorn", "rich", "orjson"),
+    *("yaml", "jinja2", "babel", "cattrs", "packaging", "asyncio", "ssl", "http", "sqlite3"),
+}
+
+
+def _imported_by(code):
+    """What a new Python has imported after some code that it had not when it came up."""
+    program = f"import sys; before = set(sys.modules); {code}; print(*set(sys.modules) - before)"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_importing_it_costs_what_attrs_and_pluggy_cost():
+    modules = _imported_by("import crossdock")
+    packages = {each.partition(".")[0] for each in modules} - sys.stdlib_module_names
+    assert packages == {"attr", "attrs", "crossdock", "pluggy"}
+    assert {each for each in modules if each.startswith("crossdock.")} == {
+        "crossdock.decisions", "crossdock.hookspecs", "crossdock.points",
+    }  # fmt: skip
+    assert not {each.partition(".")[0] for each in modules} & _HEAVY
+
+
+def test_records_and_views_pull_in_nothing_that_reaches_the_outside():
+    modules = _imported_by("import crossdock.records, crossdock.views")
+    assert not {each.partition(".")[0] for each in modules} & {*_HEAVY, "click"}
+
+
+def test_help_imports_no_command_and_nothing_that_a_command_works_with():
+    modules = _imported_by(
+        "from crossdock.cli import main; main(['--help'], standalone_mode=False)"
     )
-    assert answer.stdout.strip() == "False"
+    packages = {each.partition(".")[0] for each in modules} - sys.stdlib_module_names
+    assert packages == {"attr", "attrs", "click", "crossdock", "pluggy"}
+    assert {each for each in modules if each.startswith("crossdock.cli")} == {"crossdock.cli"}
+    assert not {each.partition(".")[0] for each in modules} & _HEAVY
 
 
 def test_every_extension_point_has_its_contract():
