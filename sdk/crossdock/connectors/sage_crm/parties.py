@@ -158,9 +158,9 @@ class Parties:
         now = Sheet(row, forms.COMPANY)
         before = self._read(row)
         self._records.check_version("account", account.id, account.version, before.version)
+        fields = self._records.written(forms.COMPANY, self._words(account, before), now)
         changed = self._save_trading(account, now)
         changed = self._save_address(account, now) or changed
-        fields = self._records.written(forms.COMPANY, self._words(account, before), now)
         changed = self._records.change(forms.COMPANY, row, fields) or changed
         return self.account(account.id) if changed else before
 
