@@ -21,6 +21,7 @@ from crossdock.host.settings.settings_schema import settings as every_setting
 from crossdock.points import POINTS, Point
 from crossdock.ports import CrmPort, ErpPort, scopes_of
 from crossdock.specifications import specification
+from crossdock.synchronising import SyncPort
 from crossdock.testing.certification import all_rules
 from crossdock.testing.rule import Rule
 from crossdock.testing.systems.judging import system_rules
@@ -137,9 +138,13 @@ def _settings_of(schema: Mapping[str, Any]) -> Iterator[str]:
 
 
 def ports() -> str:
-    """Every method of both ports with the scope that it needs."""
+    """Every method of the ports with the scope that it needs."""
     parts = ["# Ports\n", NOTE]
-    for title, port in (("CRM: `ctx.crm`", CrmPort), ("ERP: `ctx.erp`", ErpPort)):
+    for title, port in (
+        ("CRM: `ctx.crm`", CrmPort),
+        ("ERP: `ctx.erp`", ErpPort),
+        ("What is kept the same: `ctx.sync`", SyncPort),
+    ):
         parts += [f"## {title}\n", "| method | scope | what it does |", "|---|---|---|"]
         for name, scope in scopes_of(port).items():
             first = inspect.cleandoc(getattr(port, name).__doc__ or "").splitlines()[0]
@@ -201,6 +206,39 @@ def settings() -> str:
         for path, each in every_setting(plugin, plugin)
     ]
     return "\n".join(parts)
+
+
+def ownership() -> str:
+    """Every key of an ownership policy, from its schema, and the policy that is shipped."""
+    root = json.loads(specification("ownership.schema.json").read_text(encoding="utf-8"))
+    shipped = REFERENCE_PLUGINS / "account_sync" / "ownership.toml"
+    return "\n".join(
+        [
+            "# Ownership policy\n",
+            NOTE,
+            f"{root['description']} [Account synchronisation](account-sync.md) tells how it is "
+            "followed. `[sync] policy` in crossdock.toml names the file; without it the one that "
+            "the plugin account-sync ships is in force.\n",
+            "| key | kind | what it means |",
+            "|---|---|---|",
+            *(
+                f"| `{'.'.join(path)}` | {_kind(path, each, root)} | {_text(each)} |"
+                for path, each in every_setting(root, root)
+            ),
+            "",
+            "A field's table has these keys:\n",
+            "| key | kind | what it means |",
+            "|---|---|---|",
+            *(
+                f"| `{'.'.join(path)}` | {_kind(path, each, root['$defs']['field'])} "
+                f"| {_text(each)} |"
+                for path, each in every_setting(root["$defs"]["field"], root)
+            ),
+            "",
+            "## The policy that is shipped\n",
+            f"```toml\n{shipped.read_text(encoding='utf-8')}```",
+        ]
+    )
 
 
 def _kind(path: Sequence[str], schema: Mapping[str, Any], root: Mapping[str, Any]) -> str:
@@ -321,6 +359,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "certification.md": certification,
     "coverage.md": coverage,
     "extension-points.md": extension_points,
+    "ownership.md": ownership,
     "plugins.md": reference_plugins,
     "ports.md": ports,
     "commands.md": commands,

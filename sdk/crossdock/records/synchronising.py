@@ -45,6 +45,7 @@ class SyncPair:
         crm_version, erp_version: the versions that were read or written then.
         agreed_at: when that was; `None` where they never met.
         words: what people decided and nobody has carried out yet.
+        contested: the fields that wait for a person's word.
         default: of an account, whether new orders go to this customer; only that one is kept the
             same as the account.
         lost: which side is known to be gone (`crm`, `erp`); empty for neither.
@@ -61,6 +62,7 @@ class SyncPair:
     erp_version: str = ""
     agreed_at: datetime | None = None
     words: tuple[SyncWord, ...] = ()
+    contested: tuple[str, ...] = ()
     default: bool = True
     lost: str = ""
 

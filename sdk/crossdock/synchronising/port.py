@@ -44,16 +44,20 @@ class SyncPort(Protocol):
 
     @needs("sync.state:write")
     def keep(
-        self, pair: SyncPair, *, conflicts: Sequence[SyncConflict] = (), done: Sequence[str] = ()
+        self,
+        pair: SyncPair,
+        *,
+        conflicts: Sequence[SyncConflict] = (),
+        done: Sequence[str] = (),
+        close: bool = True,
     ) -> SyncPair:
         """Keep what a pair agrees on now, and what of it is for a person; all or nothing.
-
-        What was for a person before and is not among `conflicts` any more is closed.
 
         Args:
             pair: with the values that both have now, and their versions.
             conflicts: what a person has to decide.
             done: what was written where, a sentence each, for the audit trail.
+            close: whether what was for a person before and is not among `conflicts` is over.
         """
 
     @needs("sync.state:write")

@@ -120,7 +120,12 @@ class Settling(Generic[_Crm, _Erp]):
                 if attempt == _ATTEMPTS - 1:
                     raise
                 crm = erp = None
+                pair = self._read_again(pair)
         raise AssertionError("the loop returns or raises")
+
+    def _read_again(self, pair: SyncPair) -> SyncPair:
+        found = self._sync.pairs(pair.entity, pair.erp_system, pair.erp_id)
+        return next((each for each in found if each.id == pair.id), pair)
 
     def _once(self, pair: SyncPair, crm: _Crm | None, erp: _Erp | None) -> Settled[_Crm, _Erp]:
         crm_side = None if crm is None else self._crm.side(crm)
@@ -128,8 +133,21 @@ class Settling(Generic[_Crm, _Erp]):
         before = agreed_of(pair)
         gone = crm is None or erp is None
         made = plan(
-            self.policy, crm_side, erp_side, before or (Agreed() if gone else None), words_of(pair)
+            self.policy,
+            crm_side,
+            erp_side,
+            before or (Agreed() if gone else None),
+            words_of(pair),
+            pair.contested,
         )
+        contested = {each.field for each in made.conflicts}
+        if not contested <= set(pair.contested) and (made.to_crm or made.to_erp):
+            # First: what is written below makes its record the newer one.
+            pair = self._sync.keep(
+                evolve(pair, contested=tuple(sorted(contested))),
+                conflicts=conflicts_of(self.policy, made, pair, crm_side, erp_side),
+                close=False,
+            )
         refused: dict[str, str] = {}
         done: list[str] = []
         erp = self._write(self._erp, erp, made.to_erp, erp_side, refused, done, made)
@@ -143,7 +161,7 @@ class Settling(Generic[_Crm, _Erp]):
         elif RECORD in words_of(pair) and not made.conflicts:
             kept = evolve(pair, crm_values={**pair.crm_values, RECORD: DECIDED}, words=())
         conflicts = conflicts_of(self.policy, made, pair, crm_side, erp_side)
-        if kept != pair or conflicts or done or pair.words or pair.agreed_at is None:
+        if kept != pair or conflicts or done or pair.agreed_at is None:
             self._sync.keep(kept, conflicts=conflicts, done=(*done, *made.notes))
         outcome = made.outcome if made.outcome != "update" else "updated"
         return Settled(
@@ -247,6 +265,7 @@ def _agreed(pair: SyncPair, agreed: Agreed) -> SyncPair:
         crm_version=agreed.crm_version,
         erp_version=agreed.erp_version,
         words=(),
+        contested=(),
     )
 
 

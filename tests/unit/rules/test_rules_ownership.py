@@ -293,3 +293,11 @@ def test_the_merge_does_not_care_which_system_is_called_which(owner, mine, yours
     other = outcome(owner, crm(yours), erp(mine, apart), agreed(old))
 
     assert swapped.get(one, one) == other
+
+
+def test_what_waits_for_a_person_is_not_decided_by_another_change_of_the_record():
+    base = agreed("Old")
+    here, there = crm("Mine", 90), erp("Yours")
+
+    assert plan(policy("newest"), here, there, base).outcome == "update"
+    assert plan(policy("newest"), here, there, base, contested=["name"]).outcome == "conflict"

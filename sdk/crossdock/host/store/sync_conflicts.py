@@ -75,13 +75,18 @@ class SyncConflicts:
         return self._read(sa.select(conflicts).where(_of(pair), _OPEN), connection)
 
     def keep(
-        self, pair: SyncPair, found: Sequence[SyncConflict], connection: sa.Connection
+        self,
+        pair: SyncPair,
+        found: Sequence[SyncConflict],
+        connection: sa.Connection,
+        *,
+        close: bool = True,
     ) -> tuple[SyncConflict, ...]:
         """Bring what is open of a pair in line with what was found now.
 
         What was found is opened, or brought up to date; a word that was given on other values
         counts no more. What was not found any more is closed: carried out where somebody had
-        decided it, over where it settled itself.
+        decided it, over where it settled itself; unless `close` says to leave those.
 
         Returns:
             What was closed now.
@@ -107,6 +112,8 @@ class SyncConflicts:
                 connection.execute(
                     sa.update(conflicts).where(conflicts.c.id == was.number).values(values)
                 )
+        if not close:
+            return ()
         for was in known.values():
             connection.execute(
                 sa.update(conflicts)

@@ -92,14 +92,19 @@ class HostSync:
         return tuple(self._linked(link, ()) for link in found)
 
     def keep(
-        self, pair: SyncPair, *, conflicts: Sequence[SyncConflict] = (), done: Sequence[str] = ()
+        self,
+        pair: SyncPair,
+        *,
+        conflicts: Sequence[SyncConflict] = (),
+        done: Sequence[str] = (),
+        close: bool = True,
     ) -> SyncPair:
         """Keep what a pair agrees on, and what of it is for a person; see `SyncPort.keep`."""
         store = self._store()
         with store.writing() as connection:
             if pair.crm_id and pair.erp_id:
                 store.sync_pairs.agree(pair, connection=connection)
-            closed = store.sync_conflicts.keep(pair, conflicts, connection)
+            closed = store.sync_conflicts.keep(pair, conflicts, connection, close=close)
             if done:
                 self._tell(connection, "sync.written", pair, {"what": list(done)})
             for each in closed:
@@ -148,7 +153,9 @@ class HostSync:
         return evolve(self._with_words(known), default=link.default, lost=_GONE.get(link.lost, ""))
 
     def _with_words(self, pair: SyncPair) -> SyncPair:
-        return evolve(pair, words=words_of(self._store().sync_conflicts.of(pair)))
+        found = self._store().sync_conflicts.of(pair)
+        contested = tuple(each.field for each in found if not each.refused)
+        return evolve(pair, words=words_of(found), contested=contested)
 
     def _tell(
         self, connection: sa.Connection, action: str, pair: SyncPair, detail: Mapping[str, Any]

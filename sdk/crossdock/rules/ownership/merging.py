@@ -10,7 +10,7 @@ way to one that is not, whoever owns the field: nothing that somebody entered ge
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final, Literal
 
 from attrs import frozen
@@ -36,6 +36,7 @@ def plan(
     erp: Side | None,
     agreed: Agreed | None = None,
     settled: Mapping[str, Settlement] | None = None,
+    contested: Collection[str] = (),
 ) -> Plan:
     """Say what is to become of a pair of records; nothing is read or written for it.
 
@@ -45,10 +46,12 @@ def plan(
         erp: the ERP's record; `None` where it has none.
         agreed: what both last agreed on; `None` where they never met.
         settled: what people decided, by field.
+        contested: fields that wait for a person. Whatever else is changed of the records makes
+            neither value of theirs the newer one.
     """
     words = settled or {}
     if crm is not None and erp is not None:
-        return _both(policy, crm, erp, agreed, words)
+        return _both(policy, crm, erp, agreed, words, contested)
     there = crm or erp
     if there is None:
         return Plan(entity=policy.entity, outcome="ignored", reason="it is in neither system")
@@ -63,9 +66,10 @@ def _both(
     erp: Side,
     agreed: Agreed | None,
     words: Mapping[str, Settlement],
+    contested: Collection[str],
 ) -> Plan:
     decisions = tuple(
-        _Field(each, policy, crm, erp, agreed).judge(words.get(each.name))
+        _Field(each, policy, crm, erp, agreed, each.name in contested).judge(words.get(each.name))
         for each in policy.fields.values()
         if each.name in crm.values and each.name in erp.values
     )
@@ -89,6 +93,7 @@ class _Field:
     crm_side: Side
     erp_side: Side
     agreed: Agreed | None
+    contested: bool
 
     def judge(self, word: Settlement | None) -> Decision:
         name, base = self.policy.name, self.agreed
@@ -133,6 +138,8 @@ class _Field:
                 return self._take("crm", f"{why}, and the CRM owns it")
             case "erp":
                 return self._take("erp", f"{why}, and the ERP owns it")
+            case "newest" if self.contested:
+                return self._conflict(f"{why}, and a person is asked already")
             case "newest":
                 newer = self._newer()
                 if newer is None:
