@@ -152,6 +152,14 @@ def test_who_nobody_knows_is_told_so_by_the_web_server(sage, auth):
     assert answer.headers["content-type"] == "text/html"
 
 
+def test_somebody_of_the_company_changes_in_his_own_name_until_he_leaves(sage, world, changed):
+    sage.auth = ("Kim", sage_crm.PASSWORD)
+    kim = world.table("sdata_users").first({"user_logon": "kim"})
+    assert changed("company", 1001, comp_sector="Wood")["comp_updatedby"] == kim["key"]
+    world.table("sdata_users").replace({**kim, "user_disabled": "Y"})
+    assert sage.get("/company").status_code == 401
+
+
 def test_a_reader_reads_and_changes_nothing(sage, rows):
     sage.auth = (sage_crm.READER, sage_crm.READER_PASSWORD)
     assert sage.get("/company('1001')").status_code == 200
