@@ -99,6 +99,7 @@ class Contract:
         folds_case: Whether text compares without case.
         any_unknown: Whether properties that it does not know are passed over.
         any_case: Whether names count whatever their case, in paths and in payloads, too.
+        any_path: Whether names count whatever their case, in paths alone.
         descriptor: The member of entries with their title.
         prototypes: Whether it tells its resources at `$prototypes`.
         schemas: Whether it tells them at `$schema`.
@@ -125,6 +126,7 @@ class Contract:
     folds_case: bool = False
     any_unknown: bool = False
     any_case: bool = False
+    any_path: bool = False
     descriptor: Literal["$descriptor", "$title"] = "$descriptor"
     prototypes: bool = False
     schemas: bool = True

@@ -174,6 +174,7 @@ class Resource:
         number: Its number, for contracts whose prototypes tell one.
         create: Whether entries can be made; likewise `update` and `delete`.
         stamps: Fields that the server keeps by itself.
+        also: Further contracts of the application that serve it.
         provenance: How sure it is that there is such a resource, read as it is here.
         writes: How sure that is of writing.
     """
@@ -193,6 +194,7 @@ class Resource:
     update: bool = True
     delete: bool = True
     stamps: Stamps = NO_STAMPS
+    also: tuple[str, ...] = ()
     provenance: Provenance = "assumed"
     writes: Provenance = "assumed"
     _by_name: dict[str, Property] = attrs.field(init=False, eq=False, repr=False)

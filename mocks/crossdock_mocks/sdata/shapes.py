@@ -56,6 +56,9 @@ def shape(
 ) -> Shape:
     """The shape that a query asks for.
 
+    Words with a dollar that are not known are passed over, as parameters are: Infor's own client
+    asks for `$permissions`.
+
     Raises:
         Refused: It names what there is not.
     """
@@ -63,9 +66,6 @@ def shape(
         return _selected(contract, resource, _paths("select", select), "select")
     listed = _paths("include", include) if include else []
     words = {path[0] for path in listed if path[0].startswith("$")}
-    unknown = words - {_CHILDREN, _DESCRIPTORS}
-    if unknown:
-        raise bad_parameter("include", f"{min(unknown)} is not known")
     found = _included(contract, resource, [each for each in listed if each[0] not in words])
     if _CHILDREN in words:
         found = _joined(found, _children(contract, resource, 0))

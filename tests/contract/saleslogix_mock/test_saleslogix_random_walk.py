@@ -74,9 +74,7 @@ def test_sums_hold_and_refusals_change_nothing(
     verdicts = {True: 0, False: 0}
     tables = (f"sdata_{kind}", f"sdata_{lines}")
     for _ in range(60):
-        before = {
-            name: world.table(name).find_raw() for name in (f"sdata_{kind}", f"sdata_{lines}")
-        }
+        before = {name: world.table(name).find_raw() for name in tables}
         answer = _change(dice, client, products, kind, url)
         assert answer.status_code in (200, 201, 400), answer.text
         verdicts[answer.is_success] += 1

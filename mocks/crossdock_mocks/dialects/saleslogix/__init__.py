@@ -4,9 +4,9 @@ What could not be checked and is a guess: text is compared with its case, as not
 on (Infor's own client writes `upper(...)` around it); a discount is a fraction; totals are the sum
 of lines with tax and freight, and hold what the back office said until a line changes; contacts go
 with their account, while whatever else needs it keeps it from being removed; unknown properties in
-a payload are refused, and a text that is too long is, too. Not played: the contracts beside
-`dynamic` (`system` with picklists and groups, `mashups`, `proxy`), security by owner, attachments,
-named queries, and Atom in requests.
+a payload are refused, and a text that is too long is, too; picklists hold words, not codes. Not
+played: the contracts beside `dynamic` (of `system` activities alone; `mashups`, `proxy`), picklists
+and groups, security by owner, attachments, named queries, and Atom in requests.
 """
 
 from __future__ import annotations

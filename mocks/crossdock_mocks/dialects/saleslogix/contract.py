@@ -25,4 +25,5 @@ CONTRACT: Final = Contract(
     make_key=make_key,
     services=SERVICES,
     rules=RULES,
+    any_path=True,
 )

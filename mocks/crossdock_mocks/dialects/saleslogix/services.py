@@ -207,6 +207,30 @@ def _can_change_owner(records: Records, given: Mapping[str, Any]) -> Mapping[str
     return {"Result": True}
 
 
+def _complete(records: Records, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Turn an activity into history."""
+    entity = given.get("entity")
+    key = given.get("ActivityId") or (entity.get("$key") if isinstance(entity, dict) else None)
+    row = records.require("activities", _text(key) or "(none)")
+    taken = {name: row[name] for name in _KEPT_OF_ACTIVITY if row[name] is not None}
+    made = records.create(
+        "history",
+        {
+            **taken, "OriginalDate": row["StartDate"], "Result": given.get("result"),
+            "CompletedDate": given.get("completeDate"), "CompletedUser": given.get("userId"),
+        },
+    )  # fmt: skip
+    records.delete("activities", row)
+    return {"Result": made[KEY]}
+
+
+_KEPT_OF_ACTIVITY: Final = (
+    "Type", "StartDate", "AccountId", "ContactId", "OpportunityId", "LeadId", "TicketId",
+    "Description", "Category", "Priority", "LongNotes", "Notes", "Duration", "Timeless", "UserId",
+    "PhoneNumber", "CrossdockKey", "CrossdockData", "CrossdockNote",
+)  # fmt: skip
+
+
 def _of(kind: Kind, word: str) -> tuple[Service, ...]:
     return (
         Service(
@@ -238,5 +262,15 @@ SERVICES: Final = (
         {"type": "object", "required": ["entity"], "properties": {"entity": {"type": "object"}}},
         {"type": "object", "required": ["Result"], "properties": {"Result": {"type": "boolean"}}},
         "client",
+    ),
+    Service(
+        "Complete", "activities", _complete, "completeActivity",
+        "Complete an activity: it becomes history",
+        {"type": "object", "properties": {
+            "entity": {"type": "object"}, "ActivityId": {"type": "string"},
+            "userId": {"type": ["string", "null"]}, "result": {"type": ["string", "null"]},
+            "completeDate": {"type": ["string", "null"]}}},
+        {"type": "object", "required": ["Result"], "properties": {"Result": {"type": "string"}}},
+        "source",
     ),
 )  # fmt: skip

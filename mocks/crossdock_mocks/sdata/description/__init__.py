@@ -26,7 +26,7 @@ def description(contract: Contract) -> dict[str, Any]:
         "servers": [{"url": contract.base}],
         "x-paths": {
             "trailing-slash": "ignore",
-            **({"case": "ignore"} if contract.any_case else {}),
+            **({"case": "ignore"} if contract.any_case or contract.any_path else {}),
         },
         # A parameter that is not understood must not be refused (SData 2.0, 2.11).
         "x-unknown-parameters": "ignore",

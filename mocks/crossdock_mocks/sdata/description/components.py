@@ -55,7 +55,7 @@ def _common_parameters(contract: Contract) -> Iterator[tuple[str, Any]]:
     }  # fmt: skip
     yield "resource", {
         "name": "resource", "in": "path", "required": True, "description": "A kind of resource.",
-        "schema": {"type": "string", "minLength": 1} if contract.any_case else
+        "schema": {"type": "string", "minLength": 1} if contract.any_case or contract.any_path else
                   {"type": "string", "enum": [each.name for each in contract.resources]},
     }  # fmt: skip
     yield (

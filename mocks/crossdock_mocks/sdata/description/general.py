@@ -7,13 +7,17 @@ from typing import Any
 from crossdock_mocks.sdata.contract import Contract, Service
 from crossdock_mocks.sdata.description.media import ATOM, JSON, XML, ref
 from crossdock_mocks.sdata.description.pieces import FEED, operation, parameters, refusals
+from crossdock_mocks.sdata.description.resources import also
 from crossdock_mocks.sdata.model import Provenance
 
 
 def services(contract: Contract) -> dict[str, Any]:
     """The paths of service operations."""
     return {
-        f"/{each.resource}/$service/{each.name}": {"post": _service(contract, each)}
+        f"/{each.resource}/$service/{each.name}": {
+            **also(contract, contract.resource(each.resource)),
+            "post": _service(contract, each),
+        }
         for each in contract.services
     }
 

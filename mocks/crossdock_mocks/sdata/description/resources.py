@@ -40,9 +40,18 @@ def resources(contract: Contract) -> dict[str, Any]:
                 },
                 parameters=parameters(*ENTRY), requestBody=body(f"{kind}New"),
             )  # fmt: skip
-        paths[f"/{each.name}"] = many
-        paths[f"/{each.name}({{key}})"] = _one(contract, each)
+        paths[f"/{each.name}"] = {**also(contract, each), **many}
+        paths[f"/{each.name}({{key}})"] = {**also(contract, each), **_one(contract, each)}
     return paths
+
+
+def also(contract: Contract, resource: Resource) -> dict[str, Any]:
+    """Where else a resource is served, if it is."""
+    if not resource.also:
+        return {}
+    names = (contract.contract, *resource.also)
+    bases = [f"/sdata/{contract.application}/{name}/{contract.dataset}" for name in names]
+    return {"servers": [{"url": each} for each in bases]}
 
 
 def _one(contract: Contract, each: Resource) -> dict[str, Any]:

@@ -91,7 +91,7 @@ BACK_OFFICE: Final = (
             money("ReceivableAmount"), money("ReceivedAmount"), money("ReceivableBaseAmount"),
             money("ReceivedBaseAmount"), text("ErpInvoiceNumber"), text("ErpPaymentTermId"),
             day("DueDate"), *_DOCUMENT, Reference("ErpInvoice", "erpInvoices"),
-            *OURS, *KEPT,
+            Reference("ErpPayFrom", "erpPayFroms"), *OURS, *KEPT,
         ),
     ),
     Resource(
@@ -101,5 +101,16 @@ BACK_OFFICE: Final = (
     Resource(
         "erpShipTos", "ErpShipTo", title="{Name}", letter="z", stamps=STAMPS,
         provenance="source", properties=(*_PLACE, *OURS, *KEPT),
+    ),
+    Resource(
+        "erpPayFroms", "ErpPayFrom", title="{Name}", letter="y", stamps=STAMPS,
+        provenance="source", properties=(*_PLACE, *KEPT),
+    ),
+    Resource(
+        "erpSalesOrders", "ErpSalesOrder", title="{ErpExtId}", letter="s", stamps=STAMPS,
+        provenance="source", properties=(
+            text("ErpExtId", 64, required=True, indexed=True), text("ErpLogicalId"),
+            text("ERPStatus"), day("ErpStatusDate"), *KEPT,
+        ),
     ),
 )  # fmt: skip

@@ -20,7 +20,8 @@ CATALOGUE: Final = (
         properties=(
             text("Name", 128, required=True, indexed=True), text("ActualId", 64, indexed=True),
             text("Family"), text("ProductGroup"), memo("Description"), money("Price"),
-            money("FixedCost"), text("Status", default="Available"), text("Unit"),
+            money("FixedCost"), money("CalculatedPrice"), money("ExtendedPrice"),
+            text("CommodityType"), text("Status", default="Available"), text("Unit"),
             text("Vendor"), flag("Taxable", default=True), text("ErpExtId", 64, indexed=True),
             text("ErpLogicalId"), text("ErpStatus"), text("SyncStatus"),
             Reference("UnitOfMeasure", "unitsOfMeasure"), Reference("Owner", "owners"), *KEPT,
@@ -37,7 +38,14 @@ CATALOGUE: Final = (
         provenance="source", properties=(
             text("Name", 64, required=True), text("Description"), text("LocationType"),
             text("ErpExtId", 64, indexed=True), text("ErpLogicalId"), text("ErpStatus"),
+            text("ErpAccountingEntityId"),
             Reference("Address", "addresses", nested=True, owned=True), *KEPT,
+        ),
+    ),
+    Resource(
+        "carriers", "Carrier", title="{CarrierName}", letter="x", stamps=STAMPS,
+        provenance="source", properties=(
+            text("CarrierName", 64, required=True), text("ErpExtId", 64, indexed=True), *KEPT,
         ),
     ),
 )  # fmt: skip

@@ -37,7 +37,8 @@ _HEAD: Final[tuple[Property, ...]] = (
     number("ExchangeRate", default=1), money("Tax"), money("Freight"),
     text("ErpExtId", 64, indexed=True), text("ErpLogicalId"), text("ErpAccountingEntityId"),
     text("ErpStatus"), day("ErpStatusDate"), text("ErpSyncStatus"), text("SyncStatus"),
-    text("ErpLocation"), memo("Comments"),
+    text("ErpLocation"), memo("Comments"), Reference("Location", "slxLocations"),
+    Reference("Carrier", "carriers"),
 )  # fmt: skip
 
 _LINE: Final[tuple[Property, ...]] = (
@@ -46,7 +47,7 @@ _LINE: Final[tuple[Property, ...]] = (
     number("Quantity", default=1), money("Price"), number("Discount", 6, default=0),
     money("CalculatedPrice"), money("DocCalculatedPrice"), money("ExtendedPrice"),
     money("DocExtendedPrice"), money("DocTotalAmount"), text("ErpStatus"), day("ErpStatusDate"),
-    text("ErpExtId", 64),
+    text("ErpExtId", 64), money("ErpLineTotalAmount"), money("ErpUnitPrice"), flag("DropShip"),
     Reference("Product", "products"), Reference("UnitOfMeasure", "unitsOfMeasure"),
     Reference("SlxLocation", "slxLocations"),
 )  # fmt: skip
@@ -64,6 +65,7 @@ DOCUMENTS: Final = (
             account(), Reference("Opportunity", "opportunities"),
             Reference("SalesOrder", "salesOrders"), Reference("RequestedBy", "contacts"),
             Reference("BillTo", "erpBillTos"), Reference("ShipTo", "erpShipTos"),
+            Reference("PayFrom", "erpPayFroms"),
             Reference("BillingContact", "contacts"), Reference("ShippingContact", "contacts"),
             Reference("AccountManager", "users"), Reference("Warehouse", "slxLocations"),
             Collection("QuoteItems", "quoteItems", "Quote", owned=True, provenance="source"),
@@ -73,7 +75,10 @@ DOCUMENTS: Final = (
     Resource(
         "quoteItems", "QuoteItem", title="{ProductName}", letter="i", stamps=STAMPS,
         provenance="source",
-        properties=(*_LINE, Reference("Quote", "quotes", required=True), *OURS, *KEPT),
+        properties=(
+            *_LINE, text("Status"), number("OpenQuantity"), flag("FixedPrice"), flag("RushRequest"),
+            Reference("Quote", "quotes", required=True), *OURS, *KEPT,
+        ),
     ),
     Resource(
         "salesOrders", "SalesOrder", title="{SalesOrderNumber}", letter="S", stamps=STAMPS,
@@ -85,10 +90,11 @@ DOCUMENTS: Final = (
             _sum("OrderTotal"), _sum("DocOrderTotal"), _sum("GrandTotal"), _sum("DocGrandTotal"),
             text("ErpPaymentTermId"), text("ErpPaymentMethod"), flag("ErpBackOrdered"),
             flag("ErpDropShip"), flag("ErpShipEarly"), flag("ErpPartialShipAllowed"),
-            flag("ErpTaxExempt"), *_HEAD,
+            flag("ErpTaxExempt"), flag("ErpInvoiceImmediately"), *_HEAD,
             account(), Reference("Opportunity", "opportunities"), Reference("Quote", "quotes"),
             Reference("RequestedBy", "contacts"), Reference("ErpBillTo", "erpBillTos"),
-            Reference("ErpShipTo", "erpShipTos"), Reference("AccountManager", "users"),
+            Reference("ErpShipTo", "erpShipTos"), Reference("ErpPayFrom", "erpPayFroms"),
+            Reference("ErpSalesOrder", "erpSalesOrders"), Reference("AccountManager", "users"),
             Reference("Owner", "owners"), Reference("WarehouseLocation", "slxLocations"),
             Collection("SalesOrderItems", "salesOrderItems", "SalesOrder", owned=True,
                        provenance="client"),
@@ -102,7 +108,8 @@ DOCUMENTS: Final = (
         provenance="source", properties=(
             *_LINE, number("ErpOpenQuantity"), number("ErpShippedQuantity"),
             flag("ErpBackOrdered"), flag("ErpDropShip"), flag("ErpPartialShipAllowed"),
-            flag("ErpFixedPriceItem"), flag("ErpRushRequest"), day("DatePromised"),
+            flag("ErpFixedPriceItem"), flag("ErpRushRequest"), flag("ErpSubstituteItem"),
+            day("DatePromised"),
             Reference("SalesOrder", "salesOrders", required=True), *OURS, *KEPT,
         ),
     ),

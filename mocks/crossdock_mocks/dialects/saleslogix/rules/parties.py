@@ -22,11 +22,14 @@ def name_account(row: Row) -> None:
 def name_contact(row: Row) -> None:
     """Put the names of a contact together."""
     row["NameLF"], row["FullName"] = _named(row)
+    row["Name"] = row["FullName"]
+    row["LastNameUpper"] = row["LastName"] and row["LastName"].upper()
 
 
 def name_lead(row: Row) -> None:
     """Put the names of a lead together."""
-    row["LeadNameLastFirst"], row["LeadFullName"] = _named(row)
+    row["LeadNameLastFirst"], row["LeadNameFirstLast"] = _named(row)
+    row["LastNameUpper"] = row["LastName"] and row["LastName"].upper()
 
 
 def write_out(row: Row) -> None:

@@ -27,6 +27,10 @@ def about(records: Records, row: Row) -> None:
             word = key.removesuffix("Id")
             raise refused(f"{word} '{row[key]}' was not found.", path=key)
         row[name] = found and found[theirs]
+    ticket = records.get("tickets", row["TicketId"])
+    row["TicketNumber"] = ticket and ticket["TicketNumber"]
+    lead = records.get("leads", row["LeadId"])
+    row["Company"] = lead["Company"] if lead else row["AccountName"]
 
 
 def _work(records: Records, row: Row, old: Row | None, given: Mapping[str, Any]) -> None:
@@ -48,6 +52,9 @@ def _ticket(records: Records, row: Row, old: Row | None, given: Mapping[str, Any
     if old is None:
         row["TicketNumber"] = f"001-00-{records.world.sequence('slx_TicketNumber', start=100_001)}"
         row["ReceivedDate"] = row["ReceivedDate"] or records.now
+    urgency = records.get("urgencies", row["Urgency"])
+    if urgency is not None:
+        row["UrgencyCode"] = urgency["UrgencyCode"]
     contact = records.get("contacts", row["Contact"])
     if contact is not None and contact["Account"] != row["Account"]:
         raise refused("The contact belongs to another account.", path="Contact")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
-from crossdock_mocks.sdata import Filling, Row
+from crossdock_mocks.sdata import KEY, Filling, Row
 from crossdock_mocks.sdata.values import stored
 
 _TYPES: Final = {
@@ -16,6 +16,7 @@ _STATUS: Final = {
     "new": "Open", "working": "Open", "waiting": "Pending", "escalated": "Escalated",
     "closed": "Closed",
 }  # fmt: skip
+_URGENCIES: Final = {"low": "Low", "normal": "Normal", "high": "High", "urgent": "Urgent"}
 
 
 def activities(to: Filling, source: Any) -> None:
@@ -33,6 +34,7 @@ def activities(to: Filling, source: Any) -> None:
             "ContactName": names.get(row["contact_id"]),
             "OpportunityId": to.key("opportunities", row["opportunity_id"]),
             "OpportunityName": names.get(row["opportunity_id"]),
+            "Company": names.get(row["account_id"]),
             "Description": row["subject"], "UserId": user, "StartDate": starts, "Type": kind,
         }  # fmt: skip
         at = row["created_at"]
@@ -59,6 +61,11 @@ def _names(source: Any) -> dict[str | None, str]:
 
 def tickets(to: Filling, source: Any) -> None:
     """Make tickets of what customers asked service for."""
+    urgencies = {
+        code: to.made("urgencies", {"Description": word, "UrgencyCode": code})
+        for code, word in _URGENCIES.items()
+    }
+    to.put("urgencies", list(urgencies.values()))
     rows: list[Row] = []
     for row in source.rows("cases"):
         number = to.world.sequence("slx_TicketNumber", start=100_001)
@@ -66,7 +73,9 @@ def tickets(to: Filling, source: Any) -> None:
             to.made(
                 "tickets",
                 {"TicketNumber": f"001-00-{number}", "Subject": row["subject"],
-                 "Status": _STATUS[row["status"] or "new"], "Urgency": row["priority"],
+                 "StatusCode": _STATUS[row["status"] or "new"],
+                 "UrgencyCode": row["priority"] or "normal",
+                 "Urgency": urgencies[row["priority"] or "normal"][KEY],
                  "ReceivedDate": row["created_at"], "CompletedDate": row["closed_at"],
                  "Account": to.key("accounts", row["account_id"]),
                  "Contact": to.key("contacts", row["contact_id"]),
