@@ -41,7 +41,13 @@ def list_(
     limit: int,
     as_json: bool,
 ) -> None:
-    """List approvals, newest first."""
+    """List approvals, newest first.
+
+    \b
+    Examples:
+      crossdock approvals list
+      crossdock approvals list --user max --json
+    """
     from crossdock.host import Host
 
     with Host.open(config, role="crossdock approvals") as host:
@@ -69,7 +75,12 @@ def list_(
 @host_config
 @json_answer
 def show(approval_id: str, config: Path, as_json: bool) -> None:
-    """Show one approval, such as AP-7: why, who asked, who answered, what came of it."""
+    """Show one approval, such as AP-7: why, who asked, who answered, what came of it.
+
+    \b
+    Examples:
+      crossdock approvals show AP-1
+    """
     from crossdock.host import Host
 
     with Host.open(config, role="crossdock approvals") as host:
@@ -83,7 +94,12 @@ def show(approval_id: str, config: Path, as_json: bool) -> None:
 @host_config
 @json_answer
 def approve(approval_id: str, user: str, comment: str, config: Path, as_json: bool) -> None:
-    """Agree; once all agreed, a worker makes the order."""
+    """Agree; once all agreed, a worker makes the order.
+
+    \b
+    Examples:
+      crossdock approvals approve AP-1 --user max --comment "they always pay"
+    """
     _decide(config, approval_id, user, comment, as_json, approve=True)
 
 
@@ -94,7 +110,12 @@ def approve(approval_id: str, user: str, comment: str, config: Path, as_json: bo
 @host_config
 @json_answer
 def decline(approval_id: str, user: str, comment: str, config: Path, as_json: bool) -> None:
-    """Say no, and why."""
+    """Say no, and why.
+
+    \b
+    Examples:
+      crossdock approvals decline AP-1 --user max --comment "they owe us already"
+    """
     _decide(config, approval_id, user, comment, as_json, approve=False)
 
 

@@ -78,7 +78,13 @@ def list_(
     limit: int,
     as_json: bool,
 ) -> None:
-    """List who did what, the latest at the end."""
+    """List who did what, the latest at the end.
+
+    \b
+    Examples:
+      crossdock audit list --subject main:C-10001
+      crossdock audit list --action delivery. --since 2d --json
+    """
     with _store(config) as store:
         entries = store.audit.entries(
             subject=subject,
@@ -127,6 +133,11 @@ def verify(ctx: click.Context, config: Path, head: str | None, as_json: bool) ->
     Exits with 0 where the trail is whole and with 1 where it is not, naming the first line that is
     wrong. Who can write to the database can write the whole trail anew, head included: keep the
     head that this prints where they cannot reach it, and give it back with --head.
+
+    \b
+    Examples:
+      crossdock audit verify
+      crossdock audit verify --head 5f2c09... --json
     """
     with _store(config) as store:
         found = store.audit.verify(kept=head)

@@ -30,6 +30,11 @@ def command(systems: Sequence[str], proofs: Path | None, as_json: bool, as_markd
 
     SYSTEM is one of the installed mocks; all of them without one. Exits with 1 when an operation
     does not say how sure it is, or no test has seen it succeed.
+
+    \b
+    Examples:
+      crossdock coverage quickbooks
+      crossdock coverage --json
     """
     from crossdock_mocks import coverage, installed
 

@@ -71,7 +71,13 @@ def list_(
     limit: int,
     as_json: bool,
 ) -> None:
-    """List deliveries, newest first."""
+    """List deliveries, newest first.
+
+    \b
+    Examples:
+      crossdock deliveries list --state dead
+      crossdock deliveries list --plugin straight-through --json
+    """
     with _deliveries(config) as deliveries:
         found = deliveries.list(
             states=states,
@@ -122,6 +128,10 @@ def show(delivery_id: str, config: Path, as_json: bool) -> None:
     """Show one delivery, such as D-17: its cause, its attempts and what people did with it.
 
     The exchange with the remote system that it failed at is in --json, and in the desk.
+
+    \b
+    Examples:
+      crossdock deliveries show D-17
     """
     with _deliveries(config) as deliveries:
         found = deliveries.get(delivery_id)
@@ -197,6 +207,10 @@ def retry(delivery_ids: tuple[str, ...], config: Path, as_json: bool) -> None:
     """Try dead deliveries again, waiting ones at once, or rehearsed ones for good.
 
     Steps that were done are not done again.
+
+    \b
+    Examples:
+      crossdock deliveries retry D-17 D-18
     """
     with _deliveries(config) as deliveries:
         retried = [deliveries.retry(delivery_id, actor=_actor()) for delivery_id in delivery_ids]
@@ -227,6 +241,11 @@ def edit(
 
     Without --set it shows the fields that can be changed. What the delivery carried before is
     kept. An order that is, or may be, in the ERP already is not changed here.
+
+    \b
+    Examples:
+      crossdock deliveries edit D-17
+      crossdock deliveries edit D-17 --set lines.0.quantity=3 --because "mistyped"
     """
     changes = {}
     for each in sets:
@@ -255,7 +274,12 @@ def edit(
 @host_config
 @json_answer
 def assign(delivery_id: str, assignee: str, config: Path, as_json: bool) -> None:
-    """Say who is to look after a delivery: user:U-kim, role:accounting, or nobody."""
+    """Say who is to look after a delivery: user:U-kim, role:accounting, or nobody.
+
+    \b
+    Examples:
+      crossdock deliveries assign D-17 user:U-kim
+    """
     with _deliveries(config) as deliveries:
         whom = "" if assignee == "nobody" else assignee
         found = deliveries.assign(delivery_id, whom, actor=_actor())
@@ -268,7 +292,12 @@ def assign(delivery_id: str, assignee: str, config: Path, as_json: bool) -> None
 @host_config
 @json_answer
 def note(delivery_id: str, text: str, config: Path, as_json: bool) -> None:
-    """Add a note for whoever looks at a delivery next."""
+    """Add a note for whoever looks at a delivery next.
+
+    \b
+    Examples:
+      crossdock deliveries note D-17 "asked the customer"
+    """
     with _deliveries(config) as deliveries:
         found = deliveries.note(delivery_id, text, actor=_actor())
     _answer(found, as_json, f"{found.id}: noted")
@@ -280,7 +309,12 @@ def note(delivery_id: str, text: str, config: Path, as_json: bool) -> None:
 @click.option("--because", "reason", required=True, help="Why; it is kept.")
 @json_answer
 def give_up(delivery_id: str, config: Path, reason: str, as_json: bool) -> None:
-    """Decide that a delivery is not to be done; what waited behind it goes on."""
+    """Decide that a delivery is not to be done; what waited behind it goes on.
+
+    \b
+    Examples:
+      crossdock deliveries give-up D-17 --because "ordered by telephone"
+    """
     with _deliveries(config) as deliveries:
         found = deliveries.give_up(delivery_id, actor=_actor(), reason=reason)
     _answer(found, as_json, f"{found.id} is given up")
@@ -295,7 +329,13 @@ def give_up(delivery_id: str, config: Path, reason: str, as_json: bool) -> None:
 )
 @json_answer
 def circuits(config: Path, try_now: str | None, as_json: bool) -> None:
-    """List the remote systems that are away, and how many deliveries wait for each."""
+    """List the remote systems that are away, and how many deliveries wait for each.
+
+    \b
+    Examples:
+      crossdock deliveries circuits
+      crossdock deliveries circuits --try-now main
+    """
     with _deliveries(config) as deliveries:
         if try_now is not None:
             deliveries.circuits.try_now(try_now, actor=_actor())
@@ -347,6 +387,10 @@ def archive(config: Path, older_than: int | None, export: Path | None, as_json: 
     """Move what is over for long into the store's archive, and take it out as a file.
 
     Workers do the first by themselves where [store] keep_days is set.
+
+    \b
+    Examples:
+      crossdock deliveries archive --older-than 90
     """
     moved = exported = 0
     with _deliveries(config) as deliveries:

@@ -39,6 +39,11 @@ def command(config: Path, seconds: float, as_json: bool) -> None:
     Examines configuration, secrets, this host, isolation, plugins, store, deliveries and each
     remote system side by side, and changes nothing. Exits with 1 when anything fails; a warning is
     no failure.
+
+    \b
+    Examples:
+      crossdock doctor
+      crossdock doctor --config /etc/crossdock.toml --json
     """
     from crossdock.host.diagnosis import diagnose
 

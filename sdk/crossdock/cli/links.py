@@ -34,7 +34,13 @@ def command() -> None:
 @host_config
 @json_answer
 def list_(account_id: str | None, config: Path, as_json: bool) -> None:
-    """List the links of an account, or all that are kept."""
+    """List the links of an account, or all that are kept.
+
+    \b
+    Examples:
+      crossdock links list A-1001
+      crossdock links list --json
+    """
     from crossdock.host import Host
 
     with Host.open(config, role="crossdock links") as host:
@@ -68,6 +74,10 @@ def propose(least: int, config: Path, as_json: bool) -> None:
 
     Links that lost a side are noticed on the way. A list that is read page by page shows how far
     it has come.
+
+    \b
+    Examples:
+      crossdock links propose --least 60
     """
     from crossdock.host import Host
 
@@ -100,7 +110,12 @@ def propose(least: int, config: Path, as_json: bool) -> None:
 @host_config
 @json_answer
 def proposals(limit: int, config: Path, as_json: bool) -> None:
-    """List what waits to be confirmed, the surest first."""
+    """List what waits to be confirmed, the surest first.
+
+    \b
+    Examples:
+      crossdock links proposals --json
+    """
     from crossdock.host import Host
 
     with Host.open(config, role="crossdock links") as host:
@@ -124,18 +139,31 @@ def proposals(limit: int, config: Path, as_json: bool) -> None:
 @click.option("--default", is_flag=True, help="Let new orders go there from now on.")
 @click.option("--comment", default="", help="Why, for the audit trail.")
 @host_config
+@json_answer
 def confirm(
-    account_id: str, customer: str, user: str, default: bool, comment: str, config: Path
+    account_id: str,
+    customer: str,
+    user: str,
+    default: bool,
+    comment: str,
+    config: Path,
+    as_json: bool,
 ) -> None:
-    """Link a customer to an account."""
+    """Link a customer to an account.
+
+    \b
+    Examples:
+      crossdock links confirm A-1001 main:C-10001 --user kim --default
+    """
     from crossdock.host import Host
 
     with Host.open(config, role="crossdock links") as host:
         link = host.linking.link(
             account_id, customer, host.user(user), default=default, comment=comment
         )
-    click.echo(
-        f"{link.ref} is linked to {account_id}" + (", new orders go there" if link.default else "")
+    _say(
+        f"{link.ref} is linked to {account_id}" + (", new orders go there" if link.default else ""),
+        _plain(link) if as_json else None,
     )
 
 
@@ -145,13 +173,22 @@ def confirm(
 @_user
 @click.option("--comment", default="", help="Why, for the audit trail.")
 @host_config
-def reject(account_id: str, customer: str, user: str, comment: str, config: Path) -> None:
-    """Say that a customer is another company; it is not proposed again."""
+@json_answer
+def reject(
+    account_id: str, customer: str, user: str, comment: str, config: Path, as_json: bool
+) -> None:
+    """Say that a customer is another company; it is not proposed again.
+
+    \b
+    Examples:
+      crossdock links reject A-1001 main:C-10077 --user kim
+    """
     from crossdock.host import Host
 
     with Host.open(config, role="crossdock links") as host:
         host.linking.reject(account_id, customer, host.user(user), comment=comment)
-    click.echo(f"{customer} is not {account_id}")
+    done = {"account_id": account_id, "customer": customer, "state": "rejected"}
+    _say(f"{customer} is not {account_id}", done if as_json else None)
 
 
 @command.command()
@@ -160,13 +197,22 @@ def reject(account_id: str, customer: str, user: str, comment: str, config: Path
 @_user
 @click.option("--comment", required=True, help="Why, for the audit trail.")
 @host_config
-def unlink(account_id: str, customer: str, user: str, comment: str, config: Path) -> None:
-    """Take a customer from an account."""
+@json_answer
+def unlink(
+    account_id: str, customer: str, user: str, comment: str, config: Path, as_json: bool
+) -> None:
+    """Take a customer from an account.
+
+    \b
+    Examples:
+      crossdock links unlink A-1001 main:C-10001 --user kim --comment "sold"
+    """
     from crossdock.host import Host
 
     with Host.open(config, role="crossdock links") as host:
         host.linking.unlink(account_id, customer, host.user(user), comment=comment)
-    click.echo(f"{customer} is not linked to {account_id} any more")
+    done = {"account_id": account_id, "customer": customer, "state": "unlinked"}
+    _say(f"{customer} is not linked to {account_id} any more", done if as_json else None)
 
 
 @command.command()
@@ -174,13 +220,28 @@ def unlink(account_id: str, customer: str, user: str, comment: str, config: Path
 @_customer
 @_user
 @host_config
-def default(account_id: str, customer: str, user: str, config: Path) -> None:
-    """Let new orders of an account go to one of its customers."""
+@json_answer
+def default(account_id: str, customer: str, user: str, config: Path, as_json: bool) -> None:
+    """Let new orders of an account go to one of its customers.
+
+    \b
+    Examples:
+      crossdock links default A-1001 main:C-10001 --user kim
+    """
     from crossdock.host import Host
 
     with Host.open(config, role="crossdock links") as host:
         host.linking.set_default(account_id, customer, host.user(user))
-    click.echo(f"new orders of {account_id} go to {customer}")
+    done = {"account_id": account_id, "customer": customer, "default": True}
+    _say(f"new orders of {account_id} go to {customer}", done if as_json else None)
+
+
+def _say(text: str, document: dict[str, Any] | None) -> None:
+    """Say what was done: in a sentence, or as data where that is wanted."""
+    if document is None:
+        click.echo(text)
+    else:
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 def _progress(as_json: bool) -> AbstractContextManager[Any]:

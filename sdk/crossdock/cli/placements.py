@@ -36,7 +36,13 @@ def command() -> None:
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @json_answer
 def list_(config: Path, states: tuple[Any, ...], limit: int, as_json: bool) -> None:
-    """List them with their evidence, the latest change first."""
+    """List them with their evidence, the latest change first.
+
+    \b
+    Examples:
+      crossdock placements list --state possibly_created
+      crossdock placements list --json
+    """
     from crossdock.host import Host
 
     with Host.open(config, role="crossdock placements") as host:
@@ -57,7 +63,12 @@ def list_(config: Path, states: tuple[Any, ...], limit: int, as_json: bool) -> N
 @host_config
 @json_answer
 def confirm(order_id: str, erp_order: str, user: str | None, config: Path, as_json: bool) -> None:
-    """Say that the ERP has the order; it is read there first, and its delivery goes on."""
+    """Say that the ERP has the order; it is read there first, and its delivery goes on.
+
+    \b
+    Examples:
+      crossdock placements confirm R-1001 --as SO-100001 --user kim
+    """
     from crossdock.host import Host
 
     with Host.open(config, role="crossdock placements") as host:
@@ -71,7 +82,12 @@ def confirm(order_id: str, erp_order: str, user: str | None, config: Path, as_js
 @host_config
 @json_answer
 def deny(order_id: str, reason: str, user: str | None, config: Path, as_json: bool) -> None:
-    """Say that the ERP does not have the order, so that it is sent."""
+    """Say that the ERP does not have the order, so that it is sent.
+
+    \b
+    Examples:
+      crossdock placements deny R-1001 --reason "accounting looked" --user kim
+    """
     from crossdock.host import Host
 
     with Host.open(config, role="crossdock placements") as host:

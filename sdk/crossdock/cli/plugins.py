@@ -42,6 +42,11 @@ def list_(config: Path, as_json: bool) -> None:
     """List the plugins that load, and those that do not with the reason.
 
     Exits with 1 when a plugin could not be loaded.
+
+    \b
+    Examples:
+      crossdock plugins list
+      crossdock plugins list --json
     """
     from crossdock.host.loading.registry import Registry
     from crossdock.host.settings.config import HostConfig
@@ -149,7 +154,12 @@ def _needs(manifest: Manifest) -> list[str]:
 @host_config
 @json_answer
 def explain(point: str, config: Path, as_json: bool) -> None:
-    """Print who is asked at POINT: in which order and why, where each runs, and for how long."""
+    """Print who is asked at POINT: in which order and why, where each runs, and for how long.
+
+    \b
+    Examples:
+      crossdock plugins explain before_quote_save
+    """
     from crossdock import hookspecs
     from crossdock.host.loading.registry import Registry
     from crossdock.host.settings.config import HostConfig

@@ -28,6 +28,11 @@ def command(plugin: str | None, config: Path, after: int, limit: int, as_json: b
 
     A plugin is in dry run while crossdock.toml names it in [plugins] dry_run; nothing that it
     writes is sent. The last 10,000 such writes are kept.
+
+    \b
+    Examples:
+      crossdock plugins rehearsed
+      crossdock plugins rehearsed straight-through --json
     """
     from crossdock.host.asking.services import wall_clock
     from crossdock.host.settings.config import HostConfig

@@ -41,6 +41,11 @@ def command(
 
     Start as many as you like on one store. SIGTERM or Ctrl-C lets what is under way finish; a
     worker that is killed loses nothing, the next one or another one goes on where it was.
+
+    \b
+    Examples:
+      crossdock worker
+      crossdock worker --concurrency 4 --json
     """
     from crossdock.host.settings.config import HostConfig
 

@@ -88,3 +88,16 @@ def test_a_link_that_lost_its_customer_is_told(run, scene):
 
     assert "1 links lead to somebody who is gone." in run("propose")
     assert "[new orders, the customer is gone]" in run("list", "A-1")
+
+
+def test_what_was_done_is_told_to_programs_too(run):
+    def told(*arguments):
+        return json.loads(run(*arguments, "--user", "ada", "--json"))
+
+    assert told("confirm", "A-1", "main:C-1")["customer"] == "main:C-1"
+    assert told("confirm", "A-1", "main:C-2")["default"] is False
+    moved = {"account_id": "A-1", "customer": "main:C-2"}
+    assert told("default", "A-1", "main:C-2") == {**moved, "default": True}
+    gone = told("unlink", "A-1", "main:C-2", "--comment", "not theirs")
+    assert gone == {**moved, "state": "unlinked"}
+    assert told("reject", "A-1", "main:C-2") == {**moved, "state": "rejected"}
