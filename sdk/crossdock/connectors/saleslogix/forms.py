@@ -135,7 +135,7 @@ HISTORY: Final = _form(
 TICKET: Final = _form(
     "tickets", "ticket", use.TICKETS, ours=False,
     fields={
-        "subject": "Subject", "status": "Status", "priority": "Urgency",
+        "subject": "Subject", "status": "StatusCode", "priority": "UrgencyCode",
         "opened_at": "ReceivedDate", "closed_at": "CompletedDate",
     },
     references={"account": "Account", "contact": "Contact"},
