@@ -20,6 +20,8 @@ from crossdock_mocks.engine import App
 from crossdock_mocks.engine.document import load_plan
 
 EXAMPLES, EXAMPLES_IN_CHAOS = 3, 100
+# One behaviour answers for all kinds of resources of an SData contract, so each is asked less often.
+FEWER = {"sage-crm": 20, "saleslogix": 20}
 
 CHECKS = [
     built_in.not_a_server_error,
@@ -80,7 +82,7 @@ def test_no_request_gets_an_answer_that_breaks_the_document(
     session = requests.Session()
 
     @hypothesis.settings(
-        max_examples=EXAMPLES_IN_CHAOS if chaos else EXAMPLES,
+        max_examples=FEWER.get(name, EXAMPLES_IN_CHAOS) if chaos else EXAMPLES,
         derandomize=not chaos,
         deadline=None,
         database=None,
