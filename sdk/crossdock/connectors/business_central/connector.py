@@ -21,12 +21,12 @@ from crossdock.connectors.business_central.credit import Receivables
 from crossdock.connectors.business_central.directory import Directory
 from crossdock.connectors.business_central.documents import Documents
 from crossdock.connectors.business_central.feed import Feed
+from crossdock.connectors.business_central.masters import Masters
 from crossdock.connectors.business_central.ordering import Ordering
 from crossdock.connectors.business_central.prices import Prices
 from crossdock.connectors.business_central.refusals import wording
 from crossdock.connectors.business_central.stock import availability
 from crossdock.connectors.business_central.subscribing import Listener, Subscriptions
-from crossdock.connectors.business_central.untold import Untold
 from crossdock.connectors.exchange import Address
 from crossdock.connectors.http import Remote
 from crossdock.connectors.settings import Settings
@@ -53,7 +53,7 @@ _LAG_SECONDS: Final = 300.0
 _COMPARED_SECONDS: Final = 300.0
 
 
-class BusinessCentralConnector(Untold):
+class BusinessCentralConnector(Masters):
     """A company in Business Central, as `crossdock.ports.ErpPort` says; safe in many threads.
 
     Attributes:
@@ -78,7 +78,14 @@ class BusinessCentralConnector(Untold):
     ) -> None:
         self.system = system
         self.capabilities = frozenset(
-            {"idempotency_key", "price_simulation", "quotes", "shipments", "stock"}
+            {
+                "customer_reference",
+                "idempotency_key",
+                "price_simulation",
+                "quotes",
+                "shipments",
+                "stock",
+            }
         )
         address = Address(kind="ERP", system=system, url=settings.url(), where=settings.where)
         self._tokens, credentials = access_of(

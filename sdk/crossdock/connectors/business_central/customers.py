@@ -10,6 +10,7 @@ from typing import Final
 from attrs import frozen
 
 from crossdock.connectors.amounts import of_unit
+from crossdock.connectors.business_central.numbers import reference_of
 from crossdock.connectors.business_central.wire import (
     ETAG,
     address,
@@ -69,11 +70,15 @@ class Customer:
             terms_days=self.terms_days,
             email=optional_text(row, "email") or None,
             phone=optional_text(row, "phoneNumber") or None,
+            website=optional_text(row, "website"),
             tax_number=optional_text(row, "taxRegistrationNumber"),
             address=address(row, ""),
             credit_limit=limit,
             on_hold=bool(self.blocked),
             hold_reason=self.blocked_in_words,
+            active=self.blocked != "All",
+            reference=reference_of(self.number),
+            modified_at=self.modified_at,
             version=text(row, ETAG),
         )
 
@@ -97,14 +102,14 @@ def customer(row: Row, home: str) -> Customer:
         credit_limit=limit or None,
         balance=balance,
         overdue=overdue,
-        terms_days=part(row, "paymentTerm", _days) if row.get("paymentTerm") else None,
+        terms_days=part(row, "paymentTerm", days) if row.get("paymentTerm") else None,
         blocked=kind(row, "blocked"),
         modified_at=instant(row, "lastModifiedDateTime"),
         row=row,
     )
 
 
-def _days(row: Row) -> int | None:
+def days(row: Row) -> int | None:
     """Read the days of payment terms: `30D` is thirty, `2W` fourteen; months are no number."""
     found = _DAYS(optional_text(row, "dueDateCalculation"))
     if found is None:

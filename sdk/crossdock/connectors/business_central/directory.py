@@ -100,6 +100,15 @@ class Directory:
             found.further,
         )
 
+    def all_items(self, *, after: str | None, limit: int) -> tuple[tuple[Product, ...], str | None]:
+        """Read a page of all items by number."""
+        found = self._company.page(use.ITEMS, Query(order="number"), size=limit, further=after)
+        categories = self._category_names()
+        return (
+            self._company.parsed(use.ITEMS, found.rows, lambda row: product(row, categories)),
+            found.further,
+        )
+
     def now(self) -> datetime | None:
         """Ask Business Central what time it is, by a question of next to nothing."""
         return self._company.page(use.PAYMENT_TERMS, Query(select="code"), top=1).now

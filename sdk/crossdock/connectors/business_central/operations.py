@@ -18,6 +18,10 @@ PAYMENT_TERMS: Final = read_only("listPaymentTerms", f"{_COMPANY}/paymentTerms")
 CATEGORIES: Final = read_only("listItemCategories", f"{_COMPANY}/itemCategories")
 
 CUSTOMERS: Final = read_only("listCustomers", f"{_COMPANY}/customers")
+# Repeated only by who looks for it first: by its number.
+CREATE_CUSTOMER: Final = Operation("createCustomer", "POST", f"{_COMPANY}/customers")
+# After a lost answer a second try would meet its own first as somebody else's change.
+UPDATE_CUSTOMER: Final = Operation("updateCustomer", "PATCH", f"{_COMPANY}/customers({{id}})")
 ITEMS: Final = read_only("listItems", f"{_COMPANY}/items")
 ORDERS: Final = read_only("listSalesOrders", f"{_COMPANY}/salesOrders")
 QUOTES: Final = read_only("listSalesQuotes", f"{_COMPANY}/salesQuotes")

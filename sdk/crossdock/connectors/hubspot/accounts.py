@@ -8,9 +8,11 @@ from attrs import evolve
 
 from crossdock.connectors.hubspot import operations as use
 from crossdock.connectors.hubspot import parties
+from crossdock.connectors.hubspot.kept import KEEPS, OF_ACCOUNT
 from crossdock.connectors.hubspot.objects import Object
 from crossdock.connectors.hubspot.records import Records
-from crossdock.connectors.vendor_crm.records import new_key
+from crossdock.connectors.keeping import fit
+from crossdock.connectors.vendor_crm.keys import created
 from crossdock.ports import Page
 from crossdock.records import Account, Contact
 
@@ -72,14 +74,19 @@ class Accounts:
         External ids that the record does not name stay as they are. Whose daughter a company is,
         is HubSpot's own to say.
         """
+        operation = use.UPDATE_OBJECT if account.id else use.CREATE_OBJECT
+        fit(account, OF_ACCOUNT, self._remote, operation)
         if not account.id:
             if account.parent_id:
                 raise self._remote.rejected(
                     use.CREATE_OBJECT, "parent_id", "companies are put below each other in HubSpot"
                 )
             body = self._companies.written(account, {})
-            account_id, _ = self._portal.create_once("companies", new_key(), body, {})
-            return self.account(account_id)
+            return created(
+                account,
+                lambda key: self._portal.create_once("companies", key, body, {}),
+                self.account,
+            )
         now = self._company(account.id)
         before = self._records.read(now, self._companies.account)
         self._records.check_version("account", account.id, account.version, before.version)
@@ -100,11 +107,17 @@ class Accounts:
 
     def save_contact(self, contact: Contact) -> Contact:
         """Create a contact (empty `id`) or replace it; raises `Conflict` if it was changed."""
+        operation = use.UPDATE_OBJECT if contact.id else use.CREATE_OBJECT
+        fit(contact, KEEPS["contact"], self._remote, operation)
         if not contact.id:
             body = parties.contact_written(contact, {})
             to = {"companies": contact.account_id}
-            contact_id, _ = self._portal.create_once("contacts", new_key(), body, to)
-            return evolve(self.contact(contact_id), account_id=contact.account_id)
+            made = created(
+                contact,
+                lambda key: self._portal.create_once("contacts", key, body, to),
+                self.contact,
+            )
+            return evolve(made, account_id=contact.account_id)
         now = self._person(contact.id)
         before = self._records.read(now, parties.contact)
         self._records.check_version("contact", contact.id, contact.version, before.version)

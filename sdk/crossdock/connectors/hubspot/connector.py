@@ -16,6 +16,7 @@ from crossdock.connectors.hubspot.accounts import Accounts
 from crossdock.connectors.hubspot.deals import Deals
 from crossdock.connectors.hubspot.diary import Diary
 from crossdock.connectors.hubspot.feed import Feed
+from crossdock.connectors.hubspot.masters import Masters
 from crossdock.connectors.hubspot.objects import Portal
 from crossdock.connectors.hubspot.ordering import Ordering
 from crossdock.connectors.hubspot.people import People
@@ -32,7 +33,7 @@ _GUARDS: Final = Guards(
 )
 
 
-class HubSpotConnector(AssembledCrm):
+class HubSpotConnector(Masters, AssembledCrm):
     """A HubSpot account, as `crossdock.ports.CrmPort` describes it; safe in many threads.
 
     Ids are HubSpot's record ids, which everybody sees in the address of a record; an activity's has
@@ -80,6 +81,7 @@ class HubSpotConnector(AssembledCrm):
         pace = access.Pace(settings.above_zero("searches_per_second", "searches", default=4.0))
         portal = Portal(remote, pace, settings.texts("properties"))
         records = Records(portal, system, settings.text_or("currency", "EUR"))
+        self._records, self._companies = records, parties.Companies(numbers)
         owners = parties.Owners(settings.texts("roles"), settings.text_or("default_role", ""))
         diary, quoting = Diary(records), Quoting(records)
         feed = Feed(
@@ -89,7 +91,7 @@ class HubSpotConnector(AssembledCrm):
             archived_seconds=settings.above_zero("archived_every", "seconds", default=60.0),
         )
         parts = Parts(
-            parties=Accounts(records, parties.Companies(numbers)),
+            parties=Accounts(records, self._companies),
             people=People(records, owners),
             opportunities=Deals(records, settings.text_or("pipeline", "default")),
             activities=diary,

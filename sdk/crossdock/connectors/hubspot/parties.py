@@ -20,7 +20,7 @@ _COMPANY: Final = (
     "hubspot_owner_id", "lifecyclestage", "hs_parent_company_id", *own("companies"),
 )  # fmt: skip
 CONTACT: Final = (
-    "firstname", "lastname", "email", "phone", "jobtitle", "associatedcompanyid",
+    "firstname", "lastname", "email", "phone", "mobilephone", "jobtitle", "associatedcompanyid",
     *own("contacts"),
 )  # fmt: skip
 
@@ -116,7 +116,9 @@ def contact(person: Object) -> Contact:
         job_title=values.text(row, "jobtitle"),
         email=email,
         phone=values.text_or_none(row, "phone"),
+        mobile=values.text_or_none(row, "mobilephone"),
         external_ids=values.object_or_empty(row, _EXTERNAL),
+        modified_at=person.updated_at,
         version=person.version,
     )
 
@@ -129,6 +131,7 @@ def contact_written(contact: Contact, known: Mapping[str, str]) -> dict[str, str
         "jobtitle": contact.job_title,
         "email": contact.email or "",
         "phone": contact.phone or "",
+        "mobilephone": contact.mobile or "",
         _EXTERNAL: values.as_json({**known, **contact.external_ids}),
     }
 

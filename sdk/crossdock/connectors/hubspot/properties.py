@@ -101,6 +101,7 @@ OWN: Final[Mapping[str, Sequence[Property]]] = {
         _external,
     ),
     "contacts": (_key, _external),
+    "products": (_key,),
     "deals": (
         _key,
         Property(name="crossdock_contract_starts_on", label="Contract starts on", type="date"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from crossdock.connectors.keeping import fit
 from crossdock.connectors.reading import Row
 from crossdock.connectors.salesforce import operations as use
 from crossdock.connectors.salesforce import parties, soql
+from crossdock.connectors.salesforce.kept import KEEPS
 from crossdock.connectors.salesforce.queries import is_id
 from crossdock.connectors.salesforce.records import Records
-from crossdock.connectors.vendor_crm.records import new_key
+from crossdock.connectors.vendor_crm.keys import created
 from crossdock.errors import NotFound
 from crossdock.ports import Page
 from crossdock.records import Account, Contact, User
@@ -68,10 +70,12 @@ class Parties:
 
         External ids that the record does not name stay as they are.
         """
+        fit(account, KEEPS["account"], self._records.remote, use.CREATE)
         if not account.id:
             body = self._accounts.written(account, None)
-            account_id, _ = self._org.create_once("Account", new_key(), body)
-            return self.account(account_id)
+            return created(
+                account, lambda key: self._org.create_once("Account", key, body), self.account
+            )
         now = self._account(account.id)
         before = self._org.read(now, self._accounts.account)
         self._records.check_version("account", account.id, account.version, before.version)
@@ -88,10 +92,12 @@ class Parties:
 
     def save_contact(self, contact: Contact) -> Contact:
         """Create a contact (empty `id`) or replace it; raises `Conflict` if it was changed."""
+        fit(contact, KEEPS["contact"], self._records.remote, use.CREATE)
         if not contact.id:
             body = parties.contact_written(contact, {})
-            contact_id, _ = self._org.create_once("Contact", new_key(), body)
-            return self.contact(contact_id)
+            return created(
+                contact, lambda key: self._org.create_once("Contact", key, body), self.contact
+            )
         now = self._contact(contact.id)
         before = self._org.read(now, parties.contact)
         self._records.check_version("contact", contact.id, contact.version, before.version)

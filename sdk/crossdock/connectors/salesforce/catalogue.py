@@ -7,10 +7,12 @@ from decimal import Decimal
 
 from attrs import frozen
 
+from crossdock.connectors.pieces import in_pieces
 from crossdock.connectors.reading import Row
 from crossdock.connectors.salesforce import soql, values
 from crossdock.connectors.salesforce.org import Org
-from crossdock.connectors.writing import Unwritable
+from crossdock.connectors.salesforce.values import Written
+from crossdock.connectors.writing import Unwritable, json_number
 from crossdock.records import OrderLine, QuoteLine
 
 
@@ -63,6 +65,43 @@ class Catalogue:
                 code, entry = self._org.read(row, _entry)
                 found.setdefault(code, entry)
         return found
+
+    def prices(self, product_ids: Iterable[str]) -> dict[str, Decimal]:
+        """Give what products cost in the price book, by their ids, as far as they are in it."""
+        found: dict[str, Decimal] = {}
+        for some in in_pieces(product_ids, 100):
+            where = soql.all_of(
+                [
+                    soql.equal("Pricebook2Id", self.price_book()),
+                    soql.one_of("Product2Id", some),
+                ]
+            )
+            for row in self._org.select(
+                ["Product2Id", "UnitPrice", "Id"], "PricebookEntry", where=where
+            ):
+                found[str(row["Product2Id"])] = values.decimal(row, "UnitPrice")
+        return found
+
+    def set_price(self, product_id: str, price: Decimal) -> None:
+        """Say what a product costs in the price book."""
+        where = soql.all_of(
+            [
+                soql.equal("Pricebook2Id", self.price_book()),
+                soql.equal("Product2Id", product_id),
+            ]
+        )
+        rows = self._org.select(["Id", "UnitPrice"], "PricebookEntry", where=where, limit=1)
+        amount = json_number(price, "list_price")
+        if not rows:
+            body: dict[str, Written] = {
+                "Pricebook2Id": self.price_book(),
+                "Product2Id": product_id,
+                "UnitPrice": amount,
+                "IsActive": True,
+            }
+            self._org.create("PricebookEntry", body)
+        elif values.decimal(rows[0], "UnitPrice") != price:
+            self._org.change("PricebookEntry", str(rows[0]["Id"]), {"UnitPrice": amount})
 
 
 def _entry(row: Row) -> tuple[str, Entry]:

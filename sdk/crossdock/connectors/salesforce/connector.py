@@ -17,6 +17,7 @@ from crossdock.connectors.salesforce.accounts import Parties
 from crossdock.connectors.salesforce.activities import Activities
 from crossdock.connectors.salesforce.catalogue import Catalogue
 from crossdock.connectors.salesforce.feed import Feed
+from crossdock.connectors.salesforce.masters import Masters
 from crossdock.connectors.salesforce.opportunities import Opportunities
 from crossdock.connectors.salesforce.ordering import Ordering
 from crossdock.connectors.salesforce.org import Org
@@ -35,7 +36,7 @@ _GUARDS: Final = {"quote": "after", "account": "none", "contact": "none",
 _SCARCE: Final = 30  # how much seldomer the feed is read where few calls are left
 
 
-class SalesforceConnector(AssembledCrm):
+class SalesforceConnector(Masters, AssembledCrm):
     """A Salesforce organization, as `crossdock.ports.CrmPort` describes it; safe in many threads.
 
     Ids are Salesforce's record ids of 18 characters, items are named by `ProductCode`. What
@@ -95,8 +96,9 @@ class SalesforceConnector(AssembledCrm):
             settings.text_or("team_field", "Division"),
         )
         catalogue = Catalogue(org, settings.text_or("price_book", ""))
-        self._org = org
-        people = Parties(records, parties.Accounts(numbers), users)
+        self._org, self._records, self._catalogue = org, records, catalogue
+        self._accounts = parties.Accounts(numbers)
+        people = self._people = Parties(records, self._accounts, users)
         opportunities = Opportunities(records)
         quoting = Quoting(records, opportunities, catalogue)
         ordering = Ordering(records, quoting, catalogue)

@@ -30,6 +30,9 @@ ENTITIES: Final = {
 _LINES: Final = {"QuoteLineItem": "QuoteId", "OrderItem": "OrderId"}
 _OWNERS: Final = {"QuoteLineItem": "quote", "OrderItem": "order"}
 _LIMIT: Final = 200
+#: What Salesforce merges; the one that goes is deleted, and names the one that stays.
+_MERGED: Final = frozenset({"Account", "Contact"})
+_GONE: Final = "/deleted/"
 _BEGINNING: Final = datetime(1999, 3, 8, tzinfo=UTC)  # Salesforce is not older
 
 
@@ -59,6 +62,7 @@ class Feed:
     def changes(self, cursor: str | None, *, limit: int) -> Changes:
         """Read the feed on from a cursor; see `CrmPort.changes`."""
         read = self._since.changes(cursor, limit=min(limit, _LIMIT))
+        read = evolve(read, changes=tuple(map(_with_successor, read.changes)))
         if not any(change.entity in _OWNERS for change in read.changes):
             return read
         told: dict[tuple[str, str], Change] = {}
@@ -78,15 +82,18 @@ class Feed:
 
     def _listing(self, kind: str, owner: str = "") -> Callable[[datetime, int, int], Listed]:
         fields = ["Id", "SystemModstamp", "CreatedDate", "IsDeleted", *filter(None, [owner])]
+        if kind in _MERGED:
+            fields.append("MasterRecordId")
 
         def modified(row: Row) -> Modified:
             at = values.instant(row, "SystemModstamp")
             gone = values.truth(row, "IsDeleted")
             new = values.instant(row, "CreatedDate") == at
+            master = values.text(row, "MasterRecordId") if gone and kind in _MERGED else ""
             return Modified(
                 id=f"{text(row, 'Id')}/{text(row, owner)}" if owner else text(row, "Id"),
                 at=at,
-                version=at.isoformat(timespec="milliseconds") + ("/deleted" if gone else ""),
+                version=at.isoformat(timespec="milliseconds") + (_GONE if gone else "") + master,
                 action="deleted" if gone else "created" if new else "updated",
             )
 
@@ -106,3 +113,9 @@ class Feed:
             return Listed(rows=found, server_time=found[-1].at if found else at)
 
         return since
+
+
+def _with_successor(change: Change) -> Change:
+    """Give a record that was merged the one that goes on in its place."""
+    version, gone, master = change.version.partition(_GONE)
+    return evolve(change, version=f"{version}/deleted", successor=master) if gone else change

@@ -11,6 +11,7 @@ DOCUMENT: Final = "salesforce.openapi.yaml"
 ISSUE_TOKEN: Final = Operation("issueToken", "POST", "/services/oauth2/token", repeatable=True)
 
 _DATA: Final = "/services/data/{version}"
+SHOW_USER: Final = read_only("showUser", "/services/oauth2/userinfo")
 QUERY: Final = read_only("runQuery", f"{_DATA}/query")
 QUERY_ALL: Final = read_only("runQueryAll", f"{_DATA}/queryAll")
 QUERY_PAGE: Final = read_only("readQueryPage", f"{_DATA}/query/{{locator}}")

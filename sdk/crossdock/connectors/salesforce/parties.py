@@ -18,10 +18,12 @@ _EMAIL, _TAX_NUMBER, _CURRENCY = map(own_name, ("email", "tax_number", "currency
 _ACCOUNT: Final = (
     *STAMPS, "Name", "Type", "Industry", "OwnerId", "Phone", "Website", "ParentId",
     "BillingStreet", "BillingCity", "BillingState", "BillingPostalCode", "BillingCountry",
-    *own("Account"),
+    "ShippingStreet", "ShippingCity", "ShippingState", "ShippingPostalCode", "ShippingCountry",
+    "LastModifiedById", *own("Account"),
 )  # fmt: skip
 CONTACT: Final = (
-    *STAMPS, "AccountId", "FirstName", "LastName", "Title", "Email", "Phone", *own("Contact"),
+    *STAMPS, "AccountId", "FirstName", "LastName", "Title", "Email", "Phone", "MobilePhone",
+    "LastModifiedById", *own("Contact"),
 )  # fmt: skip
 _TYPES: Final = {
     "prospect": "Prospect", "customer": "Customer - Direct",
@@ -61,18 +63,14 @@ class Accounts:
             phone=values.text_or_none(row, "Phone"),
             website=values.text(row, "Website"),
             tax_number=values.text(row, _TAX_NUMBER),
-            address=Address(
-                street=values.text(row, "BillingStreet"),
-                city=values.text(row, "BillingCity"),
-                region=values.text(row, "BillingState"),
-                postcode=values.text(row, "BillingPostalCode"),
-                country=values.text(row, "BillingCountry"),
-            ),
+            address=_address(row, "Billing"),
+            shipping_address=_address_or_none(row, "Shipping"),
             currency=values.text_or_none(row, _CURRENCY),
             parent_id=values.text_or_none(row, "ParentId"),
             external_ids={**values.object_or_empty(row, EXTERNAL_IDS), **numbers},
             created_at=values.instant(row, "CreatedDate"),
             modified_at=values.instant(row, "LastModifiedDate"),
+            modified_by=values.text(row, "LastModifiedById"),
             version=version_of(row),
         )
 
@@ -80,18 +78,14 @@ class Accounts:
         """Write an account; ids of `before` that it does not name stay as they are."""
         ids = {**(before.external_ids if before else {}), **account.external_ids}
         others = {name: value for name, value in ids.items() if name not in self.customer_numbers}
-        where = account.address
         body: dict[str, Written] = {
             "Name": account.name,
             "Industry": values.as_text(account.industry),
             "Phone": account.phone,
             "Website": values.as_text(account.website),
             "ParentId": account.parent_id,
-            "BillingStreet": values.as_text(where.street),
-            "BillingCity": values.as_text(where.city),
-            "BillingState": values.as_text(where.region),
-            "BillingPostalCode": values.as_text(where.postcode),
-            "BillingCountry": values.as_text(where.country),
+            **_written("Billing", account.address),
+            **_written("Shipping", account.shipping_address or Address()),
             _EMAIL: account.email,
             _TAX_NUMBER: values.as_text(account.tax_number),
             _CURRENCY: account.currency,
@@ -102,6 +96,31 @@ class Accounts:
         if before is None or account.kind != before.kind:
             body["Type"] = _TYPES.get(account.kind, account.kind)
         return body | owned_by(account.owner_id)
+
+
+def _address(row: Row, which: str) -> Address:
+    return Address(
+        street=values.text(row, f"{which}Street"),
+        city=values.text(row, f"{which}City"),
+        region=values.text(row, f"{which}State"),
+        postcode=values.text(row, f"{which}PostalCode"),
+        country=values.text(row, f"{which}Country"),
+    )
+
+
+def _address_or_none(row: Row, which: str) -> Address | None:
+    found = _address(row, which)
+    return None if found == Address() else found
+
+
+def _written(which: str, where: Address) -> dict[str, Written]:
+    return {
+        f"{which}Street": values.as_text(where.street),
+        f"{which}City": values.as_text(where.city),
+        f"{which}State": values.as_text(where.region),
+        f"{which}PostalCode": values.as_text(where.postcode),
+        f"{which}Country": values.as_text(where.country),
+    }
 
 
 def _kind(type_name: str) -> str:
@@ -127,7 +146,10 @@ def contact(row: Row) -> Contact:
         job_title=values.text(row, "Title"),
         email=values.text_or_none(row, "Email"),
         phone=values.text_or_none(row, "Phone"),
+        mobile=values.text_or_none(row, "MobilePhone"),
         external_ids=values.object_or_empty(row, EXTERNAL_IDS),
+        modified_at=values.instant(row, "LastModifiedDate"),
+        modified_by=values.text(row, "LastModifiedById"),
         version=version_of(row),
     )
 
@@ -141,6 +163,7 @@ def contact_written(contact: Contact, known: Mapping[str, str]) -> dict[str, Wri
         "Title": values.as_text(contact.job_title),
         "Email": contact.email,
         "Phone": contact.phone,
+        "MobilePhone": contact.mobile,
         EXTERNAL_IDS: values.as_json({**known, **contact.external_ids}),
     }
 
