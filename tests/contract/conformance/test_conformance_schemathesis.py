@@ -20,7 +20,7 @@ from crossdock_mocks.engine import App
 from crossdock_mocks.engine.document import load_plan
 
 EXAMPLES, EXAMPLES_IN_CHAOS = 3, 100
-# One behaviour answers for all kinds of resources of an SData contract, so each is asked less often.
+# One behaviour answers for all kinds of an SData contract, so each is asked less often.
 FEWER = {"sage-crm": 20, "saleslogix": 20}
 
 CHECKS = [
