@@ -129,7 +129,7 @@ def _shown(entry: dict[str, Any], path: list[str]) -> bool:
 def test_a_list_of_infor_s_client_is_answered_with_what_it_asks_for(
     reader: httpx.Client, kind: str, where: str, orderby: str, select: str
 ) -> None:
-    params = {
+    params: dict[str, str | int] = {
         "where": where, "orderby": orderby, "select": select, "count": 5,
         "include": "$descriptors,$permissions", "_compact": "true",
     }  # fmt: skip
@@ -144,7 +144,7 @@ def test_activities_are_of_the_system_contract_too_and_become_history(
     client: httpx.Client,
 ) -> None:
     url = str(client.base_url).replace("/dynamic/", "/system/")
-    params = {"select": _ACTIVITIES, "orderby": "StartDate desc", "count": 5}
+    params: dict[str, str | int] = {"select": _ACTIVITIES, "orderby": "StartDate desc", "count": 5}
     listed = client.get(f"{url}activities", params=params)
     assert listed.status_code == 200, listed.text
     activity = listed.json()["$resources"][0]
