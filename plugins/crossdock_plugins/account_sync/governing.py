@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
 
-from crossdock import Amend, Context, Decision, Veto, Warn
+from crossdock import Context, Decision, Veto, Warn
 from crossdock.errors import AccessDenied
-from crossdock.records import Account, Activity, Contact
+from crossdock.records import Account, Contact
 from crossdock.rules.ownership import (
     EntityPolicy,
     FieldPolicy,
@@ -16,11 +14,9 @@ from crossdock.rules.ownership import (
     account_side,
     contact_side,
     normal,
-    with_values,
 )
 from crossdock_plugins.account_sync.policies import policy_of
 
-_Record = TypeVar("_Record", Account, Contact)
 _WORDS = {
     "account": "the account", "contact": "the contact", "tax_number": "tax number",
     "job_title": "job title", "legal_name": "legal name", "first_name": "first name",
@@ -37,8 +33,7 @@ def judge_account(ctx: Context, account: Account, before: Account | None) -> Seq
     changed = list(_changed(policy, account_side(before, system), account_side(account, system)))
     if not changed:
         return ()
-    home = _home_of_account(ctx, before)
-    return _judge(ctx, account, account_side(before, system), changed, home)
+    return list(_judge(ctx, changed, _home_of_account(ctx, before)))
 
 
 def judge_contact(ctx: Context, contact: Contact, before: Contact | None) -> Sequence[Decision]:
@@ -66,62 +61,24 @@ def _changed(policy: EntityPolicy, before: Side, after: Side) -> Iterator[tuple[
 
 
 def _judge(
-    ctx: Context,
-    record: _Record,
-    before: Side,
-    changed: Sequence[tuple[FieldPolicy, str]],
-    home: str,
-) -> list[Decision]:
-    decisions: list[Decision] = []
-    put_back: dict[str, str] = {}
-    for field, value in changed:
+    ctx: Context, changed: Sequence[tuple[FieldPolicy, str]], home: str
+) -> Iterator[Decision]:
+    for field, _value in changed:
         if field.owner == "erp" and home:
-            why = f"{_named(field.name)} is kept in the ERP {home}: change it there"
-            if field.in_crm == "route" and _task(ctx, record, field, value, home):
-                put_back[field.name] = before.values[field.name]
-                text = f"{why}. It stays as it is here, and a task asks for the change"
-                decisions.append(Warn(f"{text}.", code="sync.routed", field=field.name))
+            why = f"{_named(field.name)} is kept in the ERP {home}"
+            if field.in_crm == "route":
+                who = f"the role {' or '.join(field.decides)}" if field.decides else "a person"
+                text = (
+                    f"{why}: the change is put to {who}, and the ERP keeps its own till then."
+                )
+                yield Warn(text, code="sync.routed", field=field.name)
             else:
-                text = f"{why}, and it comes here by itself."
-                decisions.append(Veto(text, code="sync.owned_by_erp", field=field.name))
+                text = f"{why}: change it there, and it comes here by itself."
+                yield Veto(text, code="sync.owned_by_erp", field=field.name)
         elif field.may_change and not _has_role(ctx, field.may_change):
             roles = " or ".join(field.may_change)
             text = f"{_named(field.name)} may be changed by the role {roles}: ask one of them."
-            decisions.append(Veto(text, code="sync.role", field=field.name))
-    if put_back:
-        reason = "what the ERP owns was put back"
-        decisions.append(Amend(with_values(record, put_back), reason=reason))
-    return decisions
-
-
-def _task(
-    ctx: Context,
-    record: Account | Contact,
-    field: FieldPolicy,
-    value: str,
-    home: str,
-) -> bool:
-    """Ask for a change in the ERP by a task; says whether that could be done."""
-    account_id, owner_id = record.id, None
-    if isinstance(record, Contact):
-        account_id = record.account_id
-    else:
-        owner_id = record.owner_id
-    mark = hashlib.sha256(f"{field.name}\0{value}".encode()).hexdigest()[:16]
-    who = ctx.user.name if ctx.user else "somebody"
-    task = Activity(
-        id="",
-        account_id=account_id,
-        kind="task",
-        subject=f"Change {_named(field.name).lower()} in the ERP {home}",
-        text=f"{who} wants it to be: {value}" if value else f"{who} wants it to be empty.",
-        owner_id=owner_id,
-    )
-    try:
-        ctx.crm.add_activity(task, key=f"account-sync:{record.id}:{mark}")
-    except AccessDenied:
-        return False
-    return True
+            yield Veto(text, code="sync.role", field=field.name)
 
 
 def _home_of_account(ctx: Context, account: Account) -> str:

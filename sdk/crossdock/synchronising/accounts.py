@@ -26,7 +26,11 @@ SettledAccount = Settled[Account, TradingAccount]
 
 
 class Accounts:
-    """Brings accounts and customers in line, and makes the one that is missing."""
+    """Brings accounts and customers in line, and makes the one that is missing.
+
+    Needs the scopes `crm.accounts:read`, `crm.accounts:write`, `erp.customers:read`,
+    `erp.customers:write`, `sync.state:read` and `sync.state:write`.
+    """
 
     def __init__(
         self,

@@ -27,7 +27,11 @@ _NO_ACCOUNT: Final = "its account is in one system only"
 
 
 class Contacts:
-    """Brings contacts in line, and makes the one that is missing."""
+    """Brings contacts in line, and makes the one that is missing.
+
+    Needs the scopes `crm.contacts:read`, `crm.contacts:write`, `erp.contacts:read`,
+    `erp.contacts:write`, `sync.state:read` and `sync.state:write`.
+    """
 
     def __init__(self, policy: EntityPolicy, crm: CrmPort, erp: ErpRouter, sync: SyncPort) -> None:
         """Make it; the arguments are as those of `Accounts`."""

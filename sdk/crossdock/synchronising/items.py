@@ -18,7 +18,11 @@ SettledItem = Settled[Item, Item]
 
 
 class Items:
-    """Brings the items of one ERP and the CRM in line."""
+    """Brings the items of one ERP and the CRM in line.
+
+    Needs the scopes `crm.items:read`, `crm.items:write`, `erp.items:read`, `sync.state:read` and
+    `sync.state:write`.
+    """
 
     def __init__(
         self, policy: EntityPolicy, crm: CrmPort, erp: ErpRouter, sync: SyncPort, *, system: str

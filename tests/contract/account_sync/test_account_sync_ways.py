@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from crossdock.records import Address, Contact
+from crossdock.records import Contact
 
 
 def test_an_account_entered_in_the_crm_is_a_customer_of_the_erp_and_stays_the_same(scene):
@@ -137,11 +137,16 @@ def test_the_crm_says_where_a_field_of_the_erp_is_changed(scene):
         "here by itself."
     )
     assert said["sync.role"] == "Website may be changed by the role manager: ask one of them."
-    assert "a task asks for the change" in said["sync.routed"]
-    (task,) = [each for each in scene.crm.activities(account) if each.kind == "task"]
-    assert task.text.endswith("wants it to be: Kiel")
+    assert "the change is put to a person" in said["sync.routed"]
+
     routed = scene.dock.save(evolve(before, address=evolve(before.address, city="Kiel")))
-    assert routed.account.address == Address(street="Kai 1", city="Hamburg", country="DE")
+    assert routed.account.address.city == "Kiel"
+    scene.run()
+    (found,) = scene.conflicts()
+    assert (found.field, found.crm_value, found.erp_value) == ("address.city", "Kiel", "Hamburg")
+    scene.host.synchronising.decide(found.number, "crm", scene.dock.user("admin"))
+    scene.run()
+    assert scene.erp.customer(customer).address.city == "Kiel"
 
 
 def test_items_of_the_erp_are_items_of_the_crm(scene):

@@ -57,8 +57,8 @@ class FieldPolicy:
         form: how values are written to the other side and compared (`phone`: E.164).
         others: what becomes of a change made where the field is not owned: the owner's value is
             written over it, or a person is asked.
-        in_crm: whether the CRM refuses a change of a field that the ERP owns, or routes it: the
-            field stays as it is and somebody gets a task.
+        in_crm: whether the CRM refuses a change of a field that the ERP owns, or routes it: it is
+            saved, and a person decides whether it goes to the ERP or is undone.
         may_change: the roles that may change it in the CRM; empty for every role.
         decides: the roles that decide its conflicts; empty for those with the right `sync:write`.
         crm: what the CRM takes.

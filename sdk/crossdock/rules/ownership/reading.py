@@ -68,12 +68,16 @@ def _fields(prefix: str, table: Mapping[str, Any]) -> dict[str, FieldPolicy]:
 
 def _field(name: str, table: Mapping[str, Any], given: Mapping[str, Any] | str) -> FieldPolicy:
     field: Mapping[str, Any] = {"owner": given} if isinstance(given, str) else given
+    in_crm = field.get("in_crm", table.get("in_crm", "refuse"))
+    others = field.get("others", table.get("others", "overwrite"))
+    if in_crm == "route" and field["owner"] == "erp":
+        others = "ask"  # what the CRM let through is for a person
     return FieldPolicy(
         name=name,
         owner=field["owner"],
         form=field.get("form", FORMS.get(name.rpartition(".")[2], "text")),
-        others=field.get("others", table.get("others", "overwrite")),
-        in_crm=field.get("in_crm", table.get("in_crm", "refuse")),
+        others=others,
+        in_crm=in_crm,
         may_change=tuple(field.get("may_change", table.get("may_change", ()))),
         decides=tuple(field.get("decides", table.get("decides", ()))),
         crm=_limit(field.get("crm", {})),

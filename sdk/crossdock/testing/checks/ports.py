@@ -11,9 +11,10 @@ from typing import Any, Final, Literal
 
 from attrs import frozen
 
+from crossdock import synchronising
 from crossdock.context import Context, EventContext
 from crossdock.ports import CrmPort, ErpPort, scopes_of
-from crossdock.synchronising.port import SyncPort
+from crossdock.synchronising import SyncPort
 from crossdock.testing.checks.source import Function, HookFunction, Module, Source
 
 Port = Literal["crm", "erp", "sync"]
@@ -31,6 +32,7 @@ _ANNOTATIONS: Final[Mapping[str, Port]] = {
     "SyncPort": "sync",
 }
 _NEEDS: Final = re.compile(r"Needs the scope\s+`([^`]+)`")
+_NEEDS_ALL: Final = re.compile(r"Needs the scopes\s+((?:`[^`]+`[,\s]*(?:and\s+)?)+)")
 
 
 @frozen(kw_only=True, eq=False)
@@ -62,6 +64,17 @@ def context_scopes() -> Mapping[str, str]:
     return found
 
 
+@cache
+def lent_scopes() -> Mapping[str, tuple[str, ...]]:
+    """Give the scopes of what the SDK does with ports that a plugin hands it, by its name."""
+    found = {}
+    for name in synchronising.__all__:
+        needs = _NEEDS_ALL.search(inspect.getdoc(getattr(synchronising, name)) or "")
+        if needs is not None:
+            found[name] = tuple(re.findall(r"`([^`]+)`", needs.group(1)))
+    return found
+
+
 def all_uses(source: Source) -> Sequence[PortUse]:
     """Give every use in a plugin."""
     return [
@@ -80,6 +93,8 @@ def uses_of(source: Source, hook: HookFunction) -> Sequence[PortUse]:
 def _uses(module: Module, node: ast.AST, known: Mapping[str, Port]) -> Iterator[PortUse]:
     if isinstance(node, Function | ast.Lambda):
         known = {**known, **_parameters(node), **_assigned(node, known)}
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        yield from _lent(module, node, node.func.id)
     if isinstance(node, ast.Attribute):
         use = _use(module, node, known)
         if use is not None:
@@ -110,6 +125,12 @@ def _use(module: Module, node: ast.Attribute, known: Mapping[str, Port]) -> Port
             node=node,
         )
     return None
+
+
+def _lent(module: Module, node: ast.Call, name: str) -> Iterator[PortUse]:
+    for scope in lent_scopes().get(name, ()):
+        said = f"{name}(...)"
+        yield PortUse(port="ctx", method=name, said=said, scope=scope, module=module, node=node)
 
 
 def _port(node: ast.expr, known: Mapping[str, Port]) -> Port | None:
