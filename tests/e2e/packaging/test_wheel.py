@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shlex
@@ -174,3 +175,80 @@ def test_installed_outside_the_source_tree_the_demonstration_plays(terminal):
     terminal.type(
         "python -c 'import crossdock, sys; assert \"site-packages\" in crossdock.__file__'"
     )
+
+
+@pytest.fixture
+def clean(tmp_path: Path) -> Path:
+    """The programs of a Python with nothing in it."""
+    _run(sys.executable, "-m", "venv", str(tmp_path / "clean"), cwd=tmp_path)
+    return tmp_path / "clean" / "bin"
+
+
+@pytest.mark.parametrize("extra", ["", "host", "mocks", "proxy", "postgres", "host,mocks", "all"])
+def test_every_extra_resolves_with_what_is_pinned(clean, dist, extra):
+    (wheel,) = dist.glob("*.whl")
+    told = _run(
+        str(clean / "python"), "-m", "pip", "install", "--dry-run", "--quiet", "--report", "-",
+        "--constraint", str(_ROOT / "constraints.txt"), f"{wheel}[{extra}]" if extra else str(wheel),
+        cwd=clean, PYTHONPATH="",
+    )  # fmt: skip
+    names = {each["metadata"]["name"].lower() for each in json.loads(told)["install"]}
+    assert {"crossdock", "pluggy", "attrs", "httpx"} <= names
+    assert ("dbos" in names) is (extra in ("host", "host,mocks", "all"))
+    assert ("openapi-core" in names) is (extra in ("mocks", "host,mocks", "all"))
+
+
+def test_the_image_s_commands_install_a_side_car_that_answers(clean, dist, tmp_path):
+    text = re.sub(r"\\\n\s*", " ", (_ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    *_, install = re.findall(r"^RUN python -m (pip install .+?) &&", text, re.MULTILINE)
+    words = [
+        {"/tmp/constraints.txt": str(_ROOT / "constraints.txt"), "/tmp/dist": str(dist)}.get(
+            each, each
+        )
+        for each in shlex.split(install)
+    ]
+    _run(str(clean / "python"), "-m", *words, cwd=tmp_path, PYTHONPATH="")
+
+    (entry,) = re.findall(r"^ENTRYPOINT (.+)$", text, re.MULTILINE)
+    (command,) = re.findall(r"^CMD (.+)$", text, re.MULTILINE)
+    program, *rest = [*json.loads(entry), *json.loads(command)]
+    rest[rest.index("0.0.0.0")] = "127.0.0.1"  # only in a container is it nobody else's
+    (tmp_path / "crossdock.toml").write_text(_CONFIG, encoding="utf-8")
+    serving = subprocess.Popen(
+        [clean / program, *rest, "--port", "0", "--json"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": ""}, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        url = json.loads(serving.stdout.readline())["url"]
+        (check,) = re.findall(r'"-c", "(.+?)"\]', text)
+        probe = check.replace("http://127.0.0.1:8610", url)
+        _run(str(clean / "python"), "-c", probe, cwd=tmp_path)
+    finally:
+        serving.terminate()
+        serving.wait(30)
+
+
+_CONFIG = """
+[crm]
+system = "crm"
+url = "http://127.0.0.1:9"
+client_id = "nobody"
+client_secret = "nothing"
+[erp.main]
+system = "erp"
+url = "http://127.0.0.1:9"
+api_key = "nothing"
+[server.keys.crm]
+secret = "cdk_a_key_that_is_long_enough_for_a_test_0001"
+scopes = ["guards:ask"]
+users = ["*"]
+"""
+
+
+def test_pipx_gives_the_command(python, dist, tmp_path):
+    (wheel,) = dist.glob("*.whl")
+    _run(python, "-m", "pip", "install", "--quiet", "pipx>=1.7", cwd=tmp_path)
+    places = {"PIPX_HOME": str(tmp_path / "home"), "PIPX_BIN_DIR": str(tmp_path / "bin")}
+    _run(python, "-m", "pipx", "install", f"{wheel}[host,mocks]", cwd=tmp_path, **places)
+    told = _run(str(tmp_path / "bin" / "crossdock"), "--version", cwd=tmp_path, PYTHONPATH="")
+    assert "crossdock" in told
