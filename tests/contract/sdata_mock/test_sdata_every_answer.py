@@ -38,8 +38,10 @@ MORE = {
 # Services: a request that is answered, one that is refused, and one about what is not there.
 SERVICES = {
     "convertQuoteToOrder": [{"entity": {"$key": key}} for key in (1044, "", 1)],
-    "completeActivity": [{"ActivityId": key} for key in ("@activities", 5, "x")],
-    "completeActivity": [{"ActivityId": "@activities"}, {}, {"ActivityId": "x"}],
+    "completeActivity": [
+        {"ActivityId": "@activities"}, {"ActivityId": "@activities", "completeDate": "soon"},
+        {"ActivityId": "x"},
+    ],
     "canChangeAccountOwner": [{"entity": {"$key": "@accounts"}}, {}, {"entity": {"$key": "x"}}],
     **{
         f"request{word}Pricing": [
