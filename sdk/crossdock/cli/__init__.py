@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "provision": "Say what CRM and ERPs lack, such as custom properties; make it with --apply.",
     "salesforce": "Write what a Salesforce organization is given: its fields, an external service.",
     "serve": "Serve the host over HTTP, for a CRM in any language; stop it with Ctrl-C.",
+    "sync": "Bring accounts of the CRM and customers of an ERP together; see what became of them.",
     "view": "Show a tab of an account in the terminal.",
     "worker": "Deliver events to plugins until told to stop.",
 }

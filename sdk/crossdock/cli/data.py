@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crossdock.cli import data_duplicates
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -34,6 +36,9 @@ def command() -> None:
     A data set folder holds dataset.toml and one CSV file per record kind; mock systems are filled
     from it.
     """
+
+
+command.add_command(data_duplicates.command)
 
 
 @command.command()
@@ -56,12 +61,17 @@ def command() -> None:
 def generate(
     out: Path, seed: int, scale: float, years: int, as_of: datetime | None, force: bool
 ) -> None:
-    """Make the data set folder OUT of an invented trading company."""
+    """Make the data set folder OUT of an invented trading company.
+
+    \b
+    Examples:
+      crossdock data generate our-company --seed 1 --scale 0.1
+    """
     from crossdock_mocks.datasets import generate as make
     from crossdock_mocks.datasets.generator import DEFAULT_AS_OF
 
-    with _told_os_errors():
-        _clear(out, force=force)
+    with told_os_errors():
+        clear(out, force=force)
         day = as_of.date() if as_of else DEFAULT_AS_OF
         dataset = make(seed=seed, scale=scale, years=years, as_of=day)
         dataset.save(out)
@@ -80,11 +90,15 @@ def import_(map_file: Path, source: Path, out: Path, force: bool, as_json: bool)
     Every row read is kept, looked up, refused by a rule that the map names, or told. OUT gets
     import-report.json and refused.csv beside the data. Exit code 0 only if every row is accounted
     for and all counts are as the map expects them.
+
+    \b
+    Examples:
+      crossdock data import --map map.toml export our-company
     """
     from crossdock_mocks.datasets.importing import import_data
 
     started = time.monotonic()
-    with _told_os_errors(), _FileProgress() as progress:
+    with told_os_errors(), _FileProgress() as progress:
         report = import_data(map_file, source, out, force=force, progress=progress.show)
     if as_json:
         click.echo((out / "import-report.json").read_text(encoding="utf-8"))
@@ -112,13 +126,18 @@ def import_(map_file: Path, source: Path, out: Path, force: bool, as_json: bool)
 @click.argument("folder", type=_FOLDER)
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
 def check(folder: Path, as_json: bool) -> None:
-    """Look for everything that is wrong with the data set in FOLDER."""
+    """Look for everything that is wrong with the data set in FOLDER.
+
+    \b
+    Examples:
+      crossdock data check our-company
+    """
     from itertools import islice
 
     from crossdock_mocks.datasets import DataSet
     from crossdock_mocks.datasets.check import problems
 
-    with _told_os_errors():
+    with told_os_errors():
         found = list(islice(problems(folder), _SHOWN_PROBLEMS))
     if as_json:
         told = [
@@ -153,6 +172,12 @@ def describe(what: str | None, as_json: bool) -> None:
     """Describe the form of data set folders, one record kind of it, or the data set in a folder.
 
     WHAT is a record kind such as `orders`, or a folder; without it all record kinds are listed.
+
+    \b
+    Examples:
+      crossdock data describe
+      crossdock data describe invoices
+      crossdock data describe our-company --json
     """
     from crossdock_mocks.datasets import FORM, DataSet
 
@@ -306,7 +331,7 @@ def _print_table(
         click.echo("  ".join(cells).rstrip())
 
 
-def _clear(out: Path, *, force: bool) -> None:
+def clear(out: Path, *, force: bool) -> None:
     """Make room for a data set, and remove nothing but an old one."""
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
@@ -322,7 +347,7 @@ def _clear(out: Path, *, force: bool) -> None:
 
 
 @contextmanager
-def _told_os_errors() -> Iterator[None]:
+def told_os_errors() -> Iterator[None]:
     """A full disk or a folder that may not be written is a sentence, not a traceback."""
     try:
         yield

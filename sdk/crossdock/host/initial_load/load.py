@@ -184,7 +184,8 @@ class InitialLoad:
         at = _PHASES.index(load.phase)
         if at <= 0:
             for side in SIDES:
-                self._read(self.rows.get(load.id), side, pace, tell)
+                now = self.rows.get(load.id)
+                read_side(self.rows, now, side, self._crm, self._erp, pace, tell)
             self.rows.change(load.id, phase="matching")
         if at <= 1:
             total = sum(self.rows.count(load.id, "erp").values())
@@ -204,34 +205,40 @@ class InitialLoad:
         found = reconcile(self.rows, load, self._crm, self._erp, writing, pace, tell)
         self.rows.change(load.id, findings=found)
 
-    def _read(self, load: LoadState, side: Side, pace: Pace, tell: Tell) -> None:
-        reading = {name: dict(each) for name, each in load.reading.items()}
-        mine = reading[side]
-        if mine["done"]:
-            return
-        listing: Any = (
-            self._erp.using(load.erp_system).all_customers
-            if side == "erp"
-            else self._crm.all_accounts
-        )
-        system = load.erp_system if side == "erp" else load.crm_system
-        staged = sum(self.rows.count(load.id, side).values())
-        what = "customers" if side == "erp" else "accounts"
-        progress = Progress(
-            tell, f"reading {what} of {system}", done=staged, total=mine.get("total")
-        )
-        while not mine["done"]:
-            with pace.turn():
-                page = listing(after=mine["cursor"], limit=_PAGE)
-            if page.total is not None:
-                mine["total"] = progress.total = page.total
-            mine["cursor"], mine["done"] = page.next, page.next is None
-            found = [
-                (each.id, json.dumps(to_plain(each), ensure_ascii=False, separators=(",", ":")))
-                for each in page.items
-            ]
-            self.rows.stage(load.id, side, found, reading)
-            progress.more(len(found))
+
+def read_side(
+    rows: LoadRows,
+    load: LoadState,
+    side: Side,
+    crm: CrmPort,
+    erp: Router,
+    pace: Pace,
+    tell: Tell,
+) -> None:
+    """Read all records of one side, page by page, from where it was stopped.
+
+    Raises:
+        RemoteError: the system did not answer; what was read until then is kept.
+    """
+    reading = {name: dict(each) for name, each in load.reading.items()}
+    mine = reading[side]
+    in_erp = side == "erp"
+    listing: Any = erp.using(load.erp_system).all_customers if in_erp else crm.all_accounts
+    what = f"customers of {load.erp_system}" if in_erp else f"accounts of {load.crm_system}"
+    staged = sum(rows.count(load.id, side).values())
+    progress = Progress(tell, f"reading {what}", done=staged, total=mine.get("total"))
+    while not mine["done"]:
+        with pace.turn():
+            page = listing(after=mine["cursor"], limit=_PAGE)
+        if page.total is not None:
+            mine["total"] = progress.total = page.total
+        mine["cursor"], mine["done"] = page.next, page.next is None
+        found = [
+            (each.id, json.dumps(to_plain(each), ensure_ascii=False, separators=(",", ":")))
+            for each in page.items
+        ]
+        rows.stage(load.id, side, found, reading)
+        progress.more(len(found))
 
 
 def _differences(findings: Mapping[str, Any]) -> str:

@@ -252,7 +252,7 @@ class LoadRows:
             .group_by(column)
         )
         with self._store.reading() as connection:
-            return Counter(dict(connection.execute(statement).tuples().all()))
+            return Counter({row[0]: row[1] for row in connection.execute(statement)})
 
     def reasons(self, load_id: int, *, most: int = 50) -> list[tuple[str, str, str, int]]:
         """Give side, outcome, reason and count of what did not simply go through."""

@@ -88,6 +88,7 @@ class Writing:
         self._accounts = Accounts(entity, crm, router, matched, into=load.erp_system)
         self._pace = pace
         self._load = load
+        self._made: dict[str, str] = {}  # accounts made of customers, not noted yet
 
     def write(self, progress: Progress) -> None:
         """Do all that has no outcome yet.
@@ -104,6 +105,7 @@ class Writing:
                 self._rows.note(
                     self._load.id, [noted for row in piece for noted in self._noted(row)]
                 )
+                self._made.clear()
                 progress.more(len(piece))
 
     def _noted(self, row: Row) -> Iterator[tuple[Side, str, Mapping[str, Any]]]:
@@ -118,6 +120,7 @@ class Writing:
         }
         if done.counterpart:
             values["counterpart"] = done.counterpart
+            self._made[row.record_id] = done.counterpart.partition(":")[2]
         yield row.side, row.record_id, values
         # Both records of a pair come to the same.
         if row.side == "erp" and row.decision in ("linked", "automatic"):
@@ -183,8 +186,7 @@ class Writing:
         customer: TradingAccount = record_of(row)
         system, _, record_id = row.counterpart.partition(":")
         if system != self._crm.system:
-            first = self._rows.row(self._load.id, "erp", record_id)
-            account_id = "" if first is None else first.counterpart.partition(":")[2]
+            account_id = self._made.get(record_id, "") or self._account_of(record_id)
             if not account_id:
                 return _Done("review", row.why)
             account = self._crm.account(account_id)
@@ -194,6 +196,13 @@ class Writing:
         match = compare(account, customer)
         self._store.proposals.ask(proposal_of(self._crm.system, account, customer, match))
         return _Done("review", row.why)
+
+    def _account_of(self, customer_id: str) -> str:
+        """Give the account that was made of a customer, or that it met; empty for none."""
+        row = self._rows.row(self._load.id, "erp", customer_id)
+        if row is None or not row.counterpart.startswith(f"{self._crm.system}:"):
+            return ""
+        return row.counterpart.partition(":")[2]
 
     def _came_to(self, row: Row, settled: SettledAccount) -> _Done:
         account, customer = settled.crm, settled.erp

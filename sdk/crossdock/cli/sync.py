@@ -1,0 +1,55 @@
+"""`crossdock sync`: accounts of the CRM and customers of an ERP, brought and kept together."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Final
+
+import click
+
+# As in the main command: --help imports none of them. The module of each is `sync_<name>`.
+COMMANDS: Final = {
+    "compare": "Say what two policies would do differently, record by record.",
+    "conflicts": "List what CRM and ERP say differently and the policy leaves to a person.",
+    "decide": "Decide conflict NUMBER; a worker carries it out.",
+    "load": "Bring all accounts and all customers together; stopped, it goes on where it was.",
+    "rehearse": "Say what a policy would do, and write nothing.",
+    "review": "List what may be there already and waits for a person's word.",
+    "status": "Say how far the last load is, and what it came to.",
+}
+
+
+class _SyncCommands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return sorted(COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        cmd_name: str,
+    ) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"crossdock.cli.sync_{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        formatter: click.HelpFormatter,
+    ) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group("sync", cls=_SyncCommands)
+def command() -> None:
+    """Bring accounts of the CRM and customers of an ERP together; see what became of them.
+
+    \b
+    Begin with what would happen, then let it:
+      crossdock sync rehearse --html rehearsal.html
+      crossdock sync load
+      crossdock sync review
+    """

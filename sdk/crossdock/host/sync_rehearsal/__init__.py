@@ -1,0 +1,1 @@
+"""What an ownership policy would do, without doing it: on a live pair, or on recorded changes."""
