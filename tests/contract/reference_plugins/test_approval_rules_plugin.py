@@ -80,6 +80,7 @@ def test_rules_are_for_some_roles_and_some_kinds_of_account(judge):
     assert judge(rule("amount", over="1", kinds=["former"])) == []
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_one_role_is_asked_once_with_the_furthest_limit_that_was_passed(judge):
     steps = [rule("amount", over=over) for over in ("500", "900", "2000")]
     (asked,) = judge(*steps, rule("amount", role="accounting", over="800"))[:1]
@@ -104,5 +105,6 @@ def test_a_margin_that_may_not_be_seen_is_asked_about_each_time_where_that_is_se
     assert judge(unseen, cost="80.00", user=MAX) == []
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_who_may_not_see_costs_learns_nothing_of_a_margin(judge):
     assert judge(rule("margin", under="99"), cost="99.00", user=KIM) == []

@@ -192,6 +192,7 @@ def test_an_unpriced_quote_and_an_erp_without_credit_stop_nothing():
     assert (type(note), note.code) == (Inform, "credit.unknown")
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_on_the_erp_itself_whoever_may_see_the_figures_or_not(open_scene):
     scene = open_scene("straight-through", "credit-policy")
     over = scene.host.crm.quote(scene.story["over_limit_quote"])

@@ -66,6 +66,7 @@ def test_a_country_is_a_code(scene):
     assert list(objections(scene.host.save_account(wrong, user="kim"))) == ["address.country"]
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_spaces_capitals_and_the_scheme_are_put_right_and_told(scene):
     loose = evolve(
         GOOD,
@@ -102,6 +103,7 @@ def test_who_becomes_a_customer_must_have_what_a_customer_needs(scene):
     assert "email" in objections(saved)
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_what_the_user_may_not_see_is_not_judged(scene):
     service = scene.user("service")
     account = evolve(GOOD, email=None, phone="nonsense")

@@ -97,6 +97,7 @@ def kim(scene):
     return desk
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_the_dashboard_shows_a_card_of_each_plugin_with_the_way_on(scene, kim):
     kim.open("/")
     assert "<h1>Dashboard</h1>" in kim.page
@@ -137,6 +138,7 @@ def _away(operation):
     return Fault(kind="status", status=503, operation=operation, every=1)
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_an_account_is_edited_and_what_is_wrong_stands_beside_its_field(scene, kim):
     account = scene.host.crm.account(scene.story["account"])
     path = f"/accounts/{account.id}/edit"

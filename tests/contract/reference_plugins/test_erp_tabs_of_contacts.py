@@ -1,8 +1,10 @@
 """A contact shows the overview of its account (A11)."""
 
+import pytest
 from attrs import evolve
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_a_contact_has_the_overview_of_its_account(open_scene):
     scene = open_scene("erp-tabs")
     account = scene.story["account"]

@@ -123,6 +123,7 @@ def test_a_stage_that_does_not_exist_is_told_beside_it(scene, deal):
     assert said(saved) == [("deal.stage", "stage_id")]
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_a_score_is_the_stages_moved_by_what_happened(scene, deal):
     base = deal.probability
     odds = base / (1 - base)

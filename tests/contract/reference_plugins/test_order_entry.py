@@ -26,6 +26,7 @@ def published(scene):
     return [scene.deliveries.event(each.id) for each in scene.deliveries.list()]
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_an_order_is_priced_by_the_erp_entered_once_and_placed(scene, order):
     saved = scene.host.save_order(order, user="kim")
     entered = saved.order

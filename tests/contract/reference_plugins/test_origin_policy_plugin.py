@@ -99,6 +99,7 @@ def test_where_quotes_begin_in_the_erp_a_new_one_is_refused_and_an_old_one_is_no
     assert plugin.before_order_save(ctx()) == []
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_an_order_that_went_past_the_crm_is_told_to_the_owner_of_its_account(open_scene):
     scene = open_scene("origin-policy", origin_policy={"begin_in": ["crm"]})
     account = scene.host.crm.account(scene.story["account"])

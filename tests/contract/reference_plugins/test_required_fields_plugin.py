@@ -84,6 +84,7 @@ def test_a_rule_about_a_field_that_is_not_there_is_an_error_of_the_configuration
         plugin.before_quote_save(ctx(rule("colour", "*")), QUOTE)
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_in_a_host_without_settings_a_quote_is_asked_for_its_day_before_it_is_sent(open_scene):
     scene = open_scene("required-fields")
     quote = Quote(id="", account_id=scene.story["account"], currency="EUR")

@@ -162,6 +162,7 @@ def test_without_time_the_rest_is_told_as_not_looked_up():
     assert "no time to ask" in of_kind(found, Inform)[0][1]
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_on_the_erp_itself(open_scene):
     scene = open_scene("straight-through", "stock-promise")
     quote = scene.host.crm.quote(scene.story["quote"])

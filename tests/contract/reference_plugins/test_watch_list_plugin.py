@@ -59,6 +59,7 @@ def test_a_list_does_not_ask_for_each_account(scene):
     assert scene.crm.calls() == ["listAccounts"]
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_who_may_not_see_credit_has_no_list_that_comes_from_it(scene):
     service = scene.user("service")
     names = [each.segment.id for each in scene.host.segments(user=service).segments]
@@ -117,6 +118,7 @@ def tasks(scene, account_id):
     ]
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_the_night_opens_one_task_for_each_account_that_owes_too_long(scene, one_by_one):
     (handle,) = scene.host.jobs().jobs
     assert (handle.address, handle.job.cron) == ("watch-list/overdue", "0 5 * * *")

@@ -101,7 +101,8 @@ def story(mocks: Mocks) -> Mapping[str, str]:
     return mocks.story
 
 
-@pytest.fixture(params=["inline", "process"])
+# In the normal run each plugin does some things in both ways, by parameters of those tests.
+@pytest.fixture(params=["inline", pytest.param("process", marks=pytest.mark.full)])
 def isolation(request: pytest.FixtureRequest) -> str:
     """Where plugins run: what they do must be the same."""
     where: str = request.param

@@ -17,6 +17,7 @@ def asking(open_scene, story):
     return scene, quote
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_it_is_ordered_by_itself_once_a_manager_agrees(asking):
     scene, quote = asking
     promotion = scene.host.promote_quote(quote.id, user="kim")

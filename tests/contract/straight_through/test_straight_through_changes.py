@@ -23,6 +23,7 @@ def document(scene, order_id):
     return scene.host.order_changes.of_order(order_id)[-1]
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_a_quantity_is_changed_once_and_the_crm_shows_it(scene, promoted):
     scene.deliver(promoted)
     order = scene.host.crm.order(promoted.order.id)

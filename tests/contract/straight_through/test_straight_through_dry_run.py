@@ -1,5 +1,7 @@
 """The plugin rehearsed on mocks: their journals show that nothing was written."""
 
+import pytest
+
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -12,6 +14,7 @@ def written(world, since=0):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_nothing_is_sent_in_a_dry_run_and_the_one_order_after_it(scene, promoted):
     before = len(list(scene.crm.journal)), len(list(scene.erp.journal))
 

@@ -97,6 +97,7 @@ def test_an_answer_to_another_order_is_never_taken_for_ours(scene, promoted, mon
     assert scene.host.crm.order(promoted.order.id).erp_order_id == ""
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_an_order_is_followed_from_shipment_to_payment(scene, promoted):
     scene.deliver(promoted)
     order_id = promoted.order.id

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from attrs import evolve
 
 from crossdock.records import Money, Quote, QuoteLine
@@ -27,6 +28,7 @@ def test_a_saved_quote_carries_the_erps_prices_and_where_they_come_from(scene, s
     assert all(line.price_rule and line.price_source for line in saved.lines)
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_an_amendment_explains_the_difference_to_the_penny(scene, story):
     quote = scene.host.save_quote(scene.host.crm.quote(story["quote"]), user="kim").quote
     line = quote.lines[0]
@@ -128,6 +130,7 @@ def test_a_quote_over_the_limit_is_saved_with_a_warning_and_not_promoted(scene, 
     assert "credit limit of" in veto.message
 
 
+@pytest.mark.parametrize("isolation", ["inline", "process"], indirect=True)
 def test_who_may_not_see_credit_learns_that_it_is_passed_but_not_by_how_much(scene, story):
     quote = scene.host.crm.quote(story["over_limit_quote"])
     service = evolve(scene.host.user("kim"), roles=("service",))
