@@ -20,6 +20,7 @@ from crossdock.connectors.sdata.deals import Opportunities, stages_of
 from crossdock.connectors.sdata.diary import Diary
 from crossdock.connectors.sdata.feed import Feed, Listing, Pace
 from crossdock.connectors.sdata.lines import Lines
+from crossdock.connectors.sdata.masters import Masters
 from crossdock.connectors.sdata.ordering import Ordering
 from crossdock.connectors.sdata.people import People, Person, Roles
 from crossdock.connectors.sdata.products import Products
@@ -30,7 +31,7 @@ from crossdock.connectors.sdata.sheets import Sheet
 from crossdock.connectors.sdata.values import Speech
 from crossdock.connectors.settings import Settings
 from crossdock.connectors.vendor_crm.assembled import AssembledCrm, Parts
-from crossdock.ports import Guards
+from crossdock.ports import Guards, Keeps
 from crossdock.records import AccountLink
 
 _SPEECH: Final = Speech(integer_keys=True, objects=False, letters=True, dates="iso")
@@ -49,7 +50,7 @@ _LISTINGS: Final = (
 )
 
 
-class SageCrmConnector(AssembledCrm):
+class SageCrmConnector(Masters, AssembledCrm):
     """A Sage CRM, as `crossdock.ports.CrmPort` describes it; safe in many threads.
 
     Ids are Sage CRM's own numbers, items are named by `prod_code`. What Sage CRM does otherwise,
@@ -76,6 +77,9 @@ class SageCrmConnector(AssembledCrm):
             eight lists.
     """
 
+    product = "Sage CRM"
+    keeps: Keeps = forms.KEEPS
+    _masters = forms.MASTERS
     document: Final = use.DOCUMENT
     used_operations: Final = use.USED
 
@@ -117,6 +121,7 @@ class SageCrmConnector(AssembledCrm):
         diary = Diary(records, forms.DIARY, ordering.account_of)
         pace = Pace.of(settings)
         self._parties = Parties(records, currencies, settings.list_of_texts("erps") or ("main",))
+        self._records, self._products, self._people = records, products, self._parties
         parts = Parts(
             parties=self._parties,
             people=People(

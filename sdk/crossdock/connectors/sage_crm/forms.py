@@ -7,15 +7,19 @@ Columns that begin with `cd` behind the letters of their entity are custom field
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
+from crossdock.connectors.keeping import keeps
 from crossdock.connectors.sage_crm import operations as use
 from crossdock.connectors.sdata.cases import CaseForm
 from crossdock.connectors.sdata.deals import DealForm
 from crossdock.connectors.sdata.diary import DiaryForm
+from crossdock.connectors.sdata.masters import MasterForm
 from crossdock.connectors.sdata.ordering import OrderForm
 from crossdock.connectors.sdata.quoting import QuoteForm
 from crossdock.connectors.sdata.sheets import Form, Sheet, Uses
+from crossdock.ports import Keeps
 
 
 def _form(
@@ -55,6 +59,7 @@ COMPANY: Final = _form(
     fields={
         "name": "name", "kind": "type", "industry": "sector", "email": "emailaddress",
         "phone": "phonenumber", "website": "website", "tax_number": "vatnumber",
+        "active": "status",
     },
     references={
         "owner": "primaryuserid", "parent": "parentid", "currency": "currencyid",
@@ -170,7 +175,7 @@ CASE: Final = _form(
 )  # fmt: skip
 PRODUCT: Final = _form(
     "newproduct", "product", use.PRODUCT, "prod", key="productid", ours=False,
-    fields={"code": "code", "name": "name"},
+    fields={"code": "code", "name": "name", "description": "description", "active": "active"},
 )  # fmt: skip
 PRICE: Final = _form(
     "pricing", "price", use.PRICING, "pric", key="pricingid", ours=False,
@@ -192,6 +197,38 @@ CASES: Final = CaseForm(
     head=CASE,
     closed=frozenset({"Closed"}),
     priorities={"low": "low", "normal": "normal", "high": "high"},
+)
+MASTERS: Final = MasterForm(
+    account=COMPANY,
+    contact=PERSON,
+    item=PRODUCT,
+    prices=PRICE,
+    active=lambda active: {"active": active},
+    sold=lambda sheet: sheet.flag("active"),
+)
+KEEPS: Final[Keeps] = MappingProxyType(
+    {
+        "account": keeps(
+            {
+                "name": 60,
+                "kind": None,
+                "industry": 40,
+                "owner_id": None,
+                "parent_id": None,
+                "email": 255,
+                "phone": 40,
+                "website": 100,
+                "tax_number": 20,
+                "currency": None,
+                "active": None,
+            },
+            {"street": 80, "city": 60, "region": 60, "postcode": 20, "country": 2},
+        ),
+        "contact": keeps(
+            {"first_name": 30, "last_name": 40, "job_title": 60, "email": 255, "phone": 40}
+        ),
+        "item": keeps({"name": 100, "description": 32_000, "list_price": None, "active": None}),
+    }
 )
 DEALS: Final = DealForm(
     head=OPPORTUNITY, statuses={"open": "In Progress", "won": "Won", "lost": "Lost"}

@@ -9,10 +9,11 @@ from crossdock.connectors.sdata.kinds import READS, Kinds
 DOCUMENT: Final = "sage-crm.openapi.yaml"
 _KINDS: Final = Kinds("/sdata/{install}j/sagecrm2/-")
 _KEPT: Final = ("list", "read", "create", "change")
+_WRITTEN: Final = ("list", "create", "change")
 
 COMPANY: Final = _KINDS.uses("company", "Company", "Companies", does=_KEPT)
 ADDRESS: Final = _KINDS.uses("address", "Address", "Addresses", does=("create", "change"))
-ACCOUNT: Final = _KINDS.uses("account", "Account", does=("list", "create", "change"))
+ACCOUNT: Final = _KINDS.uses("account", "Account", does=_WRITTEN)
 PERSON: Final = _KINDS.uses("person", "Person", "People", does=_KEPT)
 OPPORTUNITY: Final = _KINDS.uses("opportunity", "Opportunity", "Opportunities", does=_KEPT)
 QUOTES: Final = _KINDS.uses("quotes", "Quote", does=_KEPT)
@@ -25,8 +26,8 @@ COMMUNICATION: Final = _KINDS.uses(
     "communication", "Communication", does=("list", "read", "create")
 )
 CASES: Final = _KINDS.uses("cases", "Case", does=READS)
-PRODUCT: Final = _KINDS.uses("newproduct", "Product", does=READS)
-PRICING: Final = _KINDS.uses("pricing", "Price", does=READS)
+PRODUCT: Final = _KINDS.uses("newproduct", "Product", does=_WRITTEN)
+PRICING: Final = _KINDS.uses("pricing", "Price", does=_WRITTEN)
 USERS: Final = _KINDS.uses("users", "User", does=READS)
 CURRENCY: Final = _KINDS.uses("currency", "Currency", "Currencies", does=READS)
 

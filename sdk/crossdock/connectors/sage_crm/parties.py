@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from crossdock.connectors.keeping import fit
 from crossdock.connectors.reading import Row
 from crossdock.connectors.sage_crm import forms
 from crossdock.connectors.sdata import values, where
@@ -12,7 +13,7 @@ from crossdock.connectors.sdata.currencies import Currencies
 from crossdock.connectors.sdata.records import Records
 from crossdock.connectors.sdata.sheets import Sheet
 from crossdock.connectors.sdata.values import Reference
-from crossdock.connectors.vendor_crm.records import new_key
+from crossdock.connectors.vendor_crm.keys import created
 from crossdock.ports import Page
 from crossdock.records import Account, AccountLink, Address, Contact
 
@@ -113,6 +114,7 @@ class Parties:
             currency=self._currencies.of(sheet) if sheet.reference("currency") else None,
             parent_id=sheet.reference("parent"),
             external_ids={**dict(known), **_numbers(trading)},
+            active=sheet.text("active", "Active") == "Active",
             created_at=sheet.created,
             modified_at=sheet.modified,
             version="/".join([sheet.version, *([max(parts)] if parts else [])]),
@@ -152,6 +154,7 @@ class Parties:
         External ids that the record does not name stay as they are. A customer number that its
         ERP's trading account does not have yet becomes that of the default one.
         """
+        fit(account, forms.KEEPS["account"], self._records.remote, forms.COMPANY.uses.change)
         if not account.id:
             return self._new(account)
         row = self._company(account.id)
@@ -177,8 +180,11 @@ class Parties:
         ]
         if trading:
             fields["Account"] = {"$resources": trading}
-        company_id, _ = self._records.create_once(forms.COMPANY, new_key(), fields)
-        return self.account(company_id)
+        return created(
+            account,
+            lambda key: self._records.create_once(forms.COMPANY, key, fields),
+            self.account,
+        )
 
     def _trading_words(self, account: Account, system: str, number: str) -> dict[str, Any]:
         return {"name": account.name, "system": system, "number": number}
@@ -241,9 +247,27 @@ class Parties:
         # One of ours stands for several types of a CRM, which are left as finer than ours.
         if before is None or account.kind != before.kind:
             words["kind"] = _TYPES.get(account.kind, account.kind)
+        if before is None or account.active != before.active:
+            words["active"] = "Active" if account.active else "Inactive"
         return words
 
+    def numbered(self, system: str, number: str) -> Sequence[Account] | None:
+        """Find the companies with a trading account; `None` where an ERP has none such."""
+        if system not in self._erps:
+            return None
+        form = forms.TRADING_ACCOUNT
+        condition = where.every(
+            where.equal(form.path("system"), system), where.equal(form.path("number"), number)
+        )
+        rows = self._contract.rows(form, where=condition, order=form.id)
+        ids = [Sheet(row, form).reference("account") for row in rows]
+        return tuple(self.account(each) for each in dict.fromkeys(ids) if each)
+
     # People.
+
+    def read_contact(self, sheet: Sheet) -> Contact:
+        """Read a person."""
+        return _contact(sheet)
 
     def contact(self, contact_id: str) -> Contact:
         """Read one person."""
@@ -259,10 +283,12 @@ class Parties:
     def save_contact(self, contact: Contact) -> Contact:
         """Create a person (empty `id`) or replace them; raises `Conflict` if they were changed."""
         form = forms.PERSON
+        fit(contact, forms.KEEPS["contact"], self._records.remote, form.uses.change)
         if not contact.id:
             fields = self._records.written(form, _contact_words(contact, {}))
-            person_id, _ = self._records.create_once(form, new_key(), fields)
-            return self.contact(person_id)
+            return created(
+                contact, lambda key: self._records.create_once(form, key, fields), self.contact
+            )
         row = self._contract.get(form, contact.id)
         before = self._contract.read(form, row, _contact)
         self._records.check_version("contact", contact.id, contact.version, before.version)
@@ -298,6 +324,7 @@ def _contact(sheet: Sheet) -> Contact:
         email=sheet.text_or_none("email"),
         phone=sheet.text_or_none("phone"),
         external_ids=dict(sheet.kept("external_ids") or {}),
+        modified_at=sheet.modified,
         version=sheet.version,
     )
 

@@ -22,6 +22,7 @@ from crossdock.connectors.sdata.deals import Opportunities, stages_of
 from crossdock.connectors.sdata.diary import Diary
 from crossdock.connectors.sdata.feed import Feed, Listing, Pace
 from crossdock.connectors.sdata.lines import Lines
+from crossdock.connectors.sdata.masters import Masters
 from crossdock.connectors.sdata.ordering import Ordering
 from crossdock.connectors.sdata.people import People, Person, Roles
 from crossdock.connectors.sdata.products import Products
@@ -33,7 +34,7 @@ from crossdock.connectors.sdata.values import Speech
 from crossdock.connectors.settings import Settings
 from crossdock.connectors.told import told_by
 from crossdock.connectors.vendor_crm.assembled import AssembledCrm, Parts
-from crossdock.ports import Guards
+from crossdock.ports import Guards, Keeps
 from crossdock.records import (
     Account,
     AccountLink,
@@ -59,7 +60,7 @@ _LISTINGS: Final = (
 )
 
 
-class SalesLogixConnector(AssembledCrm):
+class SalesLogixConnector(Masters, AssembledCrm):
     """A SalesLogix, as `crossdock.ports.CrmPort` describes it; safe in many threads.
 
     Ids are SalesLogix's own of twelve characters, items are named by `ActualId`. What SalesLogix
@@ -88,6 +89,9 @@ class SalesLogixConnector(AssembledCrm):
         base_currency: in which SalesLogix keeps amounts besides those of documents.
     """
 
+    product = "SalesLogix"
+    keeps: Keeps = forms.KEEPS
+    _masters = forms.MASTERS
     document: Final = use.DOCUMENT
     used_operations: Final = use.USED
 
@@ -132,6 +136,7 @@ class SalesLogixConnector(AssembledCrm):
         self.base_currency = currency
         self.erp = settings.text_or("erp", "main")
         self._parties = Parties(records, self.erp)
+        self._records, self._products, self._people = records, products, self._parties
         self._back_office = BackOffice(records)
         parts = Parts(
             parties=self._parties,

@@ -7,15 +7,19 @@ entities: see `docs/saleslogix.md`. What has no property at all is kept as JSON 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
+from crossdock.connectors.keeping import keeps
 from crossdock.connectors.saleslogix import operations as use
 from crossdock.connectors.sdata.cases import CaseForm
 from crossdock.connectors.sdata.deals import DealForm
 from crossdock.connectors.sdata.diary import DiaryForm
+from crossdock.connectors.sdata.masters import MasterForm
 from crossdock.connectors.sdata.ordering import OrderForm
 from crossdock.connectors.sdata.quoting import QuoteForm
 from crossdock.connectors.sdata.sheets import Form, Sheet, Uses
+from crossdock.ports import Keeps
 
 _MARK: Final = "CrossdockKey"
 _DATA: Final = "CrossdockData"
@@ -59,7 +63,7 @@ ACCOUNT: Final = _form(
     fields={
         "name": "AccountName", "kind": "Type", "industry": "Industry", "phone": "MainPhone",
         "website": "WebAddress", "email": "Email", "currency": "CurrencyCode",
-        "number": "ErpExtId",
+        "number": "ErpExtId", "active": "Status",
     },
     references={"owner": "AccountManager", "parent": "ParentId"}, bare=("parent",),
 )  # fmt: skip
@@ -67,7 +71,7 @@ CONTACT: Final = _form(
     "contacts", "contact", use.CONTACTS,
     fields={
         "first_name": "FirstName", "last_name": "LastName", "job_title": "Title",
-        "email": "Email", "phone": "WorkPhone",
+        "email": "Email", "phone": "WorkPhone", "mobile": "Mobile", "active": "Status",
     },
     references={"account": "Account"},
 )  # fmt: skip
@@ -142,7 +146,10 @@ TICKET: Final = _form(
 )  # fmt: skip
 PRODUCT: Final = _form(
     "products", "product", use.PRODUCTS, ours=False,
-    fields={"code": "ActualId", "name": "Name", "price": "Price"},
+    fields={
+        "code": "ActualId", "name": "Name", "price": "Price", "description": "Description",
+        "active": "Status",
+    },
 )  # fmt: skip
 USER: Final = _form(
     "users", "user", use.USERS, ours=False,
@@ -184,6 +191,45 @@ RECEIVABLE: Final = _form(
     references={"account": "Account", "of": "ErpInvoice"},
 )  # fmt: skip
 
+MASTERS: Final = MasterForm(
+    account=ACCOUNT,
+    contact=CONTACT,
+    item=PRODUCT,
+    active=lambda active: {"active": "Available" if active else "Discontinued"},
+    sold=lambda sheet: sheet.text("active", "Available") == "Available",
+)
+KEEPS: Final[Keeps] = MappingProxyType(
+    {
+        "account": keeps(
+            {
+                "name": 128,
+                "kind": None,
+                "industry": 64,
+                "owner_id": None,
+                "parent_id": None,
+                "email": 128,
+                "phone": 32,
+                "website": 128,
+                "tax_number": None,
+                "currency": None,
+                "active": None,
+            },
+            {"street": 64, "city": 32, "region": 32, "postcode": 24, "country": 32},
+        ),
+        "contact": keeps(
+            {
+                "first_name": 32,
+                "last_name": 32,
+                "job_title": 64,
+                "email": 128,
+                "phone": 32,
+                "mobile": 32,
+                "active": None,
+            }
+        ),
+        "item": keeps({"name": 128, "description": None, "list_price": None, "active": None}),
+    }
+)
 DEALS: Final = DealForm(
     head=OPPORTUNITY,
     statuses={"open": "Open", "won": "Closed - Won", "lost": "Closed - Lost"},

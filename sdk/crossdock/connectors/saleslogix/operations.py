@@ -9,7 +9,7 @@ from crossdock.connectors.sdata.kinds import READS, Kinds
 DOCUMENT: Final = "saleslogix.openapi.yaml"
 _KINDS: Final = Kinds("/sdata/{application}/dynamic/-")
 _KEPT: Final = ("list", "read", "create", "change")
-_MIRRORED: Final = ("list", "create", "change")
+_WRITTEN: Final = ("list", "create", "change")
 
 ACCOUNTS: Final = _KINDS.uses("accounts", "Account", does=_KEPT)
 CONTACTS: Final = _KINDS.uses("contacts", "Contact", does=_KEPT)
@@ -24,13 +24,13 @@ ACTIVITIES: Final = _KINDS.uses(
     "activities", "Activity", "Activities", does=("list", "read", "create")
 )
 HISTORY: Final = _KINDS.uses("history", "History", "Histories", does=("list", "read", "create"))
-PRODUCTS: Final = _KINDS.uses("products", "Product", does=READS)
+PRODUCTS: Final = _KINDS.uses("products", "Product", does=_WRITTEN)
 USERS: Final = _KINDS.uses("users", "User", does=READS)
 TICKETS: Final = _KINDS.uses("tickets", "Ticket", does=READS)
-ERP_BILL_TOS: Final = _KINDS.uses("erpBillTos", "ErpBillTo", does=_MIRRORED)
-ERP_SHIP_TOS: Final = _KINDS.uses("erpShipTos", "ErpShipTo", does=_MIRRORED)
-ERP_INVOICES: Final = _KINDS.uses("erpInvoices", "ErpInvoice", does=_MIRRORED)
-ERP_SHIPMENTS: Final = _KINDS.uses("erpShipments", "ErpShipment", does=_MIRRORED)
-ERP_RECEIVABLES: Final = _KINDS.uses("erpReceivables", "ErpReceivable", does=_MIRRORED)
+ERP_BILL_TOS: Final = _KINDS.uses("erpBillTos", "ErpBillTo", does=_WRITTEN)
+ERP_SHIP_TOS: Final = _KINDS.uses("erpShipTos", "ErpShipTo", does=_WRITTEN)
+ERP_INVOICES: Final = _KINDS.uses("erpInvoices", "ErpInvoice", does=_WRITTEN)
+ERP_SHIPMENTS: Final = _KINDS.uses("erpShipments", "ErpShipment", does=_WRITTEN)
+ERP_RECEIVABLES: Final = _KINDS.uses("erpReceivables", "ErpReceivable", does=_WRITTEN)
 
 USED: Final = _KINDS.used

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from crossdock.connectors.keeping import fit
 from crossdock.connectors.reading import Row
 from crossdock.connectors.saleslogix import forms
 from crossdock.connectors.sdata import values, where
 from crossdock.connectors.sdata.records import Records
 from crossdock.connectors.sdata.sheets import Sheet
 from crossdock.connectors.sdata.values import Reference
-from crossdock.connectors.vendor_crm.records import new_key
+from crossdock.connectors.vendor_crm.keys import created
 from crossdock.ports import Page
 from crossdock.records import Account, AccountLink, Address, Contact
 
 _LIMIT: Final = 200
+_ACTIVE, _INACTIVE = "Active", "Inactive"
 _ADDRESS: Final = {
     "street": "Address1", "city": "City", "region": "State", "postcode": "PostalCode",
     "country": "Country",
@@ -100,10 +102,21 @@ class Parties:
             currency=sheet.text_or_none("currency"),
             parent_id=sheet.reference("parent"),
             external_ids={**known, **({self._erp: number} if number else {})},
+            active=sheet.text("active", _ACTIVE) == _ACTIVE,
             created_at=sheet.created,
             modified_at=sheet.modified,
             version=sheet.version,
         )
+
+    def numbered(self, system: str, number: str) -> Sequence[Account] | None:
+        """Find the accounts with a customer number; `None` where another ERP is meant."""
+        if system != self._erp:
+            return None
+        form = forms.ACCOUNT
+        rows = self._contract.rows(
+            form, where=where.equal(form.path("number"), number), order=form.id, include="Address"
+        )
+        return tuple(map(self._read, rows))
 
     def account_links(self, account_id: str) -> Sequence[AccountLink]:
         """Tell the customers of an account: its own number, and those of its bill-to accounts.
@@ -137,11 +150,13 @@ class Parties:
         External ids that the record does not name stay as they are.
         """
         form = forms.ACCOUNT
+        fit(account, forms.KEEPS["account"], self._records.remote, form.uses.change)
         if not account.id:
             fields = self._records.written(form, self._words(account, None))
             fields["Address"] = _address_written(account.address)
-            account_id, _ = self._records.create_once(form, new_key(), fields)
-            return self.account(account_id)
+            return created(
+                account, lambda key: self._records.create_once(form, key, fields), self.account
+            )
         row = self._row(account.id)
         before = self._read(row)
         self._records.check_version("account", account.id, account.version, before.version)
@@ -174,9 +189,15 @@ class Parties:
         # One of ours stands for several types of a CRM, which are left as finer than ours.
         if before is None or account.kind != before.kind:
             words["kind"] = _TYPES.get(account.kind, account.kind)
+        if before is None or account.active != before.active:
+            words["active"] = _ACTIVE if account.active else _INACTIVE
         return words
 
     # Contacts.
+
+    def read_contact(self, sheet: Sheet) -> Contact:
+        """Read a contact."""
+        return _contact(sheet)
 
     def contact(self, contact_id: str) -> Contact:
         """Read one contact."""
@@ -192,14 +213,16 @@ class Parties:
     def save_contact(self, contact: Contact) -> Contact:
         """Create a contact (empty `id`) or replace it; raises `Conflict` if it was changed."""
         form = forms.CONTACT
+        fit(contact, forms.KEEPS["contact"], self._records.remote, form.uses.change)
         if not contact.id:
-            fields = self._records.written(form, _contact_words(contact, {}))
-            contact_id, _ = self._records.create_once(form, new_key(), fields)
-            return self.contact(contact_id)
+            fields = self._records.written(form, _contact_words(contact, None))
+            return created(
+                contact, lambda key: self._records.create_once(form, key, fields), self.contact
+            )
         row = self._contract.get(form, contact.id)
         before = self._contract.read(form, row, _contact)
         self._records.check_version("contact", contact.id, contact.version, before.version)
-        words = _contact_words(contact, dict(before.external_ids))
+        words = _contact_words(contact, before)
         fields = self._records.written(form, words, Sheet(row, form))
         if not self._records.change(form, row, fields):
             return before
@@ -226,19 +249,27 @@ def _contact(sheet: Sheet) -> Contact:
         job_title=sheet.text("job_title"),
         email=sheet.text_or_none("email"),
         phone=sheet.text_or_none("phone"),
+        mobile=sheet.text_or_none("mobile"),
+        active=sheet.text("active", _ACTIVE) == _ACTIVE,
         external_ids=dict(sheet.kept("external_ids") or {}),
+        modified_at=sheet.modified,
         version=sheet.version,
     )
 
 
-def _contact_words(contact: Contact, known: dict[str, str]) -> dict[str, Any]:
-    """Write a contact; ids in `known` that it does not name stay as they are."""
-    return {
+def _contact_words(contact: Contact, before: Contact | None) -> dict[str, Any]:
+    """Write a contact; ids of `before` that it does not name stay as they are."""
+    known = before.external_ids if before else {}
+    words: dict[str, Any] = {
         "account": Reference(contact.account_id),
         "first_name": contact.first_name,
         "last_name": contact.last_name,
         "job_title": contact.job_title,
         "email": contact.email,
         "phone": contact.phone,
+        "mobile": contact.mobile,
         "external_ids": {**known, **contact.external_ids} or None,
     }
+    if before is None or contact.active != before.active:
+        words["active"] = _ACTIVE if contact.active else _INACTIVE
+    return words

@@ -56,14 +56,19 @@ class Products:
     def _learn(self, path: str, wanted: Iterable[str | int]) -> None:
         rows = self._contract.among(self.form, path, wanted, order=self.form.id)
         found = [self._contract.read(self.form, row, _product) for row in rows]
-        prices = self._priced([product.id for product in found])
+        prices = self.prices_of([product.id for product in found])
         for product in found:
             product = evolve(product, list_price=prices.get(product.id, product.list_price))
             self._by_id.put(product.id, product)
             if self._by_code.get(product.code) is None:
                 self._by_code.put(product.code, product)
 
-    def _priced(self, ids: Sequence[str]) -> dict[str, Decimal]:
+    def forget(self) -> None:
+        """Look products up anew from now on."""
+        self._by_code, self._by_id = Remembered(), Remembered()
+
+    def prices_of(self, ids: Sequence[str]) -> dict[str, Decimal]:
+        """Give the prices of products by their keys, where they stand apart from them."""
         form = self._prices
         if form is None:
             return {}

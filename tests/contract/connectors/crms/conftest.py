@@ -319,7 +319,7 @@ class SageCrmHouse(SDataHouse):
     calls_for_a_list = 5
     beyond = frozenset(
         {"createQuoteItem", "updateQuoteItem", "createAccount", "updateAccount", "createAddress",
-         "updateAddress"}
+         "updateAddress", "createProduct", "updateProduct", "createPrice", "updatePrice"}
     )  # fmt: skip
 
     def orders(self):
@@ -359,7 +359,9 @@ class SalesLogixHouse(SDataHouse):
     override = ("updateOpportunity", "probability_override")
     calls_for_a_list = 5
     beyond = (
-        frozenset({"createQuoteItem", "updateQuoteItem", "readHistory"})
+        frozenset(
+            {"createQuoteItem", "updateQuoteItem", "readHistory", "createProduct", "updateProduct"}
+        )
         | {
             f"{does}{kind}"
             for kind in ("ErpBillTo", "ErpShipTo", "ErpInvoice", "ErpShipment", "ErpReceivable")

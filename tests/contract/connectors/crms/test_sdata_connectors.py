@@ -7,8 +7,14 @@ import pytest
 from attrs import evolve
 
 from crossdock.connectors.trading_accounts import KeepsTradingAccounts
-from crossdock.errors import Conflict, RemoteRefused, RemoteRejectedData
-from crossdock.records import Account, Activity, Address, Money, QuoteLine
+from crossdock.errors import (
+    Conflict,
+    NotFound,
+    NotSupported,
+    RemoteRefused,
+    RemoteRejectedData,
+)
+from crossdock.records import Account, Activity, Address, Contact, Item, Money, QuoteLine
 from crossdock_mocks.engine import Fault
 
 BOTH = pytest.mark.parametrize("house", ["sage-crm", "saleslogix"], indirect=True)
@@ -116,6 +122,70 @@ def test_something_that_was_done_is_found_under_its_key_wherever_it_is(house, po
     again = port.add_activity(evolve(done, completed_at=None), key="mail:1")
     assert again.id == added.id
     assert added in port.activities(account)
+
+
+@BOTH
+@pytest.mark.usefixtures("no_waiting")
+def test_masters_are_found_by_another_systems_id_and_made_once(house, port):
+    wanted = Account(id="", name="Acme Quay Ltd", external_ids={"main": "C-77001"})
+    kind = {"sage-crm": "createCompany", "saleslogix": "createAccount"}[house.name]
+    house.world.faults.add(Fault(kind="drop_after_commit", operation=kind, times=1))
+    made = port.save_account(wanted)
+    assert port.accounts_by_external_id("main", "C-77001") == (made,)
+    assert port.save_account(wanted).id == made.id  # the same again is the same
+    other = port.save_account(Account(id="", name="Of the shop", external_ids={"shop": "9"}))
+    assert [each.id for each in port.accounts_by_external_id("shop", "9")] == [other.id]
+    assert port.accounts_by_external_id("shop", "8") == ()
+    person = Contact(id="", account_id=made.id, last_name="Wolf", external_ids={"main": "P-1"})
+    ada = port.save_contact(person)
+    assert port.contacts_by_external_id("main", "P-1") == (port.contact(ada.id),)
+    found, after = [], None
+    while True:
+        page = port.all_contacts(after=after, limit=30)
+        found += page.items
+        after = page.next
+        if after is None:
+            break
+    assert ada in found
+    assert len(found) == len({each.id for each in found}) > 30
+    house.later()
+    idle = port.save_account(evolve(made, active=False))
+    assert not idle.active
+    assert not port.accounts_by_external_id("main", "C-77001")[0].active
+
+
+@BOTH
+def test_what_does_not_fit_or_is_not_kept_is_refused_by_its_name(house, port):
+    before = len(house.journal())
+    with pytest.raises(RemoteRejectedData) as caught:
+        port.save_account(Account(id="", name="x" * 200))
+    assert caught.value.fields[0].field == "name"
+    with pytest.raises(NotSupported, match="legal_name"):
+        port.save_account(Account(id="", name="Acme", legal_name="Acme Limited"))
+    with pytest.raises(NotSupported, match="price lists"):
+        port.price_lists()
+    assert len(house.journal()) == before
+
+
+@BOTH
+def test_an_item_is_kept_once_under_its_code_with_its_price(house, port):
+    item = Item(id="NEW-77", name="Widget", system="crm", description="A widget",
+                list_price=eur("12.50"))  # fmt: skip
+    made = port.save_item(item)
+    assert (made.id, made.name, made.description, made.list_price) == (
+        "NEW-77", "Widget", "A widget", eur("12.50"),
+    )  # fmt: skip
+    house.later()
+    again = port.save_item(evolve(item, name="Better widget", list_price=eur("13.75")))
+    assert (again.name, again.list_price) == ("Better widget", eur("13.75"))
+    with pytest.raises(Conflict):
+        port.save_item(evolve(made, name="Stale widget"))
+    gone = port.save_item(evolve(again, active=False))
+    assert not gone.active
+    found = port.all_items(limit=200)
+    assert [each.id for each in found.items].count("NEW-77") == 1
+    with pytest.raises(NotFound):
+        port.item("NEW-78")
 
 
 @SAGE
