@@ -51,10 +51,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave the long forms to `make chaos`; each has a short form that runs always."""
     if config.getoption("--chaos"):
         return
+    _run_once_in_processes(items)
     long = [item for item in items if item.get_closest_marker("full")]
     if long:
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if not item.get_closest_marker("full")]
+
+
+def _run_once_in_processes(items: list[pytest.Item]) -> None:
+    """Of a test with many sets of parameters, run the first with plugins in processes as well."""
+    seen = set()
+    for item in items:
+        given = getattr(item, "callspec", None)
+        if given is not None and given.params.get("isolation") == "process":
+            test = item.nodeid.partition("[")[0]
+            if test in seen:
+                item.add_marker("full")
+            seen.add(test)
 
 
 def pytest_collection_finish() -> None:
