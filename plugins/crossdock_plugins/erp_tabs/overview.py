@@ -70,6 +70,7 @@ def overview_view(ctx: Context, account: Account, params: Mapping[str, Any]) -> 
         ("the stages", crm.system, crm.stages),
         ("opportunities", crm.system, partial(crm.opportunities, account.id)),
         ("activities", crm.system, partial(crm.activities, account.id)),
+        ("service cases", crm.system, partial(crm.cases, account.id)),
         ("quotes", crm.system, partial(crm.quotes, account.id)),
     )
     sections: list[Component] = [

@@ -113,9 +113,15 @@ class Reader:
             return _UNREAD
         return self._attempt(what, trading_account.ref, call)
 
-    def read_crm(self, what: str, call: Callable[[], _T]) -> _T | Unknown:
-        """Read something from the CRM, in the same way."""
-        return self._attempt(what, self.ctx.crm.system, call)
+    def read_crm(self, what: str, call: Callable[[], _T], *, noted: bool = True) -> _T | Unknown:
+        """Read something from the CRM, in the same way.
+
+        Args:
+            what: is read.
+            call: reads it.
+            noted: whether it is also said above the tab where the CRM cannot know such a thing.
+        """
+        return self._attempt(what, self.ctx.crm.system, call, noted=noted)
 
     def note(self, tone: Literal["info", "warning", "bad"], title: str, text: str) -> None:
         """Say something above the tab, once."""
@@ -150,13 +156,18 @@ class Reader:
         """Say that figures were read from the CRM now."""
         return Provenance(source=self.ctx.crm.system, as_of=self.ctx.now)
 
-    def _attempt(self, what: str, where: str, call: Callable[[], _T]) -> _T | Unknown:
+    def _attempt(
+        self, what: str, where: str, call: Callable[[], _T], *, noted: bool = True
+    ) -> _T | Unknown:
         known: Answer[_T] | None = self._answers.get((what, where))
         try:
             return call() if known is None else known.value
         except NotSupported as refused:
-            self.note("info", f"{where} cannot tell {what}", str(refused))
-            return Unknown("the ERP cannot tell")
+            if noted:
+                self.note("info", f"{where} cannot tell {what}", str(refused))
+            return Unknown(
+                "the CRM cannot tell" if where == self.ctx.crm.system else "the ERP cannot tell"
+            )
         except AccessDenied as refused:
             self.note("info", f"You may not see {what} of {where}", str(refused))
             return NOT_VISIBLE

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from crossdock import Answer, Money
-from crossdock.errors import RemoteUnavailable
+from crossdock.errors import NotSupported, RemoteUnavailable
 from crossdock.ports import Page
 from crossdock.records import (
     Account,
@@ -18,6 +18,7 @@ from crossdock.records import (
     Activity,
     Application,
     Availability,
+    Case,
     CreditNote,
     CreditStatus,
     Invoice,
@@ -267,6 +268,7 @@ class Crm:
 
     def __init__(self):
         self.failing: Exception | None = None
+        self.keeps_cases = True
 
     def _answer(self, answer):
         if self.failing is not None:
@@ -305,6 +307,19 @@ class Crm:
                     created_at=NOW - timedelta(days=3), valid_until=TODAY - timedelta(days=1),
                 ),
                 Quote(id="Q-2", account_id=account_id, currency="GBP", status="declined"),
+            )
+        )  # fmt: skip
+
+    def cases(self, account_id):
+        if not self.keeps_cases:
+            raise NotSupported("crm keeps no service cases")
+        return self._answer(
+            (
+                Case(
+                    id="CS-1", account_id=account_id, subject="Gear motor runs hot",
+                    state="waiting", priority="urgent", opened_at=NOW - timedelta(days=2),
+                ),
+                Case(id="CS-2", account_id=account_id, subject="Over", status="closed"),
             )
         )  # fmt: skip
 

@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import crossdock_plugins.erp_tabs
-from crossdock import Notice, Provenance, Unknown
+from crossdock import Badge, Notice, Provenance, Table, Unknown
 from crossdock.errors import AccessDenied, NotSupported
 from crossdock.host.loading.manifest import Manifest
 from crossdock.ports import CrmPort, ErpPort, scopes_of
@@ -227,6 +227,28 @@ def test_a_trading_account_that_is_not_the_accounts_is_refused_with_those_that_a
 
     (notice,) = view.components
     assert "main:C-1" in notice.text
+
+
+def test_the_overview_shows_open_cases_and_the_last_communications(busy, shop):
+    view = open_tab(shop.Ctx(busy), shop.account, "overview")
+    tables = {table.title: table for table in shop.components(view, Table)}
+
+    (case,) = tables["Open service cases"].rows
+    assert (case["case"], case["state"]) == ("CS-1", "waiting")
+    assert case["priority"] == Badge("urgent", "bad")
+    assert shop.metrics_of(view)["Open service cases"].value == 1
+    (said,) = tables["Last communications"].rows
+    assert (said["kind"], said["subject"]) == ("call", "Autumn offer")
+
+
+def test_a_crm_that_keeps_no_cases_is_said_not_to(busy, shop):
+    ctx = shop.Ctx(busy)
+    ctx.crm.keeps_cases = False
+
+    view = open_tab(ctx, shop.account, "overview")
+
+    assert shop.metrics_of(view)["Open service cases"].value == Unknown("the CRM cannot tell")
+    assert "Open service cases" not in [table.title for table in shop.components(view, Table)]
 
 
 def test_the_overview_is_light_and_leads_on(busy, shop):

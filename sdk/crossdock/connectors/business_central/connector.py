@@ -81,6 +81,7 @@ class BusinessCentralConnector(Masters):
             {
                 "customer_reference",
                 "idempotency_key",
+                "invoice_sending",
                 "price_simulation",
                 "quotes",
                 "shipments",
@@ -244,6 +245,17 @@ class BusinessCentralConnector(Masters):
     def invoice(self, invoice_id: str) -> Invoice:
         """Read one posted invoice with its lines."""
         return self._documents.invoice(invoice_id)
+
+    def send_invoice(self, invoice_id: str, *, to: str = "") -> None:
+        """Let Business Central send a posted invoice once more, to the customer's own address.
+
+        Raises:
+            NotSupported: another address is wanted; its action takes none.
+        """
+        key, own, customer = self._documents.address(invoice_id)
+        if to and to.casefold() != (own or self.customer(customer).email or "").casefold():
+            self.lacks("sends an invoice to the address that it keeps for the customer alone")
+        self._company.call(use.SEND_INVOICE, entity_id=key)
 
     def credit_notes(
         self, customer: TradingAccount, *, since: date | None = None, lines: bool = False

@@ -34,7 +34,7 @@ from crossdock.connectors.business_central.origin import document_number
 from crossdock.connectors.business_central.quoting import quote
 from crossdock.connectors.operations import Operation
 from crossdock.connectors.pieces import in_pieces
-from crossdock.connectors.reading import Row
+from crossdock.connectors.reading import Row, optional_text, text
 from crossdock.errors import NotFound
 from crossdock.records import CreditNote, Invoice, Order, Quote, Shipment
 
@@ -73,6 +73,17 @@ class Documents:
         condition = every(equal("number", number), POSTED)
         found = self._one(use.INVOICES, condition, INVOICE_LINES, invoice_bill, "invoice", number)
         return invoice(found, self._system)
+
+    def address(self, number: str) -> tuple[str, str, str]:
+        """Give a posted invoice's id, the address that stands on it, and its customer's number."""
+        return self._one(
+            use.INVOICES,
+            every(equal("number", number), POSTED),
+            "",
+            lambda row: (text(row, "id"), optional_text(row, "email"), text(row, "customerNumber")),
+            "invoice",
+            number,
+        )
 
     def credit_notes(
         self, number: str, *, since: date | None, lines: bool

@@ -26,6 +26,10 @@ ITEMS: Final = read_only("listItems", f"{_COMPANY}/items")
 ORDERS: Final = read_only("listSalesOrders", f"{_COMPANY}/salesOrders")
 QUOTES: Final = read_only("listSalesQuotes", f"{_COMPANY}/salesQuotes")
 INVOICES: Final = read_only("listSalesInvoices", f"{_COMPANY}/salesInvoices")
+# Each call sends it once more.
+SEND_INVOICE: Final = Operation(
+    "sendSalesInvoice", "POST", f"{_COMPANY}/salesInvoices({{id}})/Microsoft.NAV.send"
+)
 CREDIT_MEMOS: Final = read_only("listSalesCreditMemos", f"{_COMPANY}/salesCreditMemos")
 SHIPMENTS: Final = read_only("listSalesShipments", f"{_COMPANY}/salesShipments")
 

@@ -47,6 +47,7 @@ from crossdock.records import (
     Payment,
     PriceRequest,
     Pricing,
+    PrintedInvoice,
     Quote,
     Return,
     TradingAccount,
@@ -79,7 +80,14 @@ class QuickBooksConnector(Masters):
     ) -> None:
         self.system = system
         self.capabilities = frozenset(
-            {"customer_reference", "idempotency_key", "payments", "quotes"}
+            {
+                "customer_reference",
+                "idempotency_key",
+                "invoice_document",
+                "invoice_sending",
+                "payments",
+                "quotes",
+            }
         )
         options = Options.of(settings)
         self._orders = options.orders
@@ -278,6 +286,14 @@ class QuickBooksConnector(Masters):
     def invoice(self, invoice_id: str) -> Invoice:
         """Read one invoice with its lines."""
         return self._documents.invoice(invoice_id)
+
+    def invoice_document(self, invoice_id: str) -> PrintedInvoice:
+        """Give an invoice as the customer was sent it: a PDF file."""
+        return self._documents.printed(invoice_id)
+
+    def send_invoice(self, invoice_id: str, *, to: str = "") -> None:
+        """Let QuickBooks send an invoice once more, to its `BillEmail` where nobody is named."""
+        self._company.call(use.SEND_INVOICE, entity_id=invoice_id, query={"sendTo": to or None})
 
     def credit_notes(
         self, customer: TradingAccount, *, since: date | None = None, lines: bool = False

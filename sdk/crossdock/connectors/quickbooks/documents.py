@@ -17,7 +17,15 @@ from crossdock.connectors.quickbooks.query import Query, among, equal
 from crossdock.connectors.quickbooks.quoting import quote
 from crossdock.connectors.reading import Row
 from crossdock.errors import NotFound
-from crossdock.records import Application, CreditNote, Invoice, Order, Payment, Quote
+from crossdock.records import (
+    Application,
+    CreditNote,
+    Invoice,
+    Order,
+    Payment,
+    PrintedInvoice,
+    Quote,
+)
 
 _T = TypeVar("_T")
 _NEWEST: Final = "TxnDate DESC"
@@ -62,6 +70,23 @@ class Documents:
                 raise missing from None
         (invoice,) = self._as_invoices([bill], self._applied_to(bill), lines=True)
         return invoice
+
+    def printed(self, invoice_id: str) -> PrintedInvoice:
+        """Give an invoice, or sales receipt, as a PDF file."""
+        try:
+            answer = self._company.call(use.PRINT_INVOICE, entity_id=invoice_id)
+        except NotFound as missing:
+            try:
+                answer = self._company.call(use.PRINT_RECEIPT, entity_id=invoice_id)
+            except NotFound:
+                raise missing from None
+        return PrintedInvoice(
+            invoice_id=invoice_id,
+            system=self._system,
+            name=f"{invoice_id}.pdf",
+            media_type=answer.operation.file,
+            content=answer.body,
+        )
 
     def credit_notes(
         self, customer_id: str, *, since: date | None, lines: bool

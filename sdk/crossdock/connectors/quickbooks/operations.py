@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from crossdock.connectors.operations import Operation, ids, read_only
+from crossdock.connectors.operations import Operation, a_file, ids, read_only
 
 DOCUMENT: Final = "quickbooks.openapi.yaml"
 _COMPANY: Final = "/v3/company/{realmId}"
@@ -20,6 +20,12 @@ READ_INVOICE: Final = read_only("readInvoice", f"{_COMPANY}/invoice/{{id}}")
 READ_SALES_RECEIPT: Final = read_only("readSalesReceipt", f"{_COMPANY}/salesreceipt/{{id}}")
 READ_CREDIT_MEMO: Final = read_only("readCreditMemo", f"{_COMPANY}/creditmemo/{{id}}")
 READ_PAYMENT: Final = read_only("readPayment", f"{_COMPANY}/payment/{{id}}")
+PRINT_INVOICE: Final = a_file("printInvoice", f"{_COMPANY}/invoice/{{id}}/pdf", "application/pdf")
+PRINT_RECEIPT: Final = a_file(
+    "printSalesReceipt", f"{_COMPANY}/salesreceipt/{{id}}/pdf", "application/pdf"
+)
+# Each call sends it once more.
+SEND_INVOICE: Final = Operation("sendInvoice", "POST", f"{_COMPANY}/invoice/{{id}}/send")
 CHANGED: Final = read_only("readChanges", f"{_COMPANY}/cdc")
 # Of queries only, so twice is once.
 BATCH: Final = Operation("batch", "POST", f"{_COMPANY}/batch", repeatable=True)
