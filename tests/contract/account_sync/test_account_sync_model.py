@@ -297,19 +297,25 @@ class Synchronisation(RuleBasedStateMachine):
 
     def _run(self, harm: Callable[[], object]) -> None:
         harm()
+        self._work()
+        self.dock.crm.faults.clear()  # a feed that was away is read again later
+        self.dock.erp.faults.clear()
         for _ in range(12):
-            try:
-                self.dock.deliveries.run(within=timedelta(hours=6))
-            except Crash:
-                continue
-            self.dock.crm.faults.clear()
-            self.dock.erp.faults.clear()
+            self._work()
             if not self._as_a_person():
                 break
         for company in self.companies:
             self._find(company)
             company.settle()
         self._check()
+
+    def _work(self) -> None:
+        for _ in range(12):
+            try:
+                self.dock.deliveries.run(within=timedelta(hours=6))
+                return
+            except Crash:
+                continue
 
     def _as_a_person(self) -> bool:
         """Retry what is in the exceptions queue, and look where something may have been made."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 from pathlib import Path
@@ -47,6 +47,8 @@ from crossdock.host.saving.promotion import Promotion, SavedQuote
 from crossdock.host.screens.tabs import RenderedTab, TabHandle, parse_params
 from crossdock.host.settings.config import RoleConfig
 from crossdock.host.store import Store
+from crossdock.host.synchronising.creations import Creations
+from crossdock.host.synchronising.synchronising import Synchronising
 from crossdock.ports import Page
 from crossdock.records import (
     Account,
@@ -440,6 +442,16 @@ class FakeHost:
             now=self.now,
             rights=self.rights,
             refusals=self.refusals,
+        )
+        self.synchronising = Synchronising(
+            lambda: self.store,
+            self.crm,  # type: ignore[arg-type]
+            self.erp,  # type: ignore[arg-type]
+            before_creating=None,  # type: ignore[arg-type] - the desk makes nothing
+            rights=self.rights,
+            refusals=self.refusals,
+            creations=Creations(lambda: self.store, settle=timedelta(minutes=10)),
+            policy_file=lambda: None,
         )
         self.linking = Linking(
             lambda: self.store,
