@@ -13,6 +13,7 @@ from urllib.parse import unquote
 Target = TypeVar("Target")
 
 _TEMPLATE = re.compile(r"\{([^{}]+)\}")
+_SLASHES = re.compile(r"/{2,}")
 
 
 _NEAR = 0.75
@@ -52,11 +53,15 @@ class Paths(Generic[Target]):
     Args:
         any_case: Whether fixed text is found whatever its case. Values keep theirs.
         any_slash: Whether a slash at the end makes no difference.
+        any_slashes: Whether several slashes together are one.
     """
 
-    def __init__(self, *, any_case: bool = False, any_slash: bool = False) -> None:
+    def __init__(
+        self, *, any_case: bool = False, any_slash: bool = False, any_slashes: bool = False
+    ) -> None:
         self._any_case = any_case
         self._any_slash = any_slash
+        self._any_slashes = any_slashes
         self._root: _Node[Target] = _Node(any_case)
         # As written, to tell what somebody may have meant.
         self._templates: dict[str, None] = {}
@@ -113,6 +118,8 @@ class Paths(Generic[Target]):
         Returns:
             Target and parameters, or the methods that this path knows (none: unknown path).
         """
+        if self._any_slashes and "//" in path:
+            path = _SLASHES.sub("/", path)
         if self._any_slash and len(path) > 1:
             path = path.rstrip("/")
         # An encoded slash stays within its segment, so segments are split before decoding.

@@ -79,9 +79,11 @@ class _Planner:
         return plan
 
     def _path_rules(self) -> dict[str, bool]:
-        """What a document says of its paths by `x-paths`: case and trailing slash may not count."""
+        """What of its paths a document says by `x-paths` that does not count: case, slashes."""
         given = self._document.get("x-paths", {})
-        known = {"case": "any_case", "trailing-slash": "any_slash"}
+        known = {
+            "case": "any_case", "trailing-slash": "any_slash", "repeated-slash": "any_slashes"
+        }  # fmt: skip
         for name, word in given.items():
             if name not in known or word not in ("ignore", "exact"):
                 self._problems.append(f"x-paths: {name} is not known, or not ignore or exact")

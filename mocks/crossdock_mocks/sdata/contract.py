@@ -100,6 +100,7 @@ class Contract:
         any_unknown: Whether properties that it does not know are passed over.
         any_case: Whether names count whatever their case, in paths and in payloads, too.
         any_path: Whether names count whatever their case, in paths alone.
+        any_slashes: Whether several slashes together are one.
         descriptor: The member of entries with their title.
         prototypes: Whether it tells its resources at `$prototypes`.
         schemas: Whether it tells them at `$schema`.
@@ -127,6 +128,7 @@ class Contract:
     any_unknown: bool = False
     any_case: bool = False
     any_path: bool = False
+    any_slashes: bool = False
     descriptor: Literal["$descriptor", "$title"] = "$descriptor"
     prototypes: bool = False
     schemas: bool = True

@@ -19,6 +19,13 @@ def test_names_count_whatever_their_case_and_answers_have_them_in_small_letters(
     assert found.json()["$totalResults"] == 1
 
 
+def test_two_slashes_before_an_entity_are_one_as_the_vendors_own_client_writes_them(sage):
+    base = f"{sage.base_url}/"
+    assert sage.get(f"{base}/company('1001')").json()["$key"] == 1001
+    answer = sage.put(f"{base}/Company('1001')", json={"Comp_Website": "x"})
+    assert (answer.status_code, answer.json()["comp_website"]) == (200, "x")
+
+
 def test_who_made_and_changed_a_record_and_when_is_kept_by_the_server(world, made, changed):
     entry = made("company", comp_name="A", comp_createddate="2001-01-01", comp_createdby=900)
     assert entry["comp_createdby"] == entry["comp_updatedby"] == 1

@@ -92,6 +92,14 @@ def test_case_and_a_last_slash_count_unless_the_document_says_otherwise(open_cli
     assert client.post("/sales/orders").status_code == 405
 
 
+def test_several_slashes_are_one_where_the_document_says_so(open_client):
+    assert open_client().get("/Sales//Orders").status_code == 404
+    client = open_client(**{"x-paths": {"repeated-slash": "ignore"}})
+    for path in ("/Sales//Orders", "//Sales///Orders", "/Sales/Orders"):
+        assert client.get(f"http://paths.test{path}").status_code == 200
+    assert client.get("/sales//orders").status_code == 404
+
+
 def test_an_unknown_word_about_paths_is_refused(open_client):
     with pytest.raises(DocumentError, match="x-paths: case is not known"):
         open_client(**{"x-paths": {"case": "whatever"}})

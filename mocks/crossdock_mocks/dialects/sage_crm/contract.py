@@ -1,10 +1,10 @@
 """Sage CRM's contract `sagecrm2`: its entities, and how it speaks.
 
 What is known of the wire comes from the vendor's own client (Sage/sage_crm_rest_api_client on
-GitHub: feeds, entries, `$prototypes`, keys in single quotes, columns in any case) and from articles
-of its community (sagecity.com, "Examples of Create Read Update and Delete actions with the REST
-API": conditions, keys by condition, notes by table number). That it needs no `format`, knows no
-entity tags and compares text without case is assumed.
+GitHub: feeds, entries, `$prototypes`, keys in single quotes, columns in any case, and two slashes
+before an entity) and from articles of its community (sagecity.com, "Examples of Create Read Update
+and Delete actions with the REST API": conditions, keys by condition, notes by table number). That
+it needs no `format`, knows no entity tags and compares text without case is assumed.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ CONTRACT: Final = Contract(
     etags=False,
     folds_case=True,
     any_case=True,
+    any_slashes=True,
     descriptor="$title",
     prototypes=True,
     schemas=False,

@@ -27,6 +27,7 @@ def description(contract: Contract) -> dict[str, Any]:
         "x-paths": {
             "trailing-slash": "ignore",
             **({"case": "ignore"} if contract.any_case or contract.any_path else {}),
+            **({"repeated-slash": "ignore"} if contract.any_slashes else {}),
         },
         # A parameter that is not understood must not be refused (SData 2.0, 2.11).
         "x-unknown-parameters": "ignore",
