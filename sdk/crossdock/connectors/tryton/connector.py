@@ -16,10 +16,8 @@ import httpx
 
 from crossdock.connectors.exchange import Address
 from crossdock.connectors.http import Remote
-from crossdock.connectors.partial import PartialErp
 from crossdock.connectors.settings import Settings
 from crossdock.connectors.tryton import operations as use
-from crossdock.connectors.tryton import parties
 from crossdock.connectors.tryton.access import Login, Sessions
 from crossdock.connectors.tryton.books import Books
 from crossdock.connectors.tryton.credit import Credit
@@ -27,11 +25,11 @@ from crossdock.connectors.tryton.database import Database
 from crossdock.connectors.tryton.directory import Directory
 from crossdock.connectors.tryton.drafting import Drafting
 from crossdock.connectors.tryton.feed import Feed
+from crossdock.connectors.tryton.masters import Masters
 from crossdock.connectors.tryton.options import Options
 from crossdock.connectors.tryton.order_book import OrderBook
 from crossdock.connectors.tryton.ordering import Ordering
 from crossdock.connectors.tryton.parties import Party
-from crossdock.connectors.tryton.products import Product
 from crossdock.connectors.tryton.quoting import Quoting
 from crossdock.connectors.tryton.refusals import failing, wording
 from crossdock.connectors.tryton.strictness import strict
@@ -57,6 +55,7 @@ from crossdock.records import (
 
 CAPABILITIES: Final = frozenset(
     {
+        "customer_reference",
         "payments",
         "price_simulation",
         "quotes",
@@ -71,7 +70,7 @@ _PAGE: Final = 200
 _BY_CODE: Final = [("code", "ASC"), ("id", "ASC")]
 
 
-class TrytonConnector(PartialErp):
+class TrytonConnector(Masters):
     """A company in Tryton, as `crossdock.ports.ErpPort` describes it; safe in many threads.
 
     Attributes:
@@ -109,6 +108,7 @@ class TrytonConnector(PartialErp):
         )
         self._database = Database(self._remote, login.database, accept=options.warnings)
         self._customers = options.customers(self._database)
+        self._category = options.category
         self._directory = Directory(self._database)
         self._book = OrderBook(self._database, self._directory)
         self._ordering = Ordering(self._database, self._directory, self._book)
@@ -296,23 +296,6 @@ class TrytonConnector(PartialErp):
         return self._feed.changes(cursor or None, limit=max(1, min(limit, _PAGE)))
 
     # How it is done.
-
-    def _item(self, product: Product) -> Item:
-        home = self._database.company.currency
-        return product.record(self.system, home, self._directory.tax_name(product.taxes))
-
-    def _trading_accounts(self, found: Sequence[Party]) -> tuple[TradingAccount, ...]:
-        addresses = self._directory.invoice_addresses(found)
-        return tuple(
-            parties.trading_account(
-                each,
-                self.system,
-                self._database.company.currency,
-                terms_days=self._directory.terms_days(each.term),
-                at=addresses[each.id],
-            )
-            for each in found
-        )
 
     def _customers_page(self, search: str, *, after: str | None, limit: int) -> Page[Party]:
         domain = [*self._customers(), ("active", "=", True), *_like(search, "code", "name")]

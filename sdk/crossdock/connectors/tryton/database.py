@@ -152,7 +152,8 @@ class Database:
     ) -> tuple[list[Row], datetime]:  # fmt: skip
         """Read what was made or changed since an instant, oldest first, and when that was asked.
 
-        A record that was never changed has the instant at which it was made.
+        A record that was never changed has the instant at which it was made. One that was made
+        inactive comes too: that is news.
         """
         condition = ("last_modified_at", ">=", at)
         result, answer = self._answer(
@@ -162,7 +163,7 @@ class Database:
                 [("last_modified_at", "ASC"), ("id", "ASC")],
                 [*fields, "last_modified_at", "create_date"],
             ],
-            None,
+            {"active_test": False},
         )  # fmt: skip
         rows = self.remote.understood(operation, lambda: wire.rows(result))
         return rows, _asked(answer)

@@ -96,6 +96,13 @@ class Directory:
             chosen[one.id] = told or (mine[0][0] if mine else Address())
         return chosen
 
+    def invoice_address_id(self, found: Party) -> int | None:
+        """Give the id of a party's address for invoices, or of its first."""
+        known = self._addresses(found.addresses)
+        mine = [each for each in found.addresses if each in known]
+        told = next((each for each in mine if wire.flag(known[each][1], "invoice")), None)
+        return told or (mine[0] if mine else None)
+
     def _addresses(self, address_ids: Iterable[int]) -> dict[int, tuple[Address, Row]]:
         found: dict[int, tuple[Address, Row]] = {}
         for piece in in_pieces(sorted(set(address_ids))):
@@ -167,6 +174,11 @@ class Directory:
         if term_id is None:
             return None
         return self._all("terms", self._terms).get(term_id)
+
+    def term_of(self, days: int) -> int | None:
+        """Give the id of a payment term of so many days; `None` where there is none."""
+        known = self._all("terms", self._terms)
+        return next((term for term, due in known.items() if due == days), None)
 
     def taxes(self) -> Mapping[int, Tax]:
         """Give all taxes by id."""

@@ -25,6 +25,8 @@ from crossdock.records import Change
 
 #: A transaction's instants are those of its beginning, and a report may run for long.
 CLOCK: Final = Clockwork(lag=timedelta(minutes=5), precision=timedelta(microseconds=1))
+#: Between a party and the one that it was merged into.
+_GOES_ON: Final = " -> "
 _LONG_AGO: Final = datetime(1970, 1, 2, tzinfo=UTC)
 _FAR: Final = datetime(2999, 1, 1, tzinfo=UTC)
 
@@ -88,8 +90,8 @@ class Feed:
                 ),
             ),
             _List(
-                name="parties", operation=use.SEARCH_PARTIES, owned=False, fields=("code",),
-                named=_each(lambda row: [f"trading_account:{wire.label(row, 'code')}"]),
+                name="parties", operation=use.SEARCH_PARTIES, owned=False,
+                fields=("code", "replaced_by.code"), named=_each(_of_party),
             ),
             _List(
                 name="products", operation=use.SEARCH_PRODUCTS, owned=False, fields=("code",),
@@ -188,6 +190,14 @@ def _of_sale(row: Row) -> list[str]:
     return [f"order:{found.name}"] if found.state not in sales.AN_OFFER else []
 
 
+def _of_party(row: Row) -> list[str]:
+    """Name a party, and the one that it was merged into."""
+    code = wire.label(row, "code")
+    successor = wire.label(wire.inside(row, "replaced_by"), "code")
+    merged = f"{_GOES_ON}{successor}" if successor else ""
+    return [f"trading_account:{code}{merged}"]
+
+
 def _of_bill(row: Row) -> list[str]:
     credit = wire.amount(row, "total_amount") < 0
     return [f"{'credit_note' if credit else 'invoice'}:{_name(row)}"]
@@ -213,7 +223,15 @@ def _told(changes: Sequence[Change], asked: str) -> tuple[Change, ...]:
     for change in changes:
         for name in change.id.split("|")[1:]:
             entity, _, record = name.partition(":")
-            told[entity, record] = evolve(change, entity=entity, id=record, cursor=asked)
+            record, merged, successor = record.partition(_GOES_ON)
+            told[entity, record] = evolve(
+                change,
+                entity=entity,
+                id=record,
+                cursor=asked,
+                action="deleted" if merged else change.action,
+                successor=successor,
+            )
     found = list(told.values())
     if found and changes:
         found[-1] = evolve(found[-1], cursor=changes[-1].cursor)

@@ -30,6 +30,13 @@ TODAY: Final = _reads("model.ir.date.today")
 
 SEARCH_COMPANIES: Final = _reads("model.company.company.search_read")
 SEARCH_PARTIES: Final = _reads("model.party.party.search_read")
+# A party has no key of the caller's that is unique; who lost the answer looks for it first.
+CREATE_PARTY: Final = _does("model.party.party.create")
+WRITE_PARTY: Final = _does("model.party.party.write")
+SEARCH_IDENTIFIERS: Final = _reads("model.party.identifier.search_read")
+SEARCH_MECHANISMS: Final = _reads("model.party.contact_mechanism.search_read")
+SEARCH_CATEGORIES: Final = _reads("model.party.category.search_read")
+SEARCH_COUNTRIES: Final = _reads("model.country.country.search_read")
 SEARCH_ADDRESSES: Final = _reads("model.party.address.search_read")
 SEARCH_PRODUCTS: Final = _reads("model.product.product.search_read")
 SEARCH_UNITS: Final = _reads("model.product.uom.search_read")

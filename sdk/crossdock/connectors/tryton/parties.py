@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
@@ -14,7 +15,8 @@ from crossdock.records import Address, Money, TradingAccount
 FIELDS: Final = (
     "name", "code", "email", "phone", "tax_identifier.code", "addresses",
     "customer_payment_term", "customer_currency.code", "sale_price_list.name",
-    "receivable", "credit_amount", "credit_limit_amount", "last_modified_at",
+    "receivable", "credit_amount", "credit_limit_amount", "last_modified_at", "website",
+    "active", "create_date", "_timestamp",
 )  # fmt: skip
 ADDRESS_FIELDS: Final = (
     "party", "street", "city", "postal_code", "country.code", "subdivision.name", "party_name",
@@ -35,6 +37,7 @@ class Party:
             without tax. `None` where no limits are kept (module `account_credit_limit`).
         limit: `None` where there is none; nothing at all blocks it.
         limited: whether limits are kept.
+        stamp: what Tryton's own lock compares.
     """
 
     id: int
@@ -50,6 +53,11 @@ class Party:
     receivable: Decimal
     used: Decimal | None
     limit: Decimal | None
+    website: str
+    active: bool
+    created_at: datetime | None
+    modified_at: datetime | None
+    stamp: str
     version: str
 
     @property
@@ -79,6 +87,11 @@ def party(row: Row) -> Party:
         receivable=wire.amount(row, "receivable"),
         used=wire.amount_or_none(row, "credit_amount"),
         limit=wire.amount_or_none(row, "credit_limit_amount"),
+        website=wire.label(row, "website"),
+        active=wire.flag(row, "active"),
+        created_at=wire.instant_or_none(row, "create_date"),
+        modified_at=wire.instant_or_none(row, "last_modified_at"),
+        stamp=str(row.get("_timestamp") or ""),
         version=str(wire.instant_or_none(row, "last_modified_at") or ""),
     )
 
@@ -107,6 +120,10 @@ def trading_account(
         terms_days=terms_days,
         email=found.email or None,
         phone=found.phone or None,
+        website=found.website,
+        active=found.active,
+        created_at=found.created_at,
+        modified_at=found.modified_at,
         tax_number=found.tax_number,
         address=at,
         credit_limit=None if found.limit is None else Money(found.limit, home),
