@@ -167,6 +167,29 @@ def test_names_and_dates_are_kept_by_the_server(client: httpx.Client, first: Fir
     assert "is in use by" in said(used)[0]
 
 
+def test_what_was_done_with_an_account_goes_with_it_and_forgets_who_went(
+    client: httpx.Client,
+) -> None:
+    mother = client.post("/accounts", json={"AccountName": "Mother"}).json()
+    account = client.post(
+        "/accounts", json={"AccountName": "Daughter", "ParentId": mother["$key"]}
+    ).json()
+    contact = client.post("/contacts", json={"LastName": "Lind", "Account": link(account)}).json()
+    call = client.post(
+        "/activities",
+        json={"Type": "atPhoneCall", "StartDate": "2026-12-01", "AccountId": account["$key"],
+              "ContactId": contact["$key"], "Description": "Ask"},
+    ).json()  # fmt: skip
+    assert (call["AccountName"], call["ContactName"]) == ("Daughter", "Lind")
+    assert client.delete(f"/contacts('{contact['$key']}')").status_code == 200
+    kept = client.get(f"/activities('{call['$key']}')").json()
+    assert (kept["ContactId"], kept["ContactName"]) == (None, None)
+    assert client.delete(f"/accounts('{mother['$key']}')").status_code == 200
+    assert client.get(f"/accounts('{account['$key']}')").json()["ParentId"] is None
+    assert client.delete(f"/accounts('{account['$key']}')").status_code == 200
+    assert client.get(f"/activities('{call['$key']}')").status_code == 404
+
+
 def test_an_opportunity_is_worth_what_its_products_come_to(
     client: httpx.Client, first: First
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from crossdock_mocks.dialects.saleslogix.rules.leaving import account_gone, forgotten
 from crossdock_mocks.sdata import KEY, Records, Row, Rules, refused
 
 
@@ -96,8 +97,14 @@ def _address(records: Records, row: Row, old: Row | None, given: Mapping[str, An
 
 
 RULES: Final = {
-    "accounts": Rules(before=_account, after=_account_after),
-    "contacts": Rules(before=_contact, after=_contact_after),
-    "leads": Rules(before=_lead, after=_lead_after),
+    "accounts": Rules(before=_account, after=_account_after, after_delete=account_gone),
+    "contacts": Rules(
+        before=_contact, after=_contact_after,
+        after_delete=forgotten("ContactId", "ContactName", targeted=True),
+    ),
+    "leads": Rules(
+        before=_lead, after=_lead_after,
+        after_delete=forgotten("LeadId", "LeadName", targeted=True),
+    ),
     "addresses": Rules(before=_address),
-}
+}  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from crossdock_mocks.dialects.saleslogix.entities.selling import LOST, WON
+from crossdock_mocks.dialects.saleslogix.rules.leaving import forgotten
 from crossdock_mocks.dialects.saleslogix.rules.lines import extend, take_product
 from crossdock_mocks.sdata import KEY, Records, Row, Rules, refused
 from crossdock_mocks.sdata.values import exact, rounded
@@ -62,7 +63,9 @@ def _target(records: Records, row: Row, old: Row | None, given: Mapping[str, Any
 
 
 RULES: Final = {
-    "opportunities": Rules(before=_opportunity),
+    "opportunities": Rules(
+        before=_opportunity, after_delete=forgotten("OpportunityId", "OpportunityName")
+    ),
     "opportunityProducts": Rules(before=_product, after=_product_after, after_delete=_sum),
     "campaignTargets": Rules(before=_target),
 }

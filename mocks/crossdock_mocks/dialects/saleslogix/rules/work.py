@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from crossdock_mocks.dialects.saleslogix.rules.leaving import forgotten
 from crossdock_mocks.sdata import Records, Row, Rules, refused
 
 _ABOUT: Final = (
@@ -63,5 +64,5 @@ def _ticket(records: Records, row: Row, old: Row | None, given: Mapping[str, Any
 RULES: Final = {
     "activities": Rules(before=_work),
     "history": Rules(before=_history),
-    "tickets": Rules(before=_ticket),
+    "tickets": Rules(before=_ticket, after_delete=forgotten("TicketId", "TicketNumber")),
 }
