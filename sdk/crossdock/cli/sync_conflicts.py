@@ -28,7 +28,13 @@ _STATES = ("open", "decided", "carried_out", "over")
 def command(
     config: Path, states: tuple[Any, ...], account: str | None, limit: int, as_json: bool
 ) -> None:
-    """List what CRM and ERP say differently and the policy leaves to a person."""
+    """List what CRM and ERP say differently and the policy leaves to a person.
+
+    \b
+    Examples:
+      crossdock sync conflicts
+      crossdock sync conflicts --account A-1001 --json
+    """
     from crossdock.host import Host
 
     with Host.open(config, role="crossdock sync") as host:

@@ -35,6 +35,7 @@ def command(
     """Decide conflict NUMBER; a worker carries it out.
 
     \b
+    Examples:
       crossdock sync decide 7 --take erp --user kim
       crossdock sync decide 7 --value "Acme Works" --user kim
     """
