@@ -158,9 +158,24 @@ def ports() -> str:
     return "\n".join(parts)
 
 
+_ANSWERS = (
+    "| exit code | means |",
+    "|---|---|",
+    "| 0 | it was done, and nothing is wrong |",
+    "| 1 | it could not be done, and the message says why; or what was looked for is wrong: a "
+    "check, a certification, `doctor`, `audit verify`, `data check`, an import, a dry look of "
+    "`provision` that found something lacking |",
+    "| 2 | it was typed wrongly; nothing was begun |",
+    "",
+    "What a program may read comes as JSON with `--json`, on standard output and nothing else "
+    "there; progress and messages go to standard error. Colours are for terminals only. "
+    "`crossdock completion bash` (or `zsh`, `fish`) prints what completes commands and options.\n",
+)
+
+
 def commands() -> str:
     """The help of every command."""
-    parts = ["# Commands\n", NOTE]
+    parts = ["# Commands\n", NOTE, *_ANSWERS]
     context = click.Context(main, info_name="crossdock")
     for name in sorted(COMMANDS):
         command = main.get_command(context, name)
@@ -174,8 +189,12 @@ def commands() -> str:
 
 def _with_children(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
     yield path, command
-    for name, child in sorted(getattr(command, "commands", {}).items()):
-        yield from _with_children(f"{path} {name}", child)
+    if isinstance(command, click.Group):  # some import their children only when they are asked for
+        context = click.Context(command, info_name=path)
+        for name in sorted(command.list_commands(context)):
+            child = command.get_command(context, name)
+            assert child is not None
+            yield from _with_children(f"{path} {name}", child)
 
 
 def settings() -> str:
