@@ -159,6 +159,9 @@ class Passage:
 
     def _as_it_stands(self, record: Any, port: Any) -> Any:
         name = _READ_BY.get(type(record), "")
+        system = getattr(record, "system", "")
+        if isinstance(record, TradingAccount | Contact) and system and hasattr(port, "using"):
+            port = port.using(system)
         reader: Any = getattr(port, name, None) if name else None
         if reader is not None:
             try:
