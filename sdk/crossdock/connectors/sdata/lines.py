@@ -10,9 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from attrs import evolve
+
 from crossdock.connectors.amounts import of_unit
 from crossdock.connectors.reading import Row
 from crossdock.connectors.sdata.products import Product, Products, product_of
+from crossdock.connectors.sdata.progress import progress_read
 from crossdock.connectors.sdata.records import Records
 from crossdock.connectors.sdata.sheets import Form, Sheet
 from crossdock.connectors.sdata.values import Reference, plain
@@ -96,17 +99,31 @@ class Lines:
         )
 
     def order_lines(
-        self, rows: Sequence[Row], products: Mapping[str, Product], unit: str
+        self,
+        rows: Sequence[Row],
+        products: Mapping[str, Product],
+        unit: str,
+        progress: Mapping[str, Any],
     ) -> tuple[OrderLine, ...]:
-        """Read the lines of an order in a currency."""
-        return tuple(
-            OrderLine(
+        """Read the lines of an order in a currency.
+
+        Args:
+            rows: its lines.
+            products: that they refer to.
+            unit: the currency.
+            progress: how far each has come, by its number, as the order's head has it; a line that
+                is not there has come as far as its own fields say.
+        """
+        found: list[OrderLine] = []
+        for number, sheet in self.numbered(rows).items():
+            line = OrderLine(
                 **self._common(number, sheet, products, unit),
                 **_quantities(sheet),
                 quote_line=_whole(sheet.number("quote_line")),
             )
-            for number, sheet in self.numbered(rows).items()
-        )
+            told = progress.get(str(number))
+            found.append(line if told is None else evolve(line, **progress_read(told)))
+        return tuple(found)
 
     def _common(
         self, number: int, sheet: Sheet, products: Mapping[str, Product], unit: str

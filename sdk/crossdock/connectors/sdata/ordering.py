@@ -14,13 +14,14 @@ from crossdock.connectors.sdata.currencies import Currencies
 from crossdock.connectors.sdata.lines import Lines
 from crossdock.connectors.sdata.pricing import SHOWN, TOTALS, pricing, pricing_written
 from crossdock.connectors.sdata.products import Product
+from crossdock.connectors.sdata.progress import progress_written
 from crossdock.connectors.sdata.quoting import Quoting, version_of
 from crossdock.connectors.sdata.records import Records, key_of
 from crossdock.connectors.sdata.sheets import Form, Sheet
 from crossdock.connectors.sdata.values import Reference
 from crossdock.connectors.vendor_crm.documents import ORDER_STATUSES
 from crossdock.connectors.vendor_crm.order_book import OrderBook, carried_on
-from crossdock.errors import Conflict
+from crossdock.errors import Conflict, Stale
 from crossdock.records import Address, Order, Quote
 
 _STATUSES: Final = frozenset(ORDER_STATUSES)
@@ -95,9 +96,6 @@ class Ordering(OrderBook[Row]):
         status = sheet.text("status", "submitted")
         if status not in _STATUSES:
             status = "submitted"  # a word of somebody's own, who entered it in the CRM
-        known = sheet.kept("external_ids") or {}
-        if not isinstance(known, dict):
-            raise unfit("external_ids", "an object of texts", known)
         return Order(
             id=sheet.id,
             system=self._records.system,
@@ -105,7 +103,7 @@ class Ordering(OrderBook[Row]):
             account_id=sheet.reference("account") or "",
             customer_id=customer_id if erp_order else "",
             reference=sheet.text("reference") or sheet.text("number"),
-            lines=self._lines.order_lines(items, products, currency),
+            lines=self._lines.order_lines(items, products, currency, _kept(sheet, "progress")),
             status=status,
             hold_reason=sheet.text("hold_reason"),
             ordered_on=sheet.day("ordered_on"),
@@ -118,7 +116,7 @@ class Ordering(OrderBook[Row]):
             owner_id=sheet.reference("owner"),
             erp_system=erp_system,
             erp_order_id=erp_order,
-            external_ids=known,
+            external_ids=_kept(sheet, "external_ids"),
             created_at=sheet.created,
             version=version_of(sheet, items, self._lines.form),
         )
@@ -150,7 +148,7 @@ class Ordering(OrderBook[Row]):
         return order
 
     def brought_to(self, kept: Row, order: Order, *, merge: bool = False) -> Order:
-        """Write what differs: lines first, then the head."""
+        """Write what differs: the head first, then its lines."""
         head, now = self.form.head, self.as_record(kept)
         wanted = carried_on(order, now)
         if merge:
@@ -170,16 +168,18 @@ class Ordering(OrderBook[Row]):
             words = {word: value for word, value in words.items() if word not in unknown}
         if (wanted.erp_system, wanted.erp_order_id) != (now.erp_system, now.erp_order_id):
             self._check_free(wanted)
-        there = self._lines.numbered(values.resources(kept, head.lines))
-        changed = self._lines.bring_to(order.id, self._wanted(wanted), there, remove=False)
-        row = self.kept(order.id) if changed else kept
-        fields = self._records.written(head, words, Sheet(row, head))
+        # The head holds how far all lines have come, so that one call tells it as a whole; the
+        # lines' own fields follow, for people who look at them.
+        fields = self._records.written(head, words, Sheet(kept, head))
+        rows = self._wanted(wanted)
         try:
-            changed = self._records.change(head, row, fields) or changed
+            changed = self._records.change(head, kept, fields)
         except Conflict as refused:
-            if refused.status == 412 or not wanted.erp_order_id:
+            if isinstance(refused, Stale) or not wanted.erp_order_id:
                 raise
             raise self.erp_order_taken(named(wanted), refused) from refused
+        there = self._lines.numbered(values.resources(kept, head.lines))
+        changed = self._lines.bring_to(order.id, rows, there, remove=False) or changed
         return self.order(order.id) if changed else now
 
     def _check_free(self, wanted: Order) -> None:
@@ -233,6 +233,7 @@ class Ordering(OrderBook[Row]):
                 "requested_on": order.requested_on,
                 "promised_on": order.promised_on,
                 "external_ids": dict(order.external_ids) or None,
+                "progress": progress_written(order.lines) or None,
                 **pricing_written(order, self.form.head.has),
                 **self._currencies.written(order.currency),
                 **{f"ship_to_{name}": getattr(order.ship_to, name) for name in _SHIP_TO},
@@ -243,6 +244,13 @@ class Ordering(OrderBook[Row]):
             return words
 
         return self._records.remote.written(self.form.head.uses.create, write)
+
+
+def _kept(sheet: Sheet, word: str) -> dict[str, Any]:
+    found = sheet.kept(word) or {}
+    if not isinstance(found, dict):
+        raise unfit(word, "an object", found)
+    return found
 
 
 def named(order: Order) -> str:

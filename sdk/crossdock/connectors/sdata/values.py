@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal
 
 from attrs import frozen
@@ -107,6 +107,17 @@ def number(row: Row, name: str) -> Decimal | None:
     """Read a number, without zeros behind its last digit; `None` where it is not set."""
     value = number_or_none(row, name)
     return None if value is None else plain(value)
+
+
+def number_of_text(row: Row, name: str) -> Decimal | None:
+    """Read a number that is kept as a text; `None` where it is not set."""
+    value = text(row, name)
+    if not value:
+        return None
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        raise unfit(name, "a number", value) from None
 
 
 def plain(value: Decimal) -> Decimal:
