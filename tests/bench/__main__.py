@@ -21,6 +21,7 @@ SECTIONS = (
     "steps",
     "history",
     "soql",
+    "sync",
 )
 
 

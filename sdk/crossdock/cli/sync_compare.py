@@ -8,12 +8,11 @@ from pathlib import Path
 import attrs
 import click
 
+from crossdock.cli.options import host_config, json_answer
 from crossdock.cli.sync_rehearse import (
     changes_option,
-    config_option,
     csv_option,
     html_option,
-    json_option,
     show,
     trying,
     write_page,
@@ -30,8 +29,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @changes_option
 @csv_option
 @html_option
-@json_option
-@config_option
+@json_answer
+@host_config
 def command(
     first: Path,
     second: Path,

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crossdock.cli.options import host_config, json_answer
+
 if TYPE_CHECKING:
     from crossdock.host import Host
     from crossdock.host.initial_load.load import InitialLoad
@@ -20,15 +22,9 @@ if TYPE_CHECKING:
 
 @click.command("load")
 @click.argument("system", required=False, default="")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("crossdock.toml"),
-    show_default=True,
-    help="The host's configuration.",
-)
+@host_config
 @click.option("--anew", is_flag=True, help="Begin from the beginning, whatever was done before.")
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@json_answer
 def command(system: str, config: Path, anew: bool, as_json: bool) -> None:
     """Bring all accounts and all customers of the ERP SYSTEM together.
 

@@ -12,6 +12,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from crossdock.cli.options import host_config, json_answer
+
 if TYPE_CHECKING:
     from crossdock.host.sync_rehearsal.live import TryOn
     from crossdock.views import View
@@ -19,13 +21,6 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _WIDTH_OF_A_PIPE = 120
 
-config_option = click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("crossdock.toml"),
-    show_default=True,
-    help="The host's configuration.",
-)
 changes_option = click.option(
     "--changes",
     type=_FILE,
@@ -33,7 +28,6 @@ changes_option = click.option(
 )
 csv_option = click.option("--csv", "csv_file", type=_FILE, help="Write every row as CSV.")
 html_option = click.option("--html", "html_file", type=_FILE, help="Write a page to look at.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 
 
 @click.command("rehearse")
@@ -47,8 +41,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JS
 @changes_option
 @csv_option
 @html_option
-@json_option
-@config_option
+@json_answer
+@host_config
 def command(
     system: str,
     policy_file: Path | None,

@@ -7,17 +7,13 @@ from pathlib import Path
 
 import click
 
+from crossdock.cli.options import host_config, json_answer
+
 
 @click.command("review")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("crossdock.toml"),
-    show_default=True,
-    help="The host's configuration.",
-)
+@host_config
 @click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@json_answer
 def command(config: Path, limit: int, as_json: bool) -> None:
     """List what may be there already, the surest first, with every reason and its points.
 

@@ -7,17 +7,13 @@ from pathlib import Path
 
 import click
 
+from crossdock.cli.options import host_config, json_answer
+
 
 @click.command("status")
 @click.argument("system", required=False, default="")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("crossdock.toml"),
-    show_default=True,
-    help="The host's configuration.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@host_config
+@json_answer
 def command(system: str, config: Path, as_json: bool) -> None:
     """Say how far the last load, of the ERP SYSTEM or of any, is; nothing is asked of the systems.
 

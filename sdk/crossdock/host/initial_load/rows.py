@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import sqlalchemy as sa
@@ -187,18 +188,27 @@ class LoadRows:
             self.change(load_id, connection, reading=dict(reading))
 
     def note(self, load_id: int, noted: Iterable[tuple[Side, str, Mapping[str, Any]]]) -> None:
-        """Write what is known of records, all in one transaction."""
+        """Write what is known of records, all in one transaction, in the order that is given."""
         with self._store.writing() as connection:
-            for side, record_id, values in noted:
-                connection.execute(
+            for names, group in groupby(noted, key=lambda each: tuple(sorted(each[2]))):
+                statement = (
                     sa.update(records)
                     .where(
                         records.c.load_id == load_id,
-                        records.c.side == side,
-                        records.c.record_id == record_id,
+                        records.c.side == sa.bindparam("of_side"),
+                        records.c.record_id == sa.bindparam("of_record"),
                     )
-                    .values(**values)
+                    .values({name: sa.bindparam(f"new_{name}") for name in names})
                 )
+                rows = [
+                    {
+                        "of_side": side,
+                        "of_record": record_id,
+                        **{f"new_{name}": value for name, value in values.items()},
+                    }
+                    for side, record_id, values in group
+                ]
+                connection.execute(statement, rows)
 
     def rows(
         self, load_id: int, side: Side, *, at_once: int = 500, only: str = "all"
