@@ -1,4 +1,4 @@
-"""Companies with their trading accounts, and people, read and written."""
+"""Companies with their addresses and trading accounts, read and written."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final
 from crossdock.connectors.keeping import fit
 from crossdock.connectors.reading import Row
 from crossdock.connectors.sage_crm import forms
+from crossdock.connectors.sage_crm.contacts import Contacts
 from crossdock.connectors.sdata import values, where
 from crossdock.connectors.sdata.currencies import Currencies
 from crossdock.connectors.sdata.records import Records
@@ -15,7 +16,7 @@ from crossdock.connectors.sdata.sheets import Sheet
 from crossdock.connectors.sdata.values import Reference
 from crossdock.connectors.vendor_crm.keys import created
 from crossdock.ports import Page
-from crossdock.records import Account, AccountLink, Address, Contact
+from crossdock.records import Account, AccountLink, Address
 
 _LIMIT: Final = 200
 _PARTS: Final = "Address,Account"
@@ -25,7 +26,7 @@ _TYPES: Final = {
 }  # fmt: skip
 
 
-class Parties:
+class Parties(Contacts):
     """Companies and people; the methods are those of `CrmPort`.
 
     A company's trading accounts are records of their own. The external ids of an account name one
@@ -39,12 +40,9 @@ class Parties:
     """
 
     def __init__(self, records: Records, currencies: Currencies, erps: Sequence[str]) -> None:
-        self._records = records
-        self._contract = records.contract
+        super().__init__(records)
         self._currencies = currencies
         self._erps = tuple(erps)
-
-    # Companies.
 
     def account(self, account_id: str) -> Account:
         """Read one company as an account."""
@@ -263,41 +261,6 @@ class Parties:
         ids = [Sheet(row, form).reference("account") for row in rows]
         return tuple(self.account(each) for each in dict.fromkeys(ids) if each)
 
-    # People.
-
-    def read_contact(self, sheet: Sheet) -> Contact:
-        """Read a person."""
-        return _contact(sheet)
-
-    def contact(self, contact_id: str) -> Contact:
-        """Read one person."""
-        row = self._contract.get(forms.PERSON, contact_id)
-        return self._contract.read(forms.PERSON, row, _contact)
-
-    def contacts(self, account_id: str) -> Sequence[Contact]:
-        """List the people of a company, by last name."""
-        rows = self._records.of(forms.PERSON, "account", account_id)
-        found = [self._contract.read(forms.PERSON, row, _contact) for row in rows]
-        return tuple(sorted(found, key=lambda each: (each.last_name, each.id)))
-
-    def save_contact(self, contact: Contact) -> Contact:
-        """Create a person (empty `id`) or replace them; raises `Conflict` if they were changed."""
-        form = forms.PERSON
-        fit(contact, forms.KEEPS["contact"], self._records.remote, form.uses.change)
-        if not contact.id:
-            fields = self._records.written(form, _contact_words(contact, {}))
-            return created(
-                contact, lambda key: self._records.create_once(form, key, fields), self.contact
-            )
-        row = self._contract.get(form, contact.id)
-        before = self._contract.read(form, row, _contact)
-        self._records.check_version("contact", contact.id, contact.version, before.version)
-        words = _contact_words(contact, dict(before.external_ids))
-        fields = self._records.written(form, words, Sheet(row, form))
-        if not self._records.change(form, row, fields):
-            return before
-        return self.contact(contact.id)
-
 
 _BUSINESS: Final = {forms.ADDRESS.fields["kind"]: "Business"}
 
@@ -312,31 +275,3 @@ def _numbers(trading: Sequence[Sheet]) -> dict[str, str]:
 
 def _address_words(address: Address) -> dict[str, Any]:
     return {name: getattr(address, name) for name in _ADDRESS}
-
-
-def _contact(sheet: Sheet) -> Contact:
-    return Contact(
-        id=sheet.id,
-        account_id=sheet.reference("account") or "",
-        first_name=sheet.text("first_name"),
-        last_name=sheet.text("last_name"),
-        job_title=sheet.text("job_title"),
-        email=sheet.text_or_none("email"),
-        phone=sheet.text_or_none("phone"),
-        external_ids=dict(sheet.kept("external_ids") or {}),
-        modified_at=sheet.modified,
-        version=sheet.version,
-    )
-
-
-def _contact_words(contact: Contact, known: dict[str, str]) -> dict[str, Any]:
-    """Write a contact; ids in `known` that it does not name stay as they are."""
-    return {
-        "account": Reference(contact.account_id),
-        "first_name": contact.first_name,
-        "last_name": contact.last_name,
-        "job_title": contact.job_title,
-        "email": contact.email,
-        "phone": contact.phone,
-        "external_ids": {**known, **contact.external_ids} or None,
-    }

@@ -1,4 +1,4 @@
-"""How far the lines of an order have come, as the order's head keeps it: as a whole, in one call."""
+"""How far the lines of an order have come, which its head keeps as a whole: written in one call."""
 
 from __future__ import annotations
 
