@@ -9,13 +9,16 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from crossdock.records import CreditStatus, Money
+from crossdock.records import CreditStatus, ExchangeRate, Money
 from crossdock.rules import (
     Basket,
+    TaxedLine,
+    age,
     basket_of,
     better_variants,
     contradictions,
     credit_in_words,
+    discount_document,
     document_steps,
     explain_difference,
     item_gaps,
@@ -27,7 +30,13 @@ from crossdock.rules import (
     order_status,
     peers_of,
     price_steps,
+    product_line_sales,
+    purchase_history,
+    rate_on,
+    spread,
+    total_aging,
     trend,
+    unshipped_orders,
 )
 
 TODAY = date(2026, 11, 21)
@@ -385,3 +394,97 @@ def test_a_series_that_rises_says_so_and_a_short_one_how_short_it_is():
     rising = trend([Decimal(each) for each in range(12)])
     assert (rising.direction, rising.length, rising.slope) == ("rising", 12, Decimal(1))
     assert trend([Decimal(1)] * 11).length == 11
+
+
+# Receivables, sales and rounding at their edges
+
+
+def test_an_aged_document_tells_all_that_it_is(make):
+    invoice = make.invoice(
+        "IN-1", 100, date(2026, 10, 1), due_on=date(2026, 10, 31), reference="PO"
+    )
+    paid = make.payment("PY-1", 30, date(2026, 11, 1), reference="wire")
+    note = make.credit_note("CN-1", 5, date(2026, 11, 2))
+    (found,) = age([invoice], [note], [paid], as_of=TODAY)
+    assert [
+        (each.kind, each.id, each.reference, each.dated, each.due_on, each.bucket)
+        for each in sorted(found.documents, key=lambda each: each.id)
+    ] == [
+        ("credit_note", "CN-1", "", date(2026, 11, 2), None, None),
+        ("invoice", "IN-1", "PO", date(2026, 10, 31), date(2026, 10, 31), 1),
+        ("payment", "PY-1", "wire", date(2026, 11, 1), None, None),
+    ]
+    assert found.as_of == TODAY
+
+    later = make.invoice("IN-2", 7, date(2026, 12, 1))
+    (other,) = age([later], as_of=TODAY)
+    total = total_aging([found, other])
+    assert (total.currency, total.as_of, total.basis) == ("EUR", TODAY, found.basis)
+    assert (total.labels, total.later) == (found.labels, make.euro(7))
+    assert total_aging([found]) == found
+
+
+def test_the_days_at_both_ends_count(make):
+    first, last = date(2026, 1, 1), TODAY
+    items = {"X": make.item("X", "Pumps")}
+    lines = lines_of_invoices(
+        [make.bill("IN-1", first, make.billed("X", 1, 10)),
+         make.bill("IN-2", last, make.billed("X", 1, 20)),
+         make.bill("IN-3", last, make.billed("X", 2, 20))]
+    )  # fmt: skip
+    (found,) = product_line_sales(lines, items, as_of=last, start=first)
+    assert (found.total, found.start, found.as_of) == (make.euro(70), first, last)
+    (line,) = found.lines
+    assert (line.share, line.by_year) == (1, {2026: make.euro(70)})
+    cents = lines_of_invoices([make.bill("IN-1", last, make.billed("X", 1, "0.50"))])
+    assert product_line_sales(cents, items, as_of=last)[0].lines[0].share == 1
+
+    rate = ExchangeRate(of="USD", to="EUR", rate=Decimal("0.9"), on=TODAY, source="ECB")
+    assert rate_on([rate], "USD", "EUR", TODAY) == rate
+
+    waiting = make.order_line(1, Decimal("0.5"))
+    (order,) = unshipped_orders([make.order("SO-1", [waiting], ordered_on=TODAY)], as_of=TODAY)
+    assert (order.promised_on, order.days_late) == (None, 0)
+
+
+def test_a_purchase_remembers_the_first_day_and_all_that_was_bought_of_it(make):
+    lines = lines_of_invoices(
+        [make.bill("IN-1", date(2026, 3, 1), make.billed("X", "0.5", 10)),
+         make.bill("IN-2", date(2026, 1, 1), make.billed("X", 2, 10))]
+    )  # fmt: skip
+    found = purchase_history(
+        lines, {"X": make.item("X", "Pumps", description="A pump")}, as_of=TODAY
+    )
+    (history,) = found
+    (bought,) = history.items
+    assert (bought.first_on, bought.description) == (date(2026, 1, 1), "A pump")
+    assert history.as_of == TODAY
+    (unknown,) = purchase_history(lines, {}, as_of=TODAY)[0].items
+    assert (unknown.name, unknown.description, unknown.product_line) == ("", "", "")
+
+
+def test_what_is_left_over_goes_to_whoever_lost_most_and_of_equals_to_the_last(make):
+    def parts(amount, *weights):
+        return [str(each.amount) for each in spread(make.euro(amount), weights)]
+
+    assert parts("0.10", 1, 2, 4) == ["0.01", "0.03", "0.06"]
+    assert parts("0.02", 1, 1, 1) == ["0.00", "0.01", "0.01"]
+    assert parts("0.00", 0, 0) == ["0.00", "0.00"]
+    with pytest.raises(ValueError, match=r"^there is no line to spread an amount over$"):
+        spread(make.euro(1), [])
+    with pytest.raises(ValueError, match=r"^a line cannot take a negative share$"):
+        spread(make.euro(1), [1, -1])
+
+
+@pytest.mark.parametrize("base", ["net", "gross"])
+def test_a_discount_leaves_each_line_its_number_and_its_rate(make, base):
+    lines = [TaxedLine(number=3, net=make.euro(60), rate=Decimal("0.1")),
+             TaxedLine(number=9, net=make.euro(40), rate=Decimal("0.2"))]  # fmt: skip
+    reduced, whole = discount_document(lines, make.euro(10), base=base)
+    assert [(each.number, each.rate) for each in reduced] == [
+        (3, Decimal("0.1")),
+        (9, Decimal("0.2")),
+    ]
+    assert (whole.residue, whole.net) == (make.euro(0), sum((r.net for r in reduced), make.euro(0)))
+    with pytest.raises(ValueError, match=r"^a discount is taken off; what is added to a document"):
+        discount_document(lines, make.euro(-1), base=base)
