@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +15,13 @@ from crossdock_mocks.dialects.saleslogix import PASSWORD, USER, connect_back_off
 from crossdock_mocks.engine import App, MockTransport, World
 
 BASE = "http://slx.example:8080/sdata/slx/dynamic/-"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep these tests in one process: one mock is compiled and seeded for all of them."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.xdist_group("saleslogix"))
 
 
 @pytest.fixture(scope="session")

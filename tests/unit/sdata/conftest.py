@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -79,6 +80,13 @@ def _seed(world: World, source: Any) -> None:
 
 def _open(call: Any) -> str | None:
     return "U1" if call.credentials["basic"] == "kim:secret" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep these tests in one process: one mock is compiled and seeded for all of them."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.xdist_group("sdata_engine"))
 
 
 @pytest.fixture(scope="package")
