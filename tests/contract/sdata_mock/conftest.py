@@ -36,7 +36,7 @@ def _sage_crm(world: World) -> dict[str, Any]:
         "kind": "company", "key": 1001, "name": "comp_name", "changed": "comp_updateddate",
         "include": "PrimaryPerson,Account", "one": "PrimaryPerson", "many": "Account",
         "where": "comp_name like '%gmbh%'", "double": 'comp_name like "%gmbh%"',
-        "other": {"comp_sector": "Steel"},
+        "other": {"comp_sector": "Steel"}, "keyed": "comp_cdkey",
         "orders": "orders", "lines": "OrderItems", "total": "orde_nettamt",
         "order": {**head, "OrderItems": {"$resources": [line, other]}},
         "wrong_order": {
@@ -58,7 +58,7 @@ def _saleslogix(world: World) -> dict[str, Any]:
         "kind": "accounts", "key": account, "name": "AccountName", "changed": "ModifyDate",
         "include": "Address,Contacts", "one": "Address", "many": "Contacts",
         "where": "upper(AccountName) like '%GMBH%'", "double": 'AccountName like "%GmbH%"',
-        "other": {"Industry": "Steel"},
+        "other": {"Industry": "Steel"}, "keyed": "CrossdockKey",
         "orders": "salesOrders", "lines": "SalesOrderItems", "total": "OrderTotal",
         "order": {**head, "SalesOrderItems": {"$resources": [line, other]}},
         "wrong_order": {

@@ -147,6 +147,30 @@ const stories = {
     for (let number = 0; number < faults; number++) told.push(await refused(sdata.read(kind)))
     return { told, well: await sdata.read(kind, "", { count: 1 }) }
   },
+
+  // Through a storm: whatever answer was lost, a record is looked for by its key before it is made.
+  async storm({ sdata, words: { kind, name, keyed, many } }) {
+    let lost = 0
+    const patiently = async (ask) => {
+      for (;;) {
+        try {
+          return await ask()
+        } catch (error) {
+          lost++
+          assert.ok(lost < 40 * many, error.message)
+        }
+      }
+    }
+    for (let number = 1; number <= many; number++) {
+      const key = `storm-${number}`
+      await patiently(async () => {
+        const there = await sdata.read(kind, `${keyed} eq '${key}'`, { select: keyed })
+        if (there.$totalResults) return there
+        return sdata.create(kind, { [name]: `Stormy ${number}`, [keyed]: key })
+      })
+    }
+    return { lost, left: await patiently(() => sdata.read(kind, `${keyed} like 'storm-%'`)) }
+  },
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

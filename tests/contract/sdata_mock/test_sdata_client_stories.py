@@ -164,3 +164,23 @@ def test_a_broken_server_is_told_and_the_next_call_goes_through(play, served):
     assert len(told["told"]) == len(TROUBLE)
     assert all(told["told"])
     assert len(told["well"]["$resources"]) == 1
+
+
+STORM = [
+    Fault("drop_after_commit", method="POST", probability=0.3),
+    Fault("drop_before", probability=0.1),
+    Fault("half_body", method="POST", probability=0.15),
+    Fault("status_after_commit", method="POST", probability=0.15, status=502),
+    Fault("status", probability=0.1),
+]
+
+
+def test_through_a_storm_each_record_is_made_once(play, served):
+    for fault in STORM:
+        served.world.faults.add(fault)
+    told = play("storm", many=12)
+
+    assert told["lost"] > 5
+    assert told["left"]["$totalResults"] == 12
+    rows = [each for each in served.rows(served.words["kind"]) if each[served.words["keyed"]]]
+    assert sorted(names(rows, served.words["keyed"])) == sorted(f"storm-{n}" for n in range(1, 13))
