@@ -45,9 +45,7 @@ def judge_contact(ctx: Context, contact: Contact, before: Contact | None) -> Seq
     changed = list(_changed(policy, contact_side(before, system), contact_side(contact, system)))
     if not changed:
         return ()
-    return _judge(
-        ctx, contact, contact_side(before, system), changed, _home_of_contact(ctx, before)
-    )
+    return list(_judge(ctx, changed, _home_of_contact(ctx, before)))
 
 
 def _changed(policy: EntityPolicy, before: Side, after: Side) -> Iterator[tuple[FieldPolicy, str]]:
@@ -68,9 +66,7 @@ def _judge(
             why = f"{_named(field.name)} is kept in the ERP {home}"
             if field.in_crm == "route":
                 who = f"the role {' or '.join(field.decides)}" if field.decides else "a person"
-                text = (
-                    f"{why}: the change is put to {who}, and the ERP keeps its own till then."
-                )
+                text = f"{why}: the change is put to {who}, and the ERP keeps its own till then."
                 yield Warn(text, code="sync.routed", field=field.name)
             else:
                 text = f"{why}: change it there, and it comes here by itself."

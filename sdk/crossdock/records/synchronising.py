@@ -38,7 +38,7 @@ class SyncPair:
     """One record of the CRM and the one of an ERP that is the same, and what both agreed on.
 
     Attributes:
-        entity: account, contact, item or price_list.
+        entity: account, contact or item.
         crm_system, crm_id: the CRM's.
         erp_system, erp_id: the ERP's; of an account its customer.
         crm_values, erp_values: what each had when both last agreed, by field; empty before.

@@ -37,6 +37,7 @@ deleted_in_crm = "inactivate"
 inactivated = "both"
 
 [contact.fields]
+job_title = "erp"
 first_name = "crm"
 last_name = "crm"
 email = "newest"

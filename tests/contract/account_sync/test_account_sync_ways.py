@@ -51,8 +51,14 @@ def test_a_customer_entered_in_the_erp_is_an_account_of_the_crm_with_its_people(
     scene.dock.pass_time(hours=1)
     scene.crm.save_contact(evolve(here, last_name="Mill-Hansen"))
     scene.run()
-    assert [each.last_name for each in scene.erp.contacts(customer)] == ["Mill-Hansen"]
-    assert len(scene.crm.contacts(account.id)) == 1
+    (there,) = scene.erp.contacts(customer)
+    assert there.last_name == "Mill-Hansen"
+    (here,) = scene.crm.contacts(account.id)
+
+    verdict = scene.dock.judge(evolve(here, job_title="Head of all"), before=here)
+    (veto,) = verdict.vetoes
+    assert veto.message.startswith(f"Job title is kept in the ERP main, contact {there.id}: ")
+    assert scene.dock.judge(evolve(here, last_name="Mill"), before=here).allowed
 
 
 def test_what_the_policy_leaves_to_a_person_is_decided_with_both_values_and_their_evidence(scene):

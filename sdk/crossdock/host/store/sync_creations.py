@@ -26,7 +26,7 @@ class Creation:
     """One new record on its way into the other system.
 
     Attributes:
-        entity: account, contact, item or price_list.
+        entity: account, contact or item.
         from_system, from_id: the record that it is made of.
         to_system: where it is made.
         key: the idempotency key of each sending.

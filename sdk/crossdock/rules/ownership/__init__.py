@@ -17,7 +17,6 @@ from crossdock.rules.ownership.planned import (
 )
 from crossdock.rules.ownership.policy import (
     ACTIVE,
-    ENTITIES,
     EntityPolicy,
     FieldPolicy,
     Limit,
@@ -36,7 +35,6 @@ from crossdock.rules.ownership.sides import (
 __all__ = [
     "ACTIVE",
     "DECIDED",
-    "ENTITIES",
     "FIELDS",
     "RECORD",
     "Agreed",

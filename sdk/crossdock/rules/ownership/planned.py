@@ -115,7 +115,7 @@ class Plan:
     """What becomes of one pair of records.
 
     Attributes:
-        entity: account, contact, item or price_list.
+        entity: account, contact or item.
         outcome: of the pair as a whole; the gravest of its fields.
         decisions: by field, in the order of the policy.
         reason: why the pair as a whole is treated so, where no field says it.

@@ -20,8 +20,6 @@ Deletion: TypeAlias = Literal["keep", "inactivate", "ask"]
 Merge: TypeAlias = Literal["follow", "ask"]
 Inactivation: TypeAlias = Literal["both", "crm", "erp", "ask", "keep"]
 
-ENTITIES: Final = ("account", "address", "contact", "item", "price_list")
-"""The tables of a policy; an address is a part of an account."""
 ACTIVE: Final = "active"
 """The field that holds whether a record is in use: `yes` or `no`."""
 OWNERS: Final[tuple[Owner, ...]] = get_args(Owner)
@@ -81,7 +79,7 @@ class EntityPolicy:
     """What holds for one kind of record.
 
     Attributes:
-        entity: account, contact, item or price_list.
+        entity: account, contact or item.
         fields: by name, in the order of the file; an account's hold its address too.
         entered_in: where a new one may be entered, to be created in the other system.
         kinds: of accounts that are created in the ERP; the others wait until they become one.

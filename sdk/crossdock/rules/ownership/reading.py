@@ -34,7 +34,7 @@ def policy_from(document: Mapping[str, Any], source: str = "") -> OwnershipPolic
     defaults = document.get("defaults", {})
     entities = {
         name: _entity(name, document, defaults)
-        for name in ("account", "contact", "item", "price_list")
+        for name in ("account", "contact", "item")
         if name in document
     }
     return OwnershipPolicy(entities=entities, source=source, document=document)
