@@ -2,8 +2,8 @@
 
 Both mocks are in this process and answer in microseconds, so what is measured is what the load does
 besides its calls: rows of the store, matching, merging by the policy, audit, checksums. Where calls
-crosses a network, it is the calls that count. The calls that the load made are noted
-with their arguments and made again, one after the other, on worlds that are as they were before.
+cross a network, it is they that count. The calls that the load made are noted with their arguments
+and made again, one after the other, on worlds that are as they were before.
 """
 
 from __future__ import annotations
