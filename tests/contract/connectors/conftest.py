@@ -1,12 +1,14 @@
 """The connectors against the mocks of the reference systems, in process."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 
 import httpx
 import pytest
 import stamina
 
 from crossdock.connectors import business_central, crm, erp, quickbooks
+from crossdock.records import Address, Money, Order, OrderLine
 from crossdock_mocks.datasets import generate
 from crossdock_mocks.dialects import business_central as bc
 from crossdock_mocks.dialects import quickbooks as qbo
@@ -76,6 +78,35 @@ def opened(dataset):
 def crm_mock(opened):
     opened["crm"].world.reset()
     return opened["crm"]
+
+
+@pytest.fixture
+def crm_order():
+    """Make a CRM order on its way to an ERP, of two items by their codes."""
+
+    def make(first, second):
+        return Order(
+            id="R-1",
+            system="crm",
+            currency="EUR",
+            reference="R-1",
+            quote_id="Q-1",
+            opportunity_id="O-1",
+            requested_on=date(2026, 12, 1),
+            ship_to=Address(name="Gate 4", street="1 Quay", city="Hull", country="GB"),
+            lines=(
+                OrderLine(
+                    number=1,
+                    item_id=first,
+                    quantity=Decimal(2),
+                    unit_price=Money("3.25", "EUR"),
+                    discount_percent=Decimal("2.5"),
+                ),
+                OrderLine(number=5, item_id=second, quantity=Decimal(4)),
+            ),
+        )
+
+    return make
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from crossdock.errors import (
     RemoteUnavailable,
     Stale,
 )
-from crossdock.records import Address, LineChange, Money, Order, OrderChange, OrderLine
+from crossdock.records import LineChange, Money, OrderChange, OrderLine
 from crossdock_mocks.engine import Fault
 
 D = Decimal
@@ -39,28 +39,14 @@ def codes(dataset):
 
 
 @pytest.fixture
-def order(codes):
+def order(codes, crm_order):
     """A CRM order on its way to Business Central."""
-    return Order(
-        id="R-1",
-        system="crm",
-        currency="EUR",
-        reference="R-1",
-        quote_id="Q-1",
-        opportunity_id="O-1",
-        requested_on=date(2026, 12, 1),
-        ship_to=Address(name="Gate 4", street="1 Quay, Dock B", city="Hull", country="GB"),
-        lines=(
-            OrderLine(
-                number=1,
-                item_id=codes[0],
-                quantity=D(10),
-                unit_price=eur("3.25"),
-                discount_percent=D("2.5"),
-                description="as agreed",
-            ),
-            OrderLine(number=5, item_id=codes[1], quantity=D(4)),
-        ),
+    made = crm_order(*codes[:2])
+    first, second = made.lines
+    return evolve(
+        made,
+        ship_to=evolve(made.ship_to, street="1 Quay, Dock B"),
+        lines=(evolve(first, quantity=D(10), description="as agreed"), second),
     )
 
 

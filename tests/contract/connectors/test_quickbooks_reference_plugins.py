@@ -10,11 +10,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from tests.by_hand import Following, Recorded
 
 from crossdock.errors import RemoteUnavailable
 from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
-from crossdock.host.deliveries import Backlog
-from crossdock.host.deliveries.changes import ChangePoller
 from crossdock.host.store import Store
 from crossdock.host.systems import Router
 from crossdock.records import LineChange, Money, OrderChange, OrderLine, Quote, QuoteLine
@@ -26,55 +25,17 @@ D = Decimal
 NONE = D(0)
 
 
-class Recorded:
-    """Deliveries that only remember what was published; the tests deliver by hand."""
-
-    def __init__(self, store):
-        self.events, self.store = [], store
-
-    def publish(self, event, _subscribers):
-        self.events.append(event)
-        return f"event-{len(self.events)}"
-
-    def publish_within(self, _connection, event, _subscribers):
-        self.events.append(event)
-        return True
-
-    def backlog(self):
-        return Backlog(count=0, oldest=None, long=False)
-
-    def close(self):
-        pass
-
-
-class Scene:
+class Scene(Following):
     """A host on both mocks, and short ways to play on it."""
 
     def __init__(self, host, port, crm_mock, qbo_mock):
-        self.host, self.port, self.crm, self.qbo = host, port, crm_mock, qbo_mock
-        self.poller = ChangePoller(host.deliveries, port, lambda _event: ())
+        super().__init__(host, port)
+        self.crm, self.qbo = crm_mock, qbo_mock
 
     def tab(self, tab_id, account, **params):
         rendered = self.host.render_tab(f"erp-tabs/{tab_id}", account, user="kim", params=params)
         assert rendered.fault is None, rendered.fault
         return rendered.view.components
-
-    def deliver(self, event, key):
-        self.host.deliver(
-            "straight-through",
-            event,
-            step=lambda _name, fn, *args: fn(*args),
-            idempotency_key=key,
-        )
-
-    def follow(self):
-        """Read the feed to its end and deliver what it says, as a worker does."""
-        before = len(self.host.deliveries.events)
-        while self.poller.read_page():
-            pass
-        for number, event in enumerate(self.host.deliveries.events[before:], start=before):
-            if type(event).__name__ == "DocumentChanged":
-                self.deliver(event, f"event-{number}")
 
     def rows(self, entity):
         return list(self.qbo.world.table(f"qbo_{entity.lower()}").find())

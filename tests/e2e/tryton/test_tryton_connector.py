@@ -382,6 +382,22 @@ def test_what_people_offer_in_tryton_is_no_order(port, people):
     assert port.quotes(customer) == ()
 
 
+def test_rates_are_told_as_the_books_have_them_with_the_day_from_which_they_hold(port, dataset):
+    rows = [row for row in dataset.rows("exchange_rates") if row["currency"] == "USD"]
+    today = datetime.now(UTC).date()
+    for on in (None, rows[2]["valid_from"], rows[3]["valid_from"] - timedelta(days=1)):
+        newest = max(
+            (row for row in rows if row["valid_from"] <= (on or today)),
+            key=lambda row: row["valid_from"],
+        )
+        told = {each.of: each for each in port.exchange_rates(on=on)}
+        assert set(told) == {"USD", "GBP", "CHF"}
+        usd = told["USD"]
+        assert (usd.to, usd.on, usd.source) == ("EUR", newest["valid_from"], "main")
+        assert abs(usd.rate - newest["rate"]) < D("0.00001")  # six places of the inverse
+    assert port.exchange_rates(on=rows[0]["valid_from"] - timedelta(days=1)) == ()
+
+
 def test_what_is_not_there_is_not_found(port):
     for read in ("customer", "item", "order", "invoice", "payment", "credit_note", "shipment"):
         with pytest.raises(NotFound, match="The ERP main at"):

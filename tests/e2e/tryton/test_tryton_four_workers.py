@@ -20,6 +20,11 @@ D = Decimal
     "count", [8, pytest.param(200, marks=[pytest.mark.full, pytest.mark.timeout(3600)])]
 )
 def test_four_workers_at_once_place_each_order_once(server, people, tmp_path, count):
+    if count > 8:  # the CRM begins its numbers anew, and what has them already is not made again
+        server.stop()
+        server.renew()
+        server.start()
+        people.sign_in()
     with Processes(tmp_path) as processes:
         mocks = processes.start(
             "mocks", "mock", "crm", "--json", "--seed", "20", "--scale", "0.05", seconds=120

@@ -7,12 +7,11 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 
 import pytest
+from tests.by_hand import Following, Recorded
 
 from crossdock.connectors import crm as crm_connector
 from crossdock.errors import OutcomeUnknown, RemoteUnavailable
 from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
-from crossdock.host.deliveries import Backlog
-from crossdock.host.deliveries.changes import ChangePoller
 from crossdock.host.settings.config import Deadlines
 from crossdock.host.store import Store
 from crossdock.host.systems import Router
@@ -24,33 +23,12 @@ from crossdock_mocks.engine import App, MockTransport
 D = Decimal
 
 
-class Recorded:
-    """Deliveries that only remember what was published; the tests deliver by hand."""
-
-    def __init__(self, store):
-        self.events, self.store = [], store
-
-    def publish(self, event, _subscribers):
-        self.events.append(event)
-        return f"event-{len(self.events)}"
-
-    def publish_within(self, _connection, event, _subscribers):
-        self.events.append(event)
-        return True
-
-    def backlog(self):
-        return Backlog(count=0, oldest=None, long=False)
-
-    def close(self):
-        pass
-
-
-class Scene:
+class Scene(Following):
     """A host on a mock CRM and the live Tryton, which is reached through the proxy."""
 
     def __init__(self, host, port, people):
-        self.host, self.port, self.people = host, port, people
-        self.poller = ChangePoller(host.deliveries, port, lambda _event: ())
+        super().__init__(host, port)
+        self.people = people
 
     def promoted(self, account, *lines):
         quote = Quote(
@@ -73,12 +51,7 @@ class Scene:
         """Deliver as a worker does; what is transient is tried again."""
         for left in range(tries - 1, -1, -1):
             try:
-                self.host.deliver(
-                    "straight-through",
-                    event,
-                    step=lambda _name, fn, *args: fn(*args),
-                    idempotency_key=key,
-                )
+                super().deliver(event, key)
                 return
             except RemoteUnavailable:
                 if not left:
@@ -87,15 +60,6 @@ class Scene:
     def deliver_last(self, tries=1):
         number = len(self.host.deliveries.events)
         self.deliver(self.host.deliveries.events[-1], f"event-{number}", tries)
-
-    def follow(self):
-        """Read the feed to its end and deliver what it says, as a worker does."""
-        before = len(self.host.deliveries.events)
-        while self.poller.read_page():
-            pass
-        for number, event in enumerate(self.host.deliveries.events[before:], start=before):
-            if type(event).__name__ == "DocumentChanged":
-                self.deliver(event, f"event-{number}")
 
     def sales(self, order):
         return self.people.find(

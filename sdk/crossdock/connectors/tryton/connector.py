@@ -18,6 +18,7 @@ from crossdock.connectors.exchange import Address
 from crossdock.connectors.http import Remote
 from crossdock.connectors.settings import Settings
 from crossdock.connectors.tryton import operations as use
+from crossdock.connectors.tryton import rates
 from crossdock.connectors.tryton.access import Login, Sessions
 from crossdock.connectors.tryton.books import Books
 from crossdock.connectors.tryton.credit import Credit
@@ -40,6 +41,7 @@ from crossdock.records import (
     Availability,
     CreditNote,
     CreditStatus,
+    ExchangeRate,
     Invoice,
     Item,
     Order,
@@ -56,6 +58,7 @@ from crossdock.records import (
 CAPABILITIES: Final = frozenset(
     {
         "customer_reference",
+        "exchange_rates",
         "payments",
         "price_simulation",
         "quotes",
@@ -289,6 +292,11 @@ class TrytonConnector(Masters):
     def payment(self, payment_id: str) -> Payment:
         """Read one payment."""
         return self._books.payment(payment_id)
+
+    @strict
+    def exchange_rates(self, *, on: date | None = None) -> Sequence[ExchangeRate]:
+        """List the exchange rates that hold on a day, today by default; one for each pair."""
+        return rates.exchange_rates(self._database, on)
 
     @strict
     def changes(self, cursor: str | None, *, limit: int = 200) -> Changes:

@@ -45,6 +45,7 @@ SEARCH_TERM_DELTAS: Final = _reads("model.account.invoice.payment_term.line.delt
 SEARCH_TAXES: Final = _reads("model.account.tax.search_read")
 READ_ACCOUNTING: Final = _reads("model.account.configuration.read")
 SEARCH_CURRENCIES: Final = _reads("model.currency.currency.search_read")
+SEARCH_RATES: Final = _reads("model.currency.currency.rate.search_read")
 SEARCH_WAREHOUSES: Final = _reads("model.stock.location.search_read")
 
 SEARCH_SALES: Final = _reads("model.sale.sale.search_read")

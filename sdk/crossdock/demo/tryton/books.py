@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -51,6 +51,7 @@ def open_books(
     company: str,
     currency: str,
     currencies: Iterable[str],
+    worth: Mapping[str, Sequence[tuple[date, Decimal]]],
     rates: Mapping[str, tuple[str, Decimal]],
     terms: Iterable[int],
     today: date,
@@ -63,6 +64,7 @@ def open_books(
         company: its name.
         currency: its own.
         currencies: all that its customers buy in.
+        worth: what one unit of another currency is in its own, from which days on.
         rates: name and rate of each tax code.
         terms: the days after which invoices are due, of all customers.
         today: in the middle of the years that are opened.
@@ -74,10 +76,10 @@ def open_books(
             {
                 "name": code, "symbol": code, "code": code, "digits": 2,
                 "rounding": Decimal("0.01"),
-                "rates": [["create", [{"date": date(2000, 1, 1), "rate": Decimal(1)}]]],
+                "rates": [["create", _rates(worth.get(code, ()))]],
             },
         )[0]
-        for code in dict.fromkeys((currency, *currencies))
+        for code in dict.fromkeys((currency, *currencies, *worth))
     }  # fmt: skip
     (party,) = session.create("party.party", {"name": company, "addresses": [["create", [{}]]]})
     (company_id,) = session.create("company.company", {"party": party, "currency": units[currency]})
@@ -144,6 +146,13 @@ def open_books(
         terms=made_terms,
         categories=categories,
     )
+
+
+def _rates(worth: Sequence[tuple[date, Decimal]]) -> list[dict[str, Any]]:
+    """Write how much of a currency one unit of the company's is; Tryton keeps six places of it."""
+    places = Decimal("0.000001")
+    told = [(day, (1 / rate).quantize(places)) for day, rate in worth]
+    return [{"date": day, "rate": rate} for day, rate in told or [(date(2000, 1, 1), Decimal(1))]]
 
 
 def _chart(session: Session, company: int) -> dict[str, int]:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -131,12 +132,17 @@ def alone(cache: Path, name: str) -> Iterator[None]:
 
 
 def _install(environment: Environment) -> None:
-    _run([sys.executable, "-m", "venv", "--clear", str(environment.folder)], "no environment")
+    make = [sys.executable, "-m", "venv", "--clear"]
+    pip = [environment.program("python"), "-m", "pip"]
+    if find_spec("pip") is not None:  # ours will do, and a pip of its own is half of the time
+        make.append("--without-pip")
+        pip = [sys.executable, "-m", "pip", "--python", environment.program("python")]
+    _run([*make, str(environment.folder)], "no environment")
+    # The list above is whole, so nothing has to be looked up; what runs is compiled when it runs.
     _run(
         [
-            environment.program("python"), "-m", "pip", "install", "--quiet",
-            "--disable-pip-version-check", "--no-input", "--retries", "1", "--timeout", "30",
-            *REQUIREMENTS,
+            *pip, "install", "--quiet", "--disable-pip-version-check", "--no-input",
+            "--retries", "1", "--timeout", "30", "--no-deps", "--no-compile", *REQUIREMENTS,
         ],
         "the packages could not be fetched",
     )  # fmt: skip

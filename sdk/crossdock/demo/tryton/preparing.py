@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -19,7 +20,16 @@ from crossdock.demo.tryton.server import DATABASE, TrytonServer
 
 _HERE: Final = Path(__file__).parent
 #: What of a data set is brought into Tryton.
-KINDS: Final = ("tax_codes", "items", "customers", "price_lists", "prices", "stock", "receipts")
+KINDS: Final = (
+    "tax_codes",
+    "exchange_rates",
+    "items",
+    "customers",
+    "price_lists",
+    "prices",
+    "stock",
+    "receipts",
+)
 _ACTIVATION_SECONDS: Final = 600.0
 _ADMIN: Final = "admin"
 
@@ -112,12 +122,20 @@ def _fill(environment: Environment, empty: Path, folder: Path, data: Company, to
             company=data.company,
             currency=data.currency,
             currencies=(row["currency"] for row in customers),
+            worth=_worth(data),
             rates={row["id"]: (row["name"], row["rate"]) for row in data.rows("tax_codes")},
             terms=(row["terms_days"] for row in customers),
             today=today,
             rounding=data.rounding,
         )
         goods.fill(session, data, opened, data.as_of)
+
+
+def _worth(data: Company) -> dict[str, list[tuple[date, Decimal]]]:
+    worth: dict[str, list[tuple[date, Decimal]]] = {}
+    for row in data.rows("exchange_rates"):
+        worth.setdefault(row["currency"], []).append((row["valid_from"], row["rate"]))
+    return worth
 
 
 def _keep(made: Path, kept: Path) -> None:
