@@ -6,7 +6,6 @@ their records are called is in `HOUSES`.
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import subprocess
@@ -148,13 +147,6 @@ def served(request: pytest.FixtureRequest, all_served: Callable[[str], Served]) 
     made.world.reset()
 
 
-@pytest.fixture
-def sdata(served: Served) -> Iterator[httpx.Client]:
-    """A client of the contract, in process."""
-    with served.client() as client:
-        yield client
-
-
 class Player:
     """npm's `sdata-client` in one Node process that plays stories until it is closed."""
 
@@ -216,17 +208,5 @@ def play(player: Player, served: Served) -> Callable[..., Any]:
 
     def give(story: str, **words: Any) -> Any:
         return player.play(story, served, **words)
-
-    return give
-
-
-@pytest.fixture
-def basic() -> Callable[[str, str], dict[str, str]]:
-    """Headers with which somebody logs in."""
-
-    def give(user: str, password: str) -> dict[str, str]:
-        return {
-            "Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
-        }
 
     return give
