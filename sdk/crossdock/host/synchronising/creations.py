@@ -11,7 +11,6 @@ rolled its own transaction back after the ERP had created the record made a seco
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
@@ -94,9 +93,13 @@ class Creations:
         # One may be there from a life before this store; then nothing is sent at all.
         found = self._look(making)
         creation, new = rows.begin(
-            making.entity, making.from_system, making.from_id, making.to_system,
-            key=f"{making.entity}-{uuid.uuid4().hex}", text="intended",
-        )  # fmt: skip
+            making.entity,
+            making.from_system,
+            making.from_id,
+            making.to_system,
+            key=f"{making.entity}:{making.from_system}:{making.from_id}:{making.to_system}",
+            text="intended",
+        )
         if found is not None:
             return self._made(making, creation, found, "found by its key, so none was made")
         if not new:
