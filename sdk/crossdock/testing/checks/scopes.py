@@ -6,10 +6,12 @@ import ast
 import difflib
 from collections.abc import Iterator, Mapping
 from functools import cache
+from inspect import get_annotations
 
 import attrs
 
 from crossdock import records
+from crossdock.context import EventContext
 from crossdock.host.gateway.rights import FIELD, closed
 from crossdock.records import SENSITIVITIES, sensitivity
 from crossdock.testing.checks.ports import SCOPES, all_uses
@@ -118,14 +120,24 @@ def fields_can_be_seen(plugin: Source) -> Iterator[Finding]:
 
 @cache
 def _sensitive() -> Mapping[str, str]:
-    """Give the fields that are sensitive in every record that has one of that name."""
+    """Give the fields that are sensitive in every record that has one of that name.
+
+    What a context has under the same name (`ctx.erp`) is not told from a record's: it counts as the
+    context's.
+    """
     kinds: dict[str, set[str]] = {}
     for name in records.__all__:
         each = getattr(records, name)
         if isinstance(each, type) and attrs.has(each):
             for attribute in attrs.fields(each):
                 kinds.setdefault(attribute.name, set()).add(sensitivity(attribute) or "")
-    return {name: kind for name, (kind, *more) in kinds.items() if kind and not more}
+    of_context = {name for each in EventContext.__mro__ for name in vars(each)}
+    of_context |= {name for each in EventContext.__mro__ for name in get_annotations(each)}
+    return {
+        name: kind
+        for name, (kind, *more) in kinds.items()
+        if kind and not more and name not in of_context
+    }
 
 
 def _reads(plugin: Source, kind: str) -> bool:
