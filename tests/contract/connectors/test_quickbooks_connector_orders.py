@@ -379,6 +379,7 @@ def test_the_connector_uses_the_operations_that_it_declares(
     qbo_mock.world.journal.clear()
     port = connect_qbo()
     customers = port.customers().items
+    port.save_customer(evolve(customer, id="", name="New & Co"), idempotency_key="customer-1")
     port.credit(customer)
     port.credit_list()
     port.items()
