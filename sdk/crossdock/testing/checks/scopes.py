@@ -10,7 +10,7 @@ from inspect import get_annotations
 
 import attrs
 
-from crossdock import records
+from crossdock import records, views
 from crossdock.context import EventContext
 from crossdock.host.gateway.rights import FIELD, closed
 from crossdock.records import SENSITIVITIES, sensitivity
@@ -122,8 +122,8 @@ def fields_can_be_seen(plugin: Source) -> Iterator[Finding]:
 def _sensitive() -> Mapping[str, str]:
     """Give the fields that are sensitive in every record that has one of that name.
 
-    What a context has under the same name (`ctx.erp`) is not told from a record's: it counts as the
-    context's.
+    What a context (`ctx.erp`) or a component of a view (`metric.value`) has under the same name is
+    not told from a record's: it counts as theirs.
     """
     kinds: dict[str, set[str]] = {}
     for name in records.__all__:
@@ -131,12 +131,15 @@ def _sensitive() -> Mapping[str, str]:
         if isinstance(each, type) and attrs.has(each):
             for attribute in attrs.fields(each):
                 kinds.setdefault(attribute.name, set()).add(sensitivity(attribute) or "")
-    of_context = {name for each in EventContext.__mro__ for name in vars(each)}
-    of_context |= {name for each in EventContext.__mro__ for name in get_annotations(each)}
+    others = {name for each in EventContext.__mro__ for name in get_annotations(each)}
+    for name in views.__all__:
+        each = getattr(views, name)
+        if isinstance(each, type) and attrs.has(each):
+            others |= set(attrs.fields_dict(each))
     return {
         name: kind
         for name, (kind, *more) in kinds.items()
-        if kind and not more and name not in of_context
+        if kind and not more and name not in others
     }
 
 
