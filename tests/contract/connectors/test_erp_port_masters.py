@@ -12,6 +12,9 @@ from attrs import evolve, fields
 from crossdock.connectors.keeping import written
 from crossdock.errors import Conflict, NotSupported, RemoteError, RemoteUnavailable
 from crossdock.records import Address, Contact, Money, TradingAccount
+from crossdock_mocks.backoffice.books import Books
+from crossdock_mocks.backoffice.customer_merging import delete_customer
+from crossdock_mocks.backoffice.kinds import CUSTOMER
 from crossdock_mocks.engine import Fault
 
 #: Port, mock, and the operations that create a customer and a contact.
@@ -228,9 +231,14 @@ def test_a_merge_and_a_deletion_are_told_with_what_goes_on(house, acme, back_off
     one, two = (port.save_customer(evolve(acme, reference=each)) for each in ("A-1", "A-2"))
     _, cursor = news(port, mock, None)
     back_office(f"/customers/{one.id}/merge", {"into": two.id})
+    three = port.save_customer(evolve(acme, reference="A-3"))
+    books = Books(mock.world, "bookkeeper")
+    delete_customer(books, books.get(CUSTOMER, three.id))
     found, _ = news(port, mock, cursor)
     gone = [each for each in found if each.action == "deleted"]
     assert [(each.entity, each.id, each.successor) for each in gone] == [
-        ("trading_account", one.id, two.id)
+        ("trading_account", one.id, two.id),
+        ("trading_account", three.id, ""),
     ]
-    assert gone[0].by != port.writes_as()
+    assert port.writes_as() not in {each.by for each in gone}
+    assert port.writes_as() in {each.by for each in found}
