@@ -414,6 +414,8 @@ def test_an_aged_document_tells_all_that_it_is(make):
         ("invoice", "IN-1", "PO", date(2026, 10, 31), date(2026, 10, 31), 1),
         ("payment", "PY-1", "wire", date(2026, 11, 1), None, None),
     ]
+    originals = {each.id: each.original for each in found.documents}
+    assert originals == {"IN-1": make.euro(100), "CN-1": make.euro(-5), "PY-1": make.euro(-30)}
     assert found.as_of == TODAY
 
     later = make.invoice("IN-2", 7, date(2026, 12, 1))
