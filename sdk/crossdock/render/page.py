@@ -17,7 +17,7 @@ _PAGE = Markup(
 <style>
 {style}
 body {{ margin: 0 auto; max-width: 80rem; padding: 1.5rem; }}
-h1 {{ font-size: 1.5rem; }}
+h1 {{ font: 600 1.5rem system-ui, sans-serif; }}
 </style>
 </head>
 <body class="cd-page">

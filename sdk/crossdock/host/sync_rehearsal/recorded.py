@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +138,7 @@ class _Played:
         key = self._of.get((in_crm, change.id)) or ((change.id, "") if in_crm else ("", change.id))
         crm, erp = self._sides.get((True, key[0])), self._sides.get((False, key[1]))
         planned = plan(policy, crm, erp, self._agreed.get(key))
-        at = change.at.isoformat()
+        at = f"{change.at:%Y-%m-%d %H:%M} UTC"
         name = values.get("name", "") or change.id
         told = happening_of(key, name, planned, at)
         self._carry_out(key, crm, erp, planned)
@@ -185,7 +185,7 @@ def _read(line: Any) -> RecordedPair | RecordedChange:
     if at.tzinfo is None:
         raise ValueError(f"{line['at']} says no time zone, so nobody knows when that was")
     return RecordedChange(
-        at=at,
+        at=at.astimezone(UTC),
         system=str(line["system"]),
         id=str(line["id"]),
         by=str(line.get("by", "")),
