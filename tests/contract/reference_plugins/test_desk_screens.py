@@ -126,6 +126,27 @@ def test_lists_are_named_and_opened(scene, kim):
         kim.open(f"/lists/watch-list/overdue?page={number}")
 
 
+def test_an_invoice_is_downloaded_and_sent_again_from_its_row(open_dock):
+    sends = {"fields": ["personal"], "rights": ["invoices:send"]}
+    roles = {"sales": {"fields": ["personal"]}, "manager": sends}
+    scene = open_dock("erp-tabs", roles=roles, inline=True)
+    kim, boss = Desk(scene.host), Desk(scene.host)
+    kim.send("/sign-in", user="U-kim")
+    boss.send("/sign-in", user="U-mara")
+    tab = f"/accounts/{scene.story['account']}/tabs/erp-tabs/invoices"
+    copies = re.findall(r'href="(/documents/main/invoice/[^"]+/copy)"', kim.open(tab).page)
+    assert copies
+    file = kim.open(copies[0]).answer
+    assert file.headers["content-type"] == "application/pdf"
+    assert file.content.startswith(b"%PDF-")
+
+    assert "Send again" not in kim.open(tab).page  # a salesperson has no right to it here
+    (first, *_) = re.findall(r'href="(/documents/main/invoice/[^"]+/send)"', boss.open(tab).page)
+    boss.send(first)
+    assert "is on its way to" in boss.text
+    assert len(scene.host.store.audit.entries(action="invoice.sent")) == 1
+
+
 def test_a_list_that_cannot_be_read_says_why(scene, kim):
     scene.erp.faults.add(_away("listCreditStatus"))
     assert "This list could not be read" in kim.open("/lists/watch-list/dormant").text

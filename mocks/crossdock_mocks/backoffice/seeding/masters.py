@@ -61,6 +61,7 @@ def seed_masters(world: World, source: Source) -> None:
             "validFrom": row["valid_from"].isoformat(),
         }
         for row in source.rows("exchange_rates")
+        if row["currency"] != source.currency  # its own is worth itself
     )
     lists = {row["id"]: row for row in source.rows("price_lists")}
     world.table(PRICE_LISTS).insert_many(

@@ -134,6 +134,8 @@ def _fill(environment: Environment, empty: Path, folder: Path, data: Company, to
 def _worth(data: Company) -> dict[str, list[tuple[date, Decimal]]]:
     worth: dict[str, list[tuple[date, Decimal]]] = {}
     for row in data.rows("exchange_rates"):
+        if row["currency"] == data.currency:  # its own is worth itself
+            continue
         worth.setdefault(row["currency"], []).append((row["valid_from"], row["rate"]))
     return worth
 
