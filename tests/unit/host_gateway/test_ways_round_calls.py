@@ -150,7 +150,7 @@ def test_nothing_that_a_port_shows_is_the_port_behind_it(world, way):
     [
         ("ctx.erp.close()", "erp.close"),
         ("ctx.erp._ports", "erp._ports"),
-        ("ctx.crm.all_accounts", "crm.all_accounts"),
+        ("ctx.crm.all_quotes", "crm.all_quotes"),
     ],
 )
 def test_what_is_not_a_method_of_the_port_is_refused_and_written_down(world, body, asked):
