@@ -28,7 +28,7 @@ def _concrete(path):
         account_id="A-1001", contact_id="P-1", quote_id="Q-1001", plugin_id="erp-tabs",
         tab_id="aging", delivery_id="D-1", point="account_tabs", sender="crm", card_id="none",
         segment_id="none", approval_id="AP-1", order_id="R-1001", reference="R-1001", system="main",
-        opportunity_id="O-1001", service="validateOrderTotal",
+        opportunity_id="O-1001", service="validateOrderTotal", invoice_id="IN-1",
     )  # fmt: skip
 
 
