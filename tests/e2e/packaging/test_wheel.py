@@ -214,18 +214,18 @@ def test_the_image_s_commands_install_a_side_car_that_answers(clean, dist, tmp_p
     program, *rest = [*json.loads(entry), *json.loads(command)]
     rest[rest.index("0.0.0.0")] = "127.0.0.1"  # only in a container is it nobody else's
     (tmp_path / "crossdock.toml").write_text(_CONFIG, encoding="utf-8")
-    serving = subprocess.Popen(
+    with subprocess.Popen(
         [clean / program, *rest, "--port", "0", "--json"],
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": ""}, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        url = json.loads(serving.stdout.readline())["url"]
-        (check,) = re.findall(r'"-c", "(.+?)"\]', text)
-        probe = check.replace("http://127.0.0.1:8610", url)
-        _run(str(clean / "python"), "-c", probe, cwd=tmp_path)
-    finally:
-        serving.terminate()
-        serving.wait(30)
+    ) as serving:  # fmt: skip
+        try:
+            url = json.loads(serving.stdout.readline())["url"]
+            (check,) = re.findall(r'"-c", "(.+?)"\]', text)
+            probe = check.replace("http://127.0.0.1:8610", url)
+            _run(str(clean / "python"), "-c", probe, cwd=tmp_path)
+        finally:
+            serving.terminate()
+            serving.wait(30)
 
 
 _CONFIG = """
