@@ -326,7 +326,9 @@ def test_the_commands_answer_in_json_and_by_their_exit_codes(shelf, monkeypatch)
 
 
 def test_a_plugin_that_is_not_there_is_told_with_those_that_are():
-    with pytest.raises(ConfigError, match="no plugin 'late-payer'; installed are: approval-rules"):
+    with pytest.raises(
+        ConfigError, match="no plugin 'late-payer'; installed are: account-sync, approval-rules"
+    ):
         check_plugin("late-payer")
     with pytest.raises(ConfigError, match=r"there is no nowhere; name a plugin"):
         check_plugin("./nowhere")
