@@ -251,7 +251,10 @@ def test_what_quickbooks_does_not_know_is_said_and_never_zero(qbo_port, customer
     ):
         with pytest.raises(NotSupported, match="QuickBooks Online"):
             ask()
-    assert qbo_port.capabilities == {"customer_reference", "idempotency_key", "payments", "quotes"}
+    assert qbo_port.capabilities == {
+        "customer_reference", "idempotency_key", "invoice_document", "invoice_sending", "payments",
+        "quotes",
+    }  # fmt: skip
 
 
 def test_customers_may_go_by_their_id(connect_qbo, qbo_mock):

@@ -162,6 +162,8 @@ def unreadable(erp, method, path, body, headers):
     if method == "GET":
         joint = "&" if "?" in path else "?"
         return erp.http.request(method, f"{path}{joint}nonsense=1", headers=headers)
+    if method == "DELETE":  # it has no body to be unreadable
+        return erp.http.request(method, path, headers={"If-Match": "x" * 101})
     typed = {**headers, "Content-Type": "application/json"}
     return erp.http.request(method, path, content=b'{"half":', headers=typed)
 

@@ -86,7 +86,9 @@ def told(port, cursor):
 def test_it_is_a_port_that_knows_customers_and_items_by_their_numbers(port, dataset):
     assert isinstance(port, ErpPort)
     assert all(callable(getattr(port, name)) for name in scopes_of(ErpPort))
-    customers, items = everything(port.customers), everything(port.items, limit=20)
+    found, items = everything(port.customers), everything(port.items, limit=20)
+    # Tests that share the server make customers as well, which Tryton numbers from 1.
+    customers = [each for each in found if each.id.startswith("C-")]
     assert {each.id for each in customers} == {row["id"] for row in dataset.rows("customers")}
     active = {row["id"]: row for row in dataset.rows("items") if row["active"]}
     assert {each.id for each in items} == set(active)

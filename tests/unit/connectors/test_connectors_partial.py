@@ -16,7 +16,8 @@ class Ledgerbox(PartialErp):
     system = "books"
 
 
-@pytest.mark.parametrize("name", sorted(scopes_of(ErpPort)))
+# What it is called there is not known, which is an answer: nobody's own writes are recognised by it.
+@pytest.mark.parametrize("name", sorted(set(scopes_of(ErpPort)) - {"writes_as"}))
 def test_every_method_of_the_port_says_that_the_system_cannot(name):
     given = {
         each.name: None

@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from crossdock.cli.mock import command
+from crossdock.cli import main
 from crossdock_mocks.engine import DocumentError, Request
 from crossdock_mocks.inference import NotUnderstood, as_text, infer, open_document, report
 
@@ -273,10 +273,10 @@ def test_the_report_says_what_was_inferred_and_what_was_not(tmp_path):
 def test_the_command_reports_and_refuses_documents(tmp_path):
     path = tmp_path / "small.json"
     path.write_text(json.dumps(document(**PING)))
-    shown = CliRunner().invoke(command, [str(path), "--report", "--json"])
+    shown = CliRunner().invoke(main, ["mock", str(path), "--report", "--json"])
     assert shown.exit_code == 0
     assert json.loads(shown.output)["title"] == "Orders"
-    stopped = CliRunner().invoke(command, [str(path)])
+    stopped = CliRunner().invoke(main, ["mock", str(path)])
     assert stopped.exit_code == 1
     assert "POST /orders/{id}/ping" in stopped.output
 
