@@ -16,7 +16,7 @@ class Ledgerbox(PartialErp):
     system = "books"
 
 
-# What it is called there is not known, which is an answer: nobody's own writes are recognised by it.
+# That it is not known what it is called there is an answer: no writes are recognised as its own.
 @pytest.mark.parametrize("name", sorted(set(scopes_of(ErpPort)) - {"writes_as"}))
 def test_every_method_of_the_port_says_that_the_system_cannot(name):
     given = {
