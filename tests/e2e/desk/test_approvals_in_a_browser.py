@@ -137,6 +137,7 @@ def test_a_manager_agrees_and_days_later_a_worker_makes_it_one_order(office, wai
     look_at(visitor, "quote-ordered")
 
 
+@pytest.mark.full  # workers are killed at every other place in the normal run
 def test_a_worker_that_is_killed_right_after_the_decision_changes_nothing(office, waiting):
     visitor = waiting
     worker = office.worker()

@@ -66,7 +66,7 @@ def test_a_shipment_is_told_in_the_crm_when_the_erp_hints_at_it(hinted, erp):
     "fault",
     [
         {"kind": "webhook_duplicate"},
-        {"kind": "webhook_late", "seconds": 1},
+        pytest.param({"kind": "webhook_late", "seconds": 1}, marks=pytest.mark.full),
         {"kind": "webhook_out_of_order", "every": 2},
     ],
     ids=lambda fault: fault["kind"],

@@ -50,7 +50,11 @@ def _run(folder: Path, *arguments: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("kind", PLUGINS)
+# Each is a process of its own for seconds; a view and a guard stand for all in the normal run.
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(k, marks=() if k in ("tab", "guard") else pytest.mark.full) for k in PLUGINS],
+)
 def test_its_own_tests_pass(projects, kind):
     _run(projects / f"our-{kind}", "pytest", "-q", "-p", "no:cacheprovider")
 
