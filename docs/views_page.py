@@ -24,7 +24,7 @@ from crossdock.views.arranging import arranged
 
 NOTE: Final = "<!-- Written by `make docs`; change the code or its docstring instead. -->\n"
 _WIDTH: Final = 96
-_ROOT: Final = Path(__file__).parent.parent
+_ROOT: Final = Path(__file__).resolve().parent.parent
 
 # What an example can use: the public face, and what figures are made of.
 _NAMES: Final[dict[str, Any]] = {
