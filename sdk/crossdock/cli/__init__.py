@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
 
 import click
 
@@ -40,30 +41,49 @@ COMMANDS: Final = {
 }
 
 
-class _Commands(click.Group):
-    """Finds a sub-command's module by its name, and turns errors into sentences."""
+class LazyCommands(click.Group):
+    """Commands that are imported when they are asked for, so that `--help` imports none.
+
+    The module of a command is found by its name, and its `command` is the command.
+
+    Attributes:
+        commands_told: the first line of each command's help, by name.
+        modules: what stands before a command's name to make its module's.
+    """
+
+    commands_told: ClassVar[Mapping[str, str]]
+    modules: ClassVar[str]
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return sorted(COMMANDS)
+        """Name them."""
+        return sorted(self.commands_told)
 
     def get_command(
         self,
-        ctx: click.Context,  # noqa: ARG002
+        ctx: click.Context,  # noqa: ARG002 - click's signature
         cmd_name: str,
     ) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        """Import one; `None` for a name that is none."""
+        if cmd_name not in self.commands_told:
             return None
-        module = importlib.import_module(f"crossdock.cli.{cmd_name}")
-        command: click.Command = module.command
+        command: click.Command = importlib.import_module(f"{self.modules}{cmd_name}").command
         return command
 
     def format_commands(
         self,
-        ctx: click.Context,  # noqa: ARG002
+        ctx: click.Context,  # noqa: ARG002 - click's signature
         formatter: click.HelpFormatter,
     ) -> None:
+        """Write what each does."""
         with formatter.section("Commands"):
-            formatter.write_dl(sorted(COMMANDS.items()))
+            formatter.write_dl(sorted(self.commands_told.items()))
+
+
+class _Commands(LazyCommands):
+    """Turns errors of all commands into sentences."""
+
+    commands_told = COMMANDS
+    modules = "crossdock.cli."
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

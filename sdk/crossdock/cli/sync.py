@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Final
 
 import click
+
+from crossdock.cli import LazyCommands
 
 # As in the main command: --help imports none of them. The module of each is `sync_<name>`.
 COMMANDS: Final = {
@@ -19,28 +20,9 @@ COMMANDS: Final = {
 }
 
 
-class _SyncCommands(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return sorted(COMMANDS)
-
-    def get_command(
-        self,
-        ctx: click.Context,  # noqa: ARG002
-        cmd_name: str,
-    ) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"crossdock.cli.sync_{cmd_name}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(
-        self,
-        ctx: click.Context,  # noqa: ARG002
-        formatter: click.HelpFormatter,
-    ) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted(COMMANDS.items()))
+class _SyncCommands(LazyCommands):
+    commands_told = COMMANDS
+    modules = "crossdock.cli.sync_"
 
 
 @click.group("sync", cls=_SyncCommands)
