@@ -1,7 +1,7 @@
 # One image for side-car, worker and mocks; `docker build --tag crossdock .` or `podman build`.
 #
-#   docker run --volume ./crossdock.toml:/work/crossdock.toml:ro --publish 8610:8610 crossdock
-#   docker run --volume ./crossdock.toml:/work/crossdock.toml:ro crossdock worker
+#   docker run --volume ./crossdock.toml:/srv/crossdock/crossdock.toml:ro --publish 8610:8610 crossdock
+#   docker run --volume ./crossdock.toml:/srv/crossdock/crossdock.toml:ro crossdock worker
 #   docker run --publish 8602:8602 crossdock mock erp --host 0.0.0.0 --port 8602
 
 FROM python:3.12-slim-bookworm AS build
@@ -21,11 +21,11 @@ RUN python -m pip install --no-cache-dir --no-compile --constraint /tmp/constrai
         --find-links /tmp/dist "crossdock[host,mocks,postgres]" \
     && rm -r /tmp/dist /tmp/constraints.txt \
     && useradd --uid 10001 --create-home crossdock \
-    && install --directory --owner crossdock --group crossdock /work /work/.crossdock
+    && install --directory --owner crossdock --group crossdock /srv/crossdock /srv/crossdock/.crossdock
 ENV PYTHONUNBUFFERED=1
-WORKDIR /work
+WORKDIR /srv/crossdock
 # Where a host keeps its memory unless [store] names a database: it has to outlive the container.
-VOLUME /work/.crossdock
+VOLUME /srv/crossdock/.crossdock
 USER crossdock
 EXPOSE 8610
 # Only the side-car has it; run workers and mocks with --no-healthcheck.
