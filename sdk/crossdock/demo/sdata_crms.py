@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ _ROLES: Final = {
 }  # fmt: skip
 
 
-class SDataCrm:
+class SDataCrm(ABC):
     """A CRM that speaks SData, entered by a user's name and password.
 
     Attributes:
@@ -70,9 +71,9 @@ class SDataCrm:
             client.put(address, json=changed).raise_for_status()
         return f"{line.quantity + 1:f} x {line.item_id} in place of {line.quantity:f}"
 
+    @abstractmethod
     def first_line_of(self, quote: Quote) -> str:
         """Write the condition that finds the first line of a quote."""
-        raise NotImplementedError
 
     def _rows(self, client: httpx.Client, kind: str, where: str) -> list[dict[str, Any]]:
         query = {"where": where, "count": "1"}
