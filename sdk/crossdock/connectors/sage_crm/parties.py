@@ -8,8 +8,8 @@ from typing import Any, Final
 from crossdock.connectors.keeping import fit
 from crossdock.connectors.reading import Row
 from crossdock.connectors.sage_crm import forms
-from crossdock.connectors.sage_crm.contacts import Contacts
 from crossdock.connectors.sdata import values, where
+from crossdock.connectors.sdata.contacts import Contacts
 from crossdock.connectors.sdata.currencies import Currencies
 from crossdock.connectors.sdata.records import Records
 from crossdock.connectors.sdata.sheets import Sheet
@@ -40,7 +40,7 @@ class Parties(Contacts):
     """
 
     def __init__(self, records: Records, currencies: Currencies, erps: Sequence[str]) -> None:
-        super().__init__(records)
+        super().__init__(records, forms.PERSON, forms.KEEPS["contact"])
         self._currencies = currencies
         self._erps = tuple(erps)
 

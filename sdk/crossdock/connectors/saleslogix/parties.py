@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from attrs import evolve
+
 from crossdock.connectors.keeping import fit
 from crossdock.connectors.reading import Row
 from crossdock.connectors.saleslogix import forms
 from crossdock.connectors.sdata import values, where
+from crossdock.connectors.sdata.contacts import Contacts
 from crossdock.connectors.sdata.records import Records
 from crossdock.connectors.sdata.sheets import Sheet
 from crossdock.connectors.sdata.values import Reference
@@ -27,7 +30,7 @@ _TYPES: Final = {
 }  # fmt: skip
 
 
-class Parties:
+class Parties(Contacts):
     """Accounts and contacts; the methods are those of `CrmPort`.
 
     Args:
@@ -36,8 +39,7 @@ class Parties:
     """
 
     def __init__(self, records: Records, erp: str) -> None:
-        self._records = records
-        self._contract = records.contract
+        super().__init__(records, forms.CONTACT, forms.KEEPS["contact"])
         self._erp = erp
 
     # Accounts.
@@ -197,36 +199,17 @@ class Parties:
 
     def read_contact(self, sheet: Sheet) -> Contact:
         """Read a contact."""
-        return _contact(sheet)
+        return evolve(
+            super().read_contact(sheet),
+            mobile=sheet.text_or_none("mobile"),
+            active=sheet.text("active", _ACTIVE) == _ACTIVE,
+        )
 
-    def contact(self, contact_id: str) -> Contact:
-        """Read one contact."""
-        row = self._contract.get(forms.CONTACT, contact_id)
-        return self._contract.read(forms.CONTACT, row, _contact)
-
-    def contacts(self, account_id: str) -> Sequence[Contact]:
-        """List the contacts of an account, by last name."""
-        rows = self._records.of(forms.CONTACT, "account", account_id)
-        found = [self._contract.read(forms.CONTACT, row, _contact) for row in rows]
-        return tuple(sorted(found, key=lambda each: (each.last_name, each.id)))
-
-    def save_contact(self, contact: Contact) -> Contact:
-        """Create a contact (empty `id`) or replace it; raises `Conflict` if it was changed."""
-        form = forms.CONTACT
-        fit(contact, forms.KEEPS["contact"], self._records.remote, form.uses.change)
-        if not contact.id:
-            fields = self._records.written(form, _contact_words(contact, None))
-            return created(
-                contact, lambda key: self._records.create_once(form, key, fields), self.contact
-            )
-        row = self._contract.get(form, contact.id)
-        before = self._contract.read(form, row, _contact)
-        self._records.check_version("contact", contact.id, contact.version, before.version)
-        words = _contact_words(contact, before)
-        fields = self._records.written(form, words, Sheet(row, form))
-        if not self._records.change(form, row, fields):
-            return before
-        return self.contact(contact.id)
+    def _contact_words(self, contact: Contact, before: Contact | None) -> dict[str, Any]:
+        words = {**super()._contact_words(contact, before), "mobile": contact.mobile}
+        if before is None or contact.active != before.active:
+            words["active"] = _ACTIVE if contact.active else _INACTIVE
+        return words
 
 
 def _plain(link: AccountLink) -> dict[str, Any]:
@@ -238,38 +221,3 @@ def _plain(link: AccountLink) -> dict[str, Any]:
 
 def _address_written(address: Address) -> dict[str, Any]:
     return {theirs: getattr(address, name) or None for name, theirs in _ADDRESS.items()}
-
-
-def _contact(sheet: Sheet) -> Contact:
-    return Contact(
-        id=sheet.id,
-        account_id=sheet.reference("account") or "",
-        first_name=sheet.text("first_name"),
-        last_name=sheet.text("last_name"),
-        job_title=sheet.text("job_title"),
-        email=sheet.text_or_none("email"),
-        phone=sheet.text_or_none("phone"),
-        mobile=sheet.text_or_none("mobile"),
-        active=sheet.text("active", _ACTIVE) == _ACTIVE,
-        external_ids=dict(sheet.kept("external_ids") or {}),
-        modified_at=sheet.modified,
-        version=sheet.version,
-    )
-
-
-def _contact_words(contact: Contact, before: Contact | None) -> dict[str, Any]:
-    """Write a contact; ids of `before` that it does not name stay as they are."""
-    known = before.external_ids if before else {}
-    words: dict[str, Any] = {
-        "account": Reference(contact.account_id),
-        "first_name": contact.first_name,
-        "last_name": contact.last_name,
-        "job_title": contact.job_title,
-        "email": contact.email,
-        "phone": contact.phone,
-        "mobile": contact.mobile,
-        "external_ids": {**known, **contact.external_ids} or None,
-    }
-    if before is None or contact.active != before.active:
-        words["active"] = _ACTIVE if contact.active else _INACTIVE
-    return words
