@@ -36,7 +36,6 @@ FIELDS: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
     }
 )  # fmt: skip
 ADDRESS: Final = ("street", "city", "region", "postcode", "country", "name")
-_NOTHING: Final = Address()
 
 
 def keeps(
@@ -66,12 +65,11 @@ def written(record: Any) -> Iterator[tuple[str, Any]]:
     kind = type(record)
     for name in FIELDS[kind]:
         value = getattr(record, name)
-        if isinstance(value, Address) or value is None:
-            address = value or _NOTHING
-            for part in ADDRESS if isinstance(value, Address) else ():
-                if getattr(address, part):
-                    yield f"{name}.{part}", getattr(address, part)
-        elif value not in ("", True):
+        if isinstance(value, Address):
+            for part in ADDRESS:
+                if getattr(value, part):
+                    yield f"{name}.{part}", getattr(value, part)
+        elif value not in (None, "", True):
             yield name, value
 
 
