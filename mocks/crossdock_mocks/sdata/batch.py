@@ -15,7 +15,7 @@ from crossdock_mocks.sdata.diagnoses import Refused, bad_url, refused
 from crossdock_mocks.sdata.entries import Entries
 from crossdock_mocks.sdata.model import Resource
 from crossdock_mocks.sdata.reading import by_key
-from crossdock_mocks.sdata.records import Records, etag
+from crossdock_mocks.sdata.records import etag
 
 MOST: Final = 100
 """Entries that a batch may have; the specification names no limit."""
@@ -49,7 +49,7 @@ def _answered(
         made["$key"] = item["$key"]
     try:
         with call.world.transaction():
-            status, entry = _done(entries.records, entries, resource, method, item)
+            status, entry = _done(entries, resource, method, item)
     except Refused as problem:
         diagnoses = [each.plain() for each in problem.diagnoses]
         return {**made, "$httpStatus": problem.status, "$diagnoses": diagnoses}
@@ -57,8 +57,9 @@ def _answered(
 
 
 def _done(
-    records: Records, entries: Entries, resource: Resource, method: str, item: Mapping[str, Any]
+    entries: Entries, resource: Resource, method: str, item: Mapping[str, Any]
 ) -> tuple[int, dict[str, Any]]:
+    records = entries.records
     if method == "GET":
         return 200, entries.entry(resource, by_key(records, resource, item.get("$key")))
     if method not in _ALLOWED:

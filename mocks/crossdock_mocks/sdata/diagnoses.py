@@ -178,9 +178,7 @@ def _own_words(
 ) -> tuple[int, list[Diagnosis]]:
     """What the engine found wrong, as SData says it."""
     code, status, detail = problem.code, problem.status, problem.detail or problem.title
-    if code == "unknown_path":
-        return 404, [_astray(contract, request.path)]
-    if code == "not_found":
+    if code in ("unknown_path", "not_found"):
         return 404, [_astray(contract, request.path)]
     if code == "malformed_url":
         return 400, [Diagnosis(detail, "BadUrlSyntax")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, final
 from urllib.parse import quote
 
@@ -122,10 +121,9 @@ def template(entries: Entries, resource: Resource) -> dict[str, Any]:
         "$url": f"{entries.root}/{resource.name}/$template",
         entries.contract.descriptor: f"New {resource.caption}",
     }
-    defaults: Mapping[str, Any] = {each.name: each.default for each in resource.fields}
     for each in resource.properties:
         if isinstance(each, Field):
-            made[each.name] = defaults[each.name]
+            made[each.name] = each.default
         elif isinstance(each, Reference):
             made[each.name] = None
     return made
