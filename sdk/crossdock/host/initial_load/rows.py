@@ -13,53 +13,14 @@ import sqlalchemy as sa
 from attrs import frozen
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crossdock.host.store.schema import Instant, metadata
+from crossdock.host.store.schema_loads import load_records as records
+from crossdock.host.store.schema_loads import loads
 
 if TYPE_CHECKING:
     from crossdock.host.store import Store
 
 Side = Literal["crm", "erp"]
 SIDES: Final[tuple[Side, ...]] = ("erp", "crm")
-_COUNTER: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-loads: Final = sa.Table(
-    "crossdock_loads",
-    metadata,
-    sa.Column("id", _COUNTER, primary_key=True, autoincrement=True),
-    sa.Column("crm_system", sa.Text, nullable=False),
-    sa.Column("erp_system", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("phase", sa.Text, nullable=False),
-    # Where reading goes on, by side: {"cursor": ..., "done": ..., "total": ...}.
-    sa.Column("reading", sa.Text, nullable=False),
-    # What the end found, as JSON.
-    sa.Column("findings", sa.Text, nullable=False, default="{}"),
-    sa.Column("sentence", sa.Text, nullable=False, default=""),
-    sa.Column("started_at", Instant, nullable=False),
-    sa.Column("changed_at", Instant, nullable=False),
-    sa.Column("runs", sa.Integer, nullable=False, default=0),
-    sqlite_autoincrement=True,
-)
-
-records: Final = sa.Table(
-    "crossdock_load_records",
-    metadata,
-    sa.Column("load_id", _COUNTER, primary_key=True, autoincrement=False),
-    sa.Column("side", sa.Text, primary_key=True),
-    sa.Column("record_id", sa.Text, primary_key=True),
-    sa.Column("place", _COUNTER, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
-    # How it met its counterpart: linked, automatic, review, new; empty until it was looked for.
-    sa.Column("decision", sa.Text, nullable=False, default=""),
-    sa.Column("counterpart", sa.Text, nullable=False, default=""),
-    sa.Column("why", sa.Text, nullable=False, default=""),
-    sa.Column("begun", sa.Boolean, nullable=False, default=False),
-    sa.Column("outcome", sa.Text, nullable=False, default=""),
-    sa.Column("reason", sa.Text, nullable=False, default=""),
-    sa.Column("checksum", sa.Text, nullable=False, default=""),
-    sa.Index("crossdock_load_records_place", "load_id", "side", "place"),
-    sa.Index("crossdock_load_records_outcome", "load_id", "side", "outcome"),
-)
 
 
 @frozen(kw_only=True)
@@ -103,13 +64,11 @@ class Row:
 
 
 class LoadRows:
-    """The rows of loads in a store; the tables are made where no load ever ran."""
+    """The rows of loads in a store."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._insert = postgresql.insert if store.shared else sqlite.insert
-        with store.writing() as connection:
-            metadata.create_all(connection, tables=[loads, records], checkfirst=True)
 
     def latest(self, erp_system: str = "") -> LoadState | None:
         """Give the load that was begun last."""

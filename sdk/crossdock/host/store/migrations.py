@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from crossdock.host.store import schema
+from crossdock.host.store import schema, schema_loads
 from crossdock.host.store.audit import begin_chain
 
 Step = Callable[[sa.Connection, datetime], None]
@@ -65,10 +65,16 @@ def _to_10(_connection: sa.Connection, _now: datetime) -> None:
     """Accounts are synchronised: its tables are new, and are made by now."""
 
 
+def _to_11(connection: sa.Connection, _now: datetime) -> None:
+    """Loads find records by their counterpart; until now the first load made its tables itself."""
+    for index in schema_loads.load_records.indexes:
+        index.create(connection, checkfirst=True)
+
+
 #: The step that leads to each version from the one before; new tables are made before the first.
 STEPS: Final[Mapping[int, Step]] = {
     2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5, 6: _to_6, 7: _to_7, 8: _to_8, 9: _to_9,
-    10: _to_10,
+    10: _to_10, 11: _to_11,
 }  # fmt: skip
 
 
