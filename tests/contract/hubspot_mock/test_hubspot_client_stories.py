@@ -341,6 +341,42 @@ def test_a_portal_gets_properties_and_records_are_kept_by_a_key_of_ours(hub):
     assert read.properties["hs_order_name"] == "Two"
 
 
+def test_a_ticket_is_closed_with_its_stage_and_opened_again(hub):
+    (support,) = hub.crm.pipelines.pipelines_api.get_all("tickets").results
+    stages = {stage.label: stage for stage in support.stages}
+    states = {label: stage.metadata["ticketState"] for label, stage in stages.items()}
+    assert states == {
+        "New": "OPEN", "Waiting on contact": "OPEN", "Waiting on us": "OPEN", "Closed": "CLOSED"
+    }  # fmt: skip
+    company, contact = "20001001", hub.crm.contacts.basic_api.get_page(limit=1).results[0].id
+    defined = {"associationCategory": "HUBSPOT_DEFINED"}
+    ticket = hub.crm.tickets.basic_api.create(
+        {
+            "properties": {
+                "subject": "Seal leaks", "hs_pipeline": support.id,
+                "hs_pipeline_stage": stages["New"].id, "hs_ticket_priority": "HIGH",
+            },
+            "associations": [
+                {"to": {"id": to}, "types": [{**defined, "associationTypeId": kind}]}
+                for to, kind in ((company, 339), (contact, 16))
+            ],
+        }
+    )  # fmt: skip
+    shown = ["closed_date", "hs_primary_company"]
+    read = hub.crm.tickets.basic_api.get_by_id(ticket.id, properties=shown)
+    assert read.properties["closed_date"] is None
+    assert read.properties["hs_primary_company"] == company
+    found = hub.crm.associations.v4.basic_api.get_page("companies", company, "tickets").results
+    types = {each.to_object_id: {t.type_id for t in each.association_types} for each in found}
+    assert types[ticket.id] == {25, 340}
+    hub.crm.tickets.basic_api.update(ticket.id, change(hs_pipeline_stage=stages["Closed"].id))
+    read = hub.crm.tickets.basic_api.get_by_id(ticket.id, properties=shown)
+    assert read.properties["closed_date"] is not None
+    hub.crm.tickets.basic_api.update(ticket.id, change(hs_pipeline_stage=stages["New"].id))
+    read = hub.crm.tickets.basic_api.get_by_id(ticket.id, properties=shown)
+    assert read.properties["closed_date"] is None
+
+
 def test_pipelines_and_kinds_of_record_are_defined(hub):
     pipeline = hub.crm.pipelines.pipelines_api.create(
         "deals",

@@ -154,6 +154,26 @@ def test_a_stage_of_deals_has_a_probability(hubspot, chance):
     assert (answer.status_code, code(answer)) == (400, "INVALID_STAGE_METADATA")
 
 
+def test_a_stage_of_tickets_is_open_or_closed_and_tickets_follow_it(hubspot, create):
+    path = "/crm/v3/pipelines/tickets/0/stages"
+    body = {"label": "Parked", "displayOrder": 9, "metadata": {"ticketState": "LATER"}}
+    answer = hubspot.post(path, json=body)
+    assert (answer.status_code, code(answer)) == (400, "INVALID_STAGE_METADATA")
+    stage = hubspot.post(path, json={**body, "metadata": {}}).json()
+    assert stage["metadata"] == {"isClosed": "false", "ticketState": "OPEN"}
+    ticket = create("tickets", subject="Late", hs_pipeline_stage=stage["id"])
+    assert ticket["properties"]["hs_pipeline"] == "0"
+    hubspot.patch(f"{path}/{stage['id']}", json={"metadata": {"ticketState": "CLOSED"}})
+    told = hubspot.get(f"/crm/v3/objects/tickets/{ticket['id']}?properties=closed_date").json()
+    assert told["properties"]["closed_date"]
+
+
+def test_a_ticket_has_a_name_and_a_stage(hubspot):
+    for properties in ({"subject": "Late"}, {"hs_pipeline_stage": "1"}):
+        answer = hubspot.post("/crm/v3/objects/tickets", json={"properties": properties})
+        assert answer.status_code == 400, properties
+
+
 def test_deals_follow_when_their_stage_changes(hubspot, create):
     body = {"label": "Service", "displayOrder": 1, "stages": [STAGE]}
     pipeline = hubspot.post("/crm/v3/pipelines/deals", json=body).json()

@@ -88,6 +88,29 @@ def test_deals_are_in_their_stage_and_owned(rows, seeded, dataset):
     assert found == wanted
 
 
+def test_service_cases_are_tickets_of_their_company(rows, dataset):
+    accounts = {row["id"]: row["name"] for row in dataset.rows("accounts")}
+    companies = rows("0-2")
+    found = Counter(
+        (
+            each["subject"],
+            companies[each["hs_primary_company"]]["name"],
+            each["hs_pipeline_stage"] == "4",
+            "closed_date" in each,
+        )
+        for each in rows("0-5").values()
+    )
+    assert found == Counter(
+        (
+            row["subject"],
+            accounts[row["account_id"]],
+            row["status"] == "closed",
+            row["status"] == "closed",
+        )
+        for row in dataset.rows("cases")
+    )
+
+
 def test_links_lead_both_ways_between_records_that_are_there(seeded):
     links = seeded.table("hubspot_associations").find()
     ends = {
@@ -118,7 +141,7 @@ def test_every_seeded_value_is_one_that_the_portal_would_take(hubspot, rows, see
     definitions = {
         (row["objectType"], row["name"]): row for row in seeded.table("hubspot_properties").find()
     }
-    for type_id in ("0-1", "0-2", "0-3", "0-7", "0-8", "0-123", "0-27", "0-48"):
+    for type_id in ("0-1", "0-2", "0-3", "0-5", "0-7", "0-8", "0-123", "0-27", "0-48"):
         inputs = [
             {
                 "id": key,

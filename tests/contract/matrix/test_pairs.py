@@ -6,6 +6,7 @@ from importlib.metadata import entry_points
 
 import pytest
 
+from crossdock import Metrics
 from crossdock.demo.crms import CRMS
 from crossdock.demo.erps import ERPS
 from crossdock.records import Quote, QuoteLine
@@ -97,10 +98,15 @@ def test_a_quote_becomes_cash(deal, crm, erp, cannot):
 
     tabs = host.account_tabs(account.id, user=seller)
     assert len(tabs) > 5
+    figures = {}
     for tab in tabs:
         opened = host.render_tab(tab.address, account.id, user=seller)
         assert opened.fault is None, (tab.address, opened.fault)
         assert opened.view.components
+        metrics = [each for each in opened.view.components if isinstance(each, Metrics)]
+        figures |= {metric.label: metric.value for each in metrics for metric in each.metrics}
+    cases = host.crm.cases(account.id)
+    assert figures["Open service cases"] == sum(case.status == "open" for case in cases)
 
     saved = deal.dock.save(deal.draft(), by=seller)
     assert saved.quote is not None, saved.verdict.objections

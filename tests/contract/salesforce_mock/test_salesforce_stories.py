@@ -258,3 +258,36 @@ def test_missing_fields_and_dangling_lookups_are_refused(sf):
     assert code_of(
         lambda: sf.Contact.create({"LastName": "x", "AccountId": "001WV000000zzzz"})
     ) == ("INVALID_CROSS_REFERENCE_KEY")
+
+
+def test_a_case_is_closed_by_its_status_and_holds_whom_it_is_of(sf, account):
+    contact = sf.Contact.create({"LastName": "Asker", "AccountId": account, "Email": "a@b.example"})
+    case = sf.Case.create({"ContactId": contact["id"], "Subject": "Seal leaks"})["id"]
+    assert case.startswith("500")
+    fields = (
+        "SELECT CaseNumber, AccountId, ContactEmail, Status, Priority, IsClosed, ClosedDate, "
+        "Account.Name FROM Case"
+    )
+    found = one(sf, f"{fields} WHERE AccountId = '{account}' AND IsClosed = false")
+    assert found["AccountId"] == account
+    assert found["Account"]["Name"] == "Story Ltd"
+    assert (found["ContactEmail"], found["Status"], found["Priority"]) == (
+        "a@b.example", "New", "Medium"
+    )  # fmt: skip
+    assert (found["IsClosed"], found["ClosedDate"]) == (False, None)
+    assert len(found["CaseNumber"]) == 8
+    sf.Case.update(case, {"Status": "Closed"})
+    closed = one(sf, f"{fields} WHERE Id = '{case}'")
+    assert closed["IsClosed"] is True
+    assert closed["ClosedDate"] is not None
+    assert code_of(lambda: sf.Case.update(case, {"IsClosed": False})) == (
+        "INVALID_FIELD_FOR_INSERT_UPDATE"
+    )
+    assert code_of(lambda: sf.Account.delete(account)) == "DELETE_FAILED"
+    assert code_of(lambda: sf.Contact.delete(contact["id"])) == "DELETE_FAILED"
+    of_account = f"SELECT Id, (SELECT Subject FROM Cases) FROM Account WHERE Id = '{account}'"
+    assert one(sf, of_account)["Cases"]["totalSize"] == 1
+    sf.Case.update(case, {"Status": "Working"})
+    assert one(sf, f"{fields} WHERE Id = '{case}'")["ClosedDate"] is None
+    sf.Case.delete(case)
+    sf.Account.delete(account)

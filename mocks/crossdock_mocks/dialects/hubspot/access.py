@@ -11,7 +11,7 @@ import attrs
 from crossdock_mocks.dialects.hubspot.apps import APPS, DEVELOPER_KEY
 from crossdock_mocks.dialects.hubspot.errors import NO_CREDENTIALS, Refusal
 from crossdock_mocks.dialects.hubspot.instants import read_instant
-from crossdock_mocks.dialects.hubspot.kinds import ENGAGEMENTS, find_kind
+from crossdock_mocks.dialects.hubspot.kinds import ENGAGEMENTS, TICKET, find_kind
 from crossdock_mocks.engine import Call
 from crossdock_mocks.engine.oauth2 import tokens
 
@@ -136,7 +136,8 @@ def _needed(call: Call) -> tuple[str, ...]:
         return ()
     objects = f"crm.objects.{kind.scope}.{verb}"
     if operation in OBJECTS:
-        return (objects,)
+        # The scope that tickets had before there was one for reading and one for writing.
+        return (objects, "tickets") if kind is TICKET else (objects,)
     schemas = f"crm.schemas.{kind.scope}.{verb}"
     # What records look like may be read by whoever may read the records.
     return (schemas, objects) if verb == "read" or kind in ENGAGEMENTS else (schemas,)

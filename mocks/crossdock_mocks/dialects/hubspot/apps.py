@@ -29,7 +29,7 @@ WRITE_SCOPES: Final = (
     *(f"crm.objects.{each}.write" for each in _OBJECTS),
     *(f"crm.schemas.{each}.write" for each in _OBJECTS),
 )
-ALL_SCOPES: Final = frozenset((*READ_SCOPES, *WRITE_SCOPES))
+ALL_SCOPES: Final = frozenset((*READ_SCOPES, *WRITE_SCOPES, "tickets"))
 
 
 @attrs.frozen

@@ -16,6 +16,7 @@ from crossdock_mocks.dialects.hubspot.kinds import (
     PAYMENT,
     QUOTE,
     TASK,
+    TICKET,
     Kind,
 )
 from crossdock_mocks.dialects.hubspot.portal import Portal, Row
@@ -24,6 +25,7 @@ from crossdock_mocks.dialects.hubspot.values import check_stage
 _CENT: Final = Decimal("0.01")
 _PRIMARY_OF_CONTACT: Final = 1
 _PRIMARY_OF_DEAL: Final = 5
+_PRIMARY_OF_TICKET: Final = 26
 _PARENT: Final = 14
 _CHILDREN: Final = 13
 
@@ -86,6 +88,18 @@ def _deal(portal: Portal, kind: Kind, row: Row) -> dict[str, str | None]:
         "hs_projected_amount": projected,
         "hs_primary_associated_company": links.first(portal, kind, row["id"], _PRIMARY_OF_DEAL),
         "closedate": properties.get("closedate") or (row["updatedAt"] if closed else None),
+    }
+
+
+def _ticket(portal: Portal, kind: Kind, row: Row) -> dict[str, str | None]:
+    """A ticket that comes to a closed stage is closed then; one that is opened again is not."""
+    properties = row["properties"]
+    stage = check_stage(portal, kind, properties) or {"metadata": {}}
+    closed = stage["metadata"].get("ticketState") == "CLOSED"
+    return {
+        "hs_ticket_id": row["id"],
+        "hs_primary_company": links.first(portal, kind, row["id"], _PRIMARY_OF_TICKET),
+        "closed_date": (properties.get("closed_date") or row["updatedAt"]) if closed else None,
     }
 
 
@@ -158,4 +172,5 @@ _RULES: Final[Mapping[str, Callable[[Portal, Kind, Row], dict[str, str | None]]]
     INVOICE.type_id: _invoice,
     PAYMENT.type_id: _payment,
     TASK.type_id: _task,
+    TICKET.type_id: _ticket,
 }

@@ -114,6 +114,19 @@ hs_forecast_amount number Forecast amount
 hs_forecast_probability number Forecast probability
 hs_manual_forecast_category select Forecast category | {_FORECAST}
 """,
+    "0-5": """
+subject text Ticket name
+content area Ticket description
+hs_pipeline pipeline Pipeline
+hs_pipeline_stage pipeline Ticket status
+hs_ticket_priority select Priority | LOW|MEDIUM|HIGH|URGENT
+hs_ticket_category checks Category | PRODUCT_ISSUE|BILLING_ISSUE|FEATURE_REQUEST|GENERAL_INQUIRY
+hs_resolution area Resolution
+hs_ticket_id number:calc Ticket ID
+source_type select Source | CHAT|EMAIL|FORM|PHONE
+closed_date datetime Close date
+hs_primary_company number:ro Primary Company
+""",
     "0-7": """
 name text Name
 description area Product description

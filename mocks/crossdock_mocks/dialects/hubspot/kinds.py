@@ -82,6 +82,15 @@ DEAL: Final = _kind(
     searchable=("dealname", "pipeline", "dealstage", "description", "dealtype"),
     pipeline=("pipeline", "dealstage"),
 )  # fmt: skip
+TICKET: Final = _kind(
+    "0-5", "ticket", "tickets", required=("subject", "hs_pipeline_stage"),
+    shown=(
+        "subject", "content", "hs_pipeline", "hs_pipeline_stage", "hs_ticket_category",
+        "hs_ticket_priority",
+    ),
+    searchable=("subject", "content", "hs_pipeline_stage", "hs_ticket_category"),
+    pipeline=("hs_pipeline", "hs_pipeline_stage"),
+)  # fmt: skip
 PRODUCT: Final = _kind(
     "0-7", "product", "products", required=("name",),
     shown=("name", "description", "price"), searchable=("name", "hs_sku", "description", "price"),
@@ -134,8 +143,8 @@ EMAIL: Final = _kind(
 )  # fmt: skip
 
 STANDARD: Final = (
-    CONTACT, COMPANY, DEAL, PRODUCT, LINE_ITEM, QUOTE, QUOTE_TEMPLATE, ORDER, INVOICE, PAYMENT,
-    TASK, NOTE, MEETING, CALL, EMAIL,
+    CONTACT, COMPANY, DEAL, TICKET, PRODUCT, LINE_ITEM, QUOTE, QUOTE_TEMPLATE, ORDER, INVOICE,
+    PAYMENT, TASK, NOTE, MEETING, CALL, EMAIL,
 )  # fmt: skip
 ENGAGEMENTS: Final = (TASK, NOTE, MEETING, CALL, EMAIL)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from crossdock_mocks.dialects.hubspot.kinds import DEAL, ORDER
+from crossdock_mocks.dialects.hubspot.kinds import DEAL, ORDER, TICKET
 from crossdock_mocks.dialects.hubspot.portal import Row
 
 SALES: Final = "default"
@@ -18,6 +18,9 @@ ORDER_STAGES: Final = {
     "Delivered": "3c85a297-e9ce-400b-b42e-9f16853d69d6",
     "Cancelled": "3725360f-519b-4b18-a593-494d60a29c9f",
 }
+SUPPORT: Final = "0"
+SUPPORT_STAGES: Final = ("New", "Waiting on contact", "Waiting on us", "Closed")
+"""Their ids are their places, from `1` on."""
 _STAGES: Final = (
     ("appointmentscheduled", "Appointment Scheduled", "0.2"),
     ("qualifiedtobuy", "Qualified To Buy", "0.4"),
@@ -53,10 +56,23 @@ def beginning(at: str, stages: Iterable[Mapping[str, Any]]) -> list[Row]:
         stage(key, label, place, at, {"state": "CLOSED" if place > 2 else "OPEN"})
         for place, (label, key) in enumerate(ORDER_STAGES.items())
     ]
+    tickets = [
+        stage(
+            str(place + 1), label, place, at,
+            state_of_tickets("CLOSED" if label == "Closed" else "OPEN"),
+        )
+        for place, label in enumerate(SUPPORT_STAGES)
+    ]  # fmt: skip
     return [
         pipeline(DEAL.type_id, SALES, "Sales Pipeline", 0, at, sales),
+        pipeline(TICKET.type_id, SUPPORT, "Support Pipeline", 0, at, tickets),
         pipeline(ORDER.type_id, ORDERS, "Order Pipeline", 0, at, orders),
     ]
+
+
+def state_of_tickets(state: str) -> dict[str, str]:
+    """What a stage of tickets says of itself: tickets in it are open or closed."""
+    return {"isClosed": str(state == "CLOSED").lower(), "ticketState": state}
 
 
 def _chance(row: Mapping[str, Any]) -> str:

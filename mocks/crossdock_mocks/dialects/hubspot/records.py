@@ -110,10 +110,10 @@ class Records:
         properties = {**beginnings.defaults(self._portal, kind), **_set(values)}
         if kind is LINE_ITEM:
             beginnings.take_over_product(self._portal, properties, values)
-        beginnings.stage(self._portal, kind, properties)
         lacking = [name for name in kind.required if name not in properties]
         if lacking:
             raise missing(kind, lacking)
+        beginnings.stage(self._portal, kind, properties)
         check_stage(self._portal, kind, properties)
         uniqueness.check(self._portal, kind, None, properties)
         number = int(self._portal.world.sequence(f"hubspot_{kind.type_id}", start=kind.base + 1))

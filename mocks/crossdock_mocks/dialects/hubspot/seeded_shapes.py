@@ -9,8 +9,11 @@ from urllib.parse import urlsplit
 
 from crossdock_mocks.dialects.hubspot.instants import stamp
 from crossdock_mocks.dialects.hubspot.kinds import CALL, EMAIL, MEETING, NOTE, TASK, Kind
+from crossdock_mocks.dialects.hubspot.pipelines import SUPPORT
 from crossdock_mocks.dialects.hubspot.portal import Row
 
+_PRIORITY: Final = {"low": "LOW", "normal": "MEDIUM", "high": "HIGH", "urgent": "URGENT"}
+_TICKET_STAGE: Final = {"new": "1", "waiting": "2", "working": "3", "escalated": "3", "closed": "4"}
 _LIFE: Final = {
     "customer": "customer", "prospect": "opportunity", "partner": "other", "former": "other"
 }  # fmt: skip
@@ -86,6 +89,16 @@ def activity(row: Row, now: datetime) -> tuple[Kind, dict[str, Any], tuple[int, 
         "hs_task_type": {"call": "CALL", "email": "EMAIL"}.get(word, "TODO"),
     }  # fmt: skip
     return TASK, {**common, **task}, (192, 204, 216)
+
+
+def ticket(row: Row) -> dict[str, Any]:
+    """The properties of a service case."""
+    return {
+        "subject": row["subject"], "hs_pipeline": SUPPORT,
+        "hs_pipeline_stage": _TICKET_STAGE[row["status"] or "new"],
+        "hs_ticket_priority": _PRIORITY.get(row["priority"] or ""), "source_type": "EMAIL",
+        "closed_date": row["closed_at"],
+    }  # fmt: skip
 
 
 def instant(value: date | datetime) -> datetime:

@@ -26,6 +26,7 @@ from crossdock_mocks.dialects.hubspot.kinds import (
     QUOTE,
     QUOTE_TEMPLATE,
     STANDARD,
+    TICKET,
     Kind,
 )
 from crossdock_mocks.dialects.hubspot.portal import Portal, Row
@@ -96,6 +97,8 @@ class _Seeding:
         self._quotes_and_orders(source)
         for row in source.rows("activities"):
             self._activity(row)
+        for row in source.rows("cases"):
+            self._ticket(row)
 
     def write(self) -> None:
         """Put down what was read, links first, so that what follows from them can be computed."""
@@ -318,3 +321,9 @@ class _Seeding:
         ends = ("account_id", "contact_id", "opportunity_id")
         for type_id, field in zip(types_, ends, strict=True):
             self._link(type_id, activity_id, row[field])
+
+    def _ticket(self, row: Row) -> None:
+        owned = {**shapes.ticket(row), "hubspot_owner_id": self._owner(row)}
+        ticket_id = self._add(TICKET, row["id"], owned, row["created_at"])
+        self._link(26, ticket_id, row["account_id"])
+        self._link(16, ticket_id, row["contact_id"])

@@ -8,7 +8,7 @@ from typing import Any
 
 from crossdock_mocks.dialects.hubspot import pipelines
 from crossdock_mocks.dialects.hubspot.errors import Refusal, invalid
-from crossdock_mocks.dialects.hubspot.kinds import DEAL, Kind
+from crossdock_mocks.dialects.hubspot.kinds import DEAL, TICKET, Kind
 from crossdock_mocks.dialects.hubspot.portal import Portal, Row
 from crossdock_mocks.dialects.hubspot.records import settle
 from crossdock_mocks.engine import Call, Reply
@@ -169,6 +169,8 @@ def _stage(portal: Portal, kind: Kind, given: Mapping[str, Any], before: Row | N
     metadata = dict(given.get("metadata") or {})
     if kind is DEAL:
         metadata = _chance(given, metadata)
+    if kind is TICKET:
+        metadata = _state(given, metadata)
     key = given.get("stageId") or portal.world.sequence("hubspot_stages", start=990_001)
     made = pipelines.stage(key, given["label"], given["displayOrder"], portal.stamp, metadata)
     return made if before is None else {**made, "createdAt": before["createdAt"]}
@@ -188,6 +190,18 @@ def _chance(given: Mapping[str, Any], metadata: dict[str, str]) -> dict[str, str
             probability=text,
         )
     return {**metadata, "isClosed": str(chance in (0, 1)).lower()}
+
+
+def _state(given: Mapping[str, Any], metadata: dict[str, str]) -> dict[str, str]:
+    """A stage of tickets is open unless it says that tickets in it are closed."""
+    state = metadata.get("ticketState", "OPEN")
+    if state not in ("OPEN", "CLOSED"):
+        raise invalid(
+            f"Stage {given['label']} has a ticketState other than OPEN and CLOSED.",
+            "INVALID_STAGE_METADATA",
+            ticketState=state,
+        )
+    return {**metadata, **pipelines.state_of_tickets(state)}
 
 
 def _free(portal: Portal, kind: Kind, key: str | None, label: str, own: str | None = None) -> None:

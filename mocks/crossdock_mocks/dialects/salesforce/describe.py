@@ -60,7 +60,7 @@ def brief(entity: ObjectType, base: str) -> dict[str, Any]:
 
 SEARCHABLE: Final = frozenset(
     {"Account", "Contact", "Lead", "Opportunity", "Product2", "Campaign", "User", "Quote",
-     "Order", "Task", "Event"}
+     "Order", "Task", "Event", "Case"}
 )  # fmt: skip
 """Standard objects that a search looks through."""
 

@@ -24,6 +24,7 @@ from crossdock.connectors.hubspot.provisioning import Provisioning
 from crossdock.connectors.hubspot.quoting import Quoting
 from crossdock.connectors.hubspot.records import Records
 from crossdock.connectors.hubspot.refusals import wording
+from crossdock.connectors.hubspot.tickets import Tickets
 from crossdock.connectors.settings import Settings
 from crossdock.connectors.vendor_crm.assembled import AssembledCrm, Parts
 from crossdock.ports import Guards
@@ -99,6 +100,7 @@ class HubSpotConnector(Masters, AssembledCrm):
             quotes=quoting,
             orders=Ordering(records, quoting),
             feed=feed,
+            cases=Tickets(records),
         )
         super().__init__(system, _GUARDS, remote, parts)
         self.feed_seconds = settings.above_zero("feed_every", "seconds", default=10.0)

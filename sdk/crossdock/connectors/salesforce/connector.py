@@ -15,6 +15,7 @@ from crossdock.connectors.salesforce import access, parties
 from crossdock.connectors.salesforce import operations as use
 from crossdock.connectors.salesforce.accounts import Parties
 from crossdock.connectors.salesforce.activities import Activities
+from crossdock.connectors.salesforce.cases import Cases
 from crossdock.connectors.salesforce.catalogue import Catalogue
 from crossdock.connectors.salesforce.feed import Feed
 from crossdock.connectors.salesforce.masters import Masters
@@ -112,6 +113,7 @@ class SalesforceConnector(Masters, AssembledCrm):
             quotes=quoting,
             orders=ordering,
             feed=Feed(system, org, lag=lag),
+            cases=Cases(records),
         )
         super().__init__(system, _guards(settings), remote, parts)
         self.feed_seconds = settings.above_zero("feed_every", "seconds", default=30.0)

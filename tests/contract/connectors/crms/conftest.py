@@ -143,7 +143,6 @@ class HubSpotHouse(House):
     wrong = {"access_token": "pat-wrong-secret"}
     reader = {"access_token": READER.token}
     guards = "after"
-    cases = False
     quiet = frozenset({"getObject", "batchReadObjects"})
     makes = {
         "save_quote": ("createObject", "batchUpsertObjects"),
@@ -205,7 +204,6 @@ class SalesforceHouse(House):
     }
     reader = None
     guards = "after"
-    cases = False
     quiet = frozenset({"runQuery"})
     makes = {
         "save_quote": ("createRecord", "createTree"),

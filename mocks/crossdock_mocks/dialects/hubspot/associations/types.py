@@ -24,6 +24,7 @@ from crossdock_mocks.dialects.hubspot.kinds import (
     QUOTE,
     QUOTE_TEMPLATE,
     TASK,
+    TICKET,
     Kind,
 )
 from crossdock_mocks.dialects.hubspot.portal import Portal, Row
@@ -40,6 +41,10 @@ _PLAIN: Final[tuple[tuple[Kind, Kind, int, int], ...]] = (
     (CONTACT, CONTACT, 449, 449),
     (DEAL, DEAL, 451, 451),
     (DEAL, LINE_ITEM, 19, 20),
+    (TICKET, CONTACT, 16, 15),
+    (TICKET, COMPANY, 339, 340),
+    (TICKET, DEAL, 28, 27),
+    (TICKET, TICKET, 452, 452),
     (QUOTE, DEAL, 64, 63),
     (QUOTE, LINE_ITEM, 67, 68),
     (QUOTE, CONTACT, 69, 70),
@@ -66,30 +71,36 @@ _PLAIN: Final[tuple[tuple[Kind, Kind, int, int], ...]] = (
     (TASK, COMPANY, 192, 191),
     (TASK, CONTACT, 204, 203),
     (TASK, DEAL, 216, 215),
+    (TASK, TICKET, 230, 229),
     (TASK, ORDER, 726, 725),
     (NOTE, COMPANY, 190, 189),
     (NOTE, CONTACT, 202, 201),
     (NOTE, DEAL, 214, 213),
+    (NOTE, TICKET, 228, 227),
     (NOTE, ORDER, 846, 845),
     (MEETING, COMPANY, 188, 187),
     (MEETING, CONTACT, 200, 199),
     (MEETING, DEAL, 212, 211),
+    (MEETING, TICKET, 226, 225),
     (CALL, COMPANY, 182, 181),
     (CALL, CONTACT, 194, 193),
     (CALL, DEAL, 206, 205),
+    (CALL, TICKET, 220, 219),
     (EMAIL, COMPANY, 186, 185),
     (EMAIL, CONTACT, 198, 197),
     (EMAIL, DEAL, 210, 209),
+    (EMAIL, TICKET, 224, 223),
 )
 # The same with labels: name of the type there and back, label there and back.
 _LABELLED: Final[tuple[tuple[Kind, Kind, int, int, str, str, str], ...]] = (
     (CONTACT, COMPANY, 1, 2, "contact_to_company", "Primary", "Primary"),
     (DEAL, COMPANY, 5, 6, "deal_to_company", "Primary", "Primary"),
+    (TICKET, COMPANY, 26, 25, "ticket_to_company", "Primary", "Primary"),
     (COMPANY, COMPANY, 13, 14, "parent_to_child_company", "Child Company", "Parent Company"),
     (QUOTE, CONTACT, 702, 703, "quote_to_contact_signer", "Contact Signer", "Contact Signer"),
 )
 _BACK: Final = {"parent_to_child_company": "child_to_parent_company"}
-EXCLUSIVE: Final = frozenset({1, 5, 14})
+EXCLUSIVE: Final = frozenset({1, 5, 14, 26})
 """Types of which a record has at most one: its primary company, its parent."""
 
 FIRST_CUSTOM: Final = 10_001

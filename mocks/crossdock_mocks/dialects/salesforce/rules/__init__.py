@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crossdock_mocks.dialects.salesforce.rules import (
     activities,
     campaigns,
+    cases,
     catalogue,
     opportunities,
     orders,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 _RULES: Final[Mapping[str, Rules]] = {
     "User": people.PERSON,
-    "Contact": people.PERSON,
+    "Contact": people.CONTACT,
     "Lead": people.LEAD,
     "Account": people.ACCOUNT,
     "Campaign": campaigns.CAMPAIGN,
@@ -41,6 +42,7 @@ _RULES: Final[Mapping[str, Rules]] = {
     "OrderItem": orders.LINE,
     "Task": activities.TASK,
     "Event": activities.EVENT,
+    "Case": cases.CASE,
 }
 _NONE: Final = Rules()
 

@@ -29,11 +29,19 @@ def _lead_changed(records: Records, row: Row, old: Row | None) -> None:
 def _account_goes(records: Records, row: Row) -> None:
     if records.linked("Order", "AccountId", row["Id"]):
         raise in_use(row["Name"], "orders")
+    if records.linked("Case", "AccountId", row["Id"]):
+        raise in_use(row["Name"], "cases")
     deals = records.linked("Opportunity", "AccountId", row["Id"])
     if any(each["IsWon"] for each in deals):
         raise in_use(row["Name"], "closed won opportunities")
 
 
+def _contact_goes(records: Records, row: Row) -> None:
+    if records.linked("Case", "ContactId", row["Id"]):
+        raise in_use(row["Name"], "cases")
+
+
 PERSON = Rules(before=_named)
+CONTACT = Rules(before=_named, before_delete=_contact_goes)
 LEAD = Rules(before=_lead, after=_lead_changed)
 ACCOUNT = Rules(before_delete=_account_goes)

@@ -14,6 +14,7 @@ from crossdock_mocks.dialects.salesforce.seeding import (
     documents,
     people,
     sales,
+    service,
 )
 from crossdock_mocks.dialects.salesforce.seeding.fields import FIELDS
 from crossdock_mocks.dialects.salesforce.seeding.filling import Filling, Source
@@ -39,4 +40,5 @@ def seed(world: World, source: Source | None) -> None:
     companies.campaigns(to)
     documents.quotes_and_orders(to, sales.deals(to))
     activities.activities(to)
+    service.cases(to)
     people.logins(to)

@@ -7,7 +7,8 @@ from crossdock_mocks.dialects.salesforce.standard.catalogue import CATALOGUE
 from crossdock_mocks.dialects.salesforce.standard.companies import COMPANIES
 from crossdock_mocks.dialects.salesforce.standard.people import PEOPLE
 from crossdock_mocks.dialects.salesforce.standard.sales import SALES
+from crossdock_mocks.dialects.salesforce.standard.service import SERVICE
 
-OBJECTS: Final[tuple[ObjectType, ...]] = (*PEOPLE, *COMPANIES, *CATALOGUE, *SALES)
+OBJECTS: Final[tuple[ObjectType, ...]] = (*PEOPLE, *COMPANIES, *CATALOGUE, *SALES, *SERVICE)
 
 __all__ = ["OBJECTS"]

@@ -17,7 +17,7 @@ from crossdock_mocks.dialects.salesforce.model import (
 _OWNER = lookup("OwnerId", "User")
 _WHO = lookup("WhoId", "Contact", "Lead", label="Name ID")
 _WHAT = lookup(
-    "WhatId", "Account", "Opportunity", "Campaign", "Quote", "Order", "Product2",
+    "WhatId", "Account", "Opportunity", "Campaign", "Quote", "Order", "Product2", "Case",
     label="Related To ID",
 )  # fmt: skip
 _ACCOUNT = read_only(lookup("AccountId", "Account"))
