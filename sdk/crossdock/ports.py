@@ -72,6 +72,9 @@ def scopes_of(port: type) -> dict[str, str]:
     }
 
 
+AT_HOME: Final = (TradingAccount, Contact, Item, ListPrice)
+"""Records that name the ERP that they live in, so that a call with one is routed by it."""
+
 Keeps = Mapping[str, Mapping[str, int | None]]
 """What a system keeps that others may write: by entity (`account`, `contact`, `trading_account`,
 `item`) and field (`name`, `address.street`) the greatest length in characters, or `None` where none
@@ -120,7 +123,7 @@ class CrmPort(Protocol):
     Attributes:
         system: its configured name.
         guards: whether it can be stopped before a save.
-        keeps: what of its accounts, contacts and items can be written.
+        keeps: what of its accounts, contacts, items, price lists and prices can be written.
     """
 
     system: str
@@ -325,8 +328,8 @@ class CrmPort(Protocol):
 class ErpPort(Protocol):
     """An ERP, as plugins and the host see it.
 
-    A method that takes a `TradingAccount` is routed to the ERP that it lives in; for the others
-    choose the ERP with `using`.
+    A method that takes a `TradingAccount`, a `Contact`, an `Item` or a `ListPrice` is routed to the
+    ERP that it lives in; for the others choose the ERP with `using`.
 
     Attributes:
         system: its configured name.
@@ -409,6 +412,14 @@ class ErpPort(Protocol):
     def all_items(self, *, after: str | None = None, limit: int = 200) -> Page[Item]:
         """List every item, inactive ones too, in an order that stays while others write."""
 
+    @needs("erp.items:write")
+    def save_item(self, item: Item) -> Item:
+        """Create or replace what `keeps` names of the item with a code (`item.system` says where).
+
+        Asking again makes no second one. Raises `Conflict` if there is a `version` and it is stale,
+        `NotSupported` where the ERP lets nobody write items.
+        """
+
     @needs("erp.prices:read")
     def price_lists(self) -> Sequence[PriceList]:
         """List the price lists beside the items' own prices; `NotSupported` where none are told."""
@@ -418,6 +429,14 @@ class ErpPort(Protocol):
         self, price_list_id: str, *, after: str | None = None, limit: int = 200
     ) -> Page[ListPrice]:
         """List the prices of a price list."""
+
+    @needs("erp.prices:write")
+    def save_price(self, price: ListPrice) -> ListPrice:
+        """Say what an item costs in a price list (`price.system` says in which ERP), once or again.
+
+        There is one for each item and minimum quantity. Raises `NotSupported` where the ERP lets
+        nobody write prices.
+        """
 
     @needs("erp.items:read")
     def items(self, search: str = "", *, after: str | None = None, limit: int = 50) -> Page[Item]:

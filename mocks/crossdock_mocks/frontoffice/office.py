@@ -140,13 +140,20 @@ class Office:
         self.check_references(
             resource, {field: key for field, key in values.items() if row.get(field) != key}
         )
-        merged["version"] = row["version"] + 1
-        merged["updated_at"] = kept(self.now)
-        merged["updated_by"] = self.user_id
-        self.table(resource).replace(merged)
-        self._note(resource, merged["id"], "updated", merged["version"])
-        self._keep(resource, merged)
-        return merged
+        return self.touch(resource, merged)
+
+    def touch(self, resource: Resource, row: Row) -> Row:
+        """Make a new version of a record, of which something changed."""
+        changed = {
+            **row,
+            "version": row["version"] + 1,
+            "updated_at": kept(self.now),
+            "updated_by": self.user_id,
+        }
+        self.table(resource).replace(changed)
+        self._note(resource, changed["id"], "updated", changed["version"])
+        self._keep(resource, changed)
+        return changed
 
     def roll_up(self, resource: Resource, row: Row, values: Mapping[str, Any]) -> Row:
         """Refresh figures that follow from other records: no new version, no entry in the feed."""

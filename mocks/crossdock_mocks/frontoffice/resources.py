@@ -79,6 +79,27 @@ PRODUCT: Final = Resource(
     },
     search=("name", "id"),
 )
+PRICE_LIST: Final = Resource(
+    entity="price_list",
+    table="crm_price_lists",
+    prefix="PB-",
+    fields={**_none("name", "currency", "valid_from", "valid_to"), "active": True},
+    search=("name", "id"),
+)
+PRICE: Final = Resource(
+    entity="price",
+    table="crm_prices",
+    prefix="PP-",
+    fields={
+        **_none("price_list_id", "product_id"),
+        "min_quantity": "1",
+        "price": None,
+        "discount_percent": "0",
+        **_none("currency", "valid_from", "valid_to"),
+        "active": True,
+    },
+    references={"product_id": "product"},
+)
 LEAD: Final = Resource(
     entity="lead",
     table="crm_leads",
@@ -270,6 +291,8 @@ RESOURCES: Final[Mapping[str, Resource]] = {
         ACCOUNT,
         CONTACT,
         PRODUCT,
+        PRICE_LIST,
+        PRICE,
         CAMPAIGN,
         LEAD,
         MEMBER,

@@ -31,6 +31,12 @@ TABLES: Final = (
     ),
     TableSpec("crm_contacts", indexes=("account_id", "last_name", "email")),
     TableSpec("crm_products", indexes=("name", "updated_at")),
+    TableSpec("crm_price_lists", indexes=("name", "updated_at")),
+    TableSpec(
+        "crm_prices",
+        indexes=("price_list_id", "product_id"),
+        unique=(("price_list_id", "product_id", "min_quantity"),),
+    ),
     TableSpec("crm_leads", indexes=("created_at", "converted_account_id", "converted_contact_id")),
     TableSpec("crm_campaigns", indexes=("name",)),
     TableSpec(

@@ -8,13 +8,22 @@ for anything else is refused here, by the field's name, before a call is made.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
 from crossdock.connectors.http import Remote
 from crossdock.connectors.operations import Operation
 from crossdock.errors import NotSupported
-from crossdock.records import Account, Address, Contact, Item, PriceList, TradingAccount
+from crossdock.records import (
+    Account,
+    Address,
+    Contact,
+    Item,
+    ListPrice,
+    PriceList,
+    TradingAccount,
+)
 
 _PARTY: Final = (
     "name", "legal_name", "email", "phone", "website", "tax_number", "address",
@@ -33,8 +42,14 @@ FIELDS: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
             "name", "description", "product_line", "unit", "kind", "list_price", "active",
         ),
         PriceList: ("name", "currency", "valid_from", "valid_to", "active"),
+        ListPrice: (
+            "price", "discount_percent", "minimum_quantity", "valid_from", "valid_to", "active",
+        ),
     }
 )  # fmt: skip
+_DEFAULTS: Final = MappingProxyType(
+    {(ListPrice, "discount_percent"): Decimal(0), (ListPrice, "minimum_quantity"): Decimal(1)}
+)
 ADDRESS: Final = ("street", "city", "region", "postcode", "country", "name")
 
 
@@ -69,7 +84,7 @@ def written(record: Any) -> Iterator[tuple[str, Any]]:
             for part in ADDRESS:
                 if getattr(value, part):
                     yield f"{name}.{part}", getattr(value, part)
-        elif value not in (None, "", True):
+        elif value not in (None, "", True) and value != _DEFAULTS.get((kind, name)):
             yield name, value
 
 
@@ -118,5 +133,6 @@ _WORDS: Final = {
     Contact: "a contact",
     Item: "an item",
     PriceList: "a price list",
+    ListPrice: "a price",
 }
 _DEFAULT_KINDS: Final = {Account: "customer", Item: "goods"}

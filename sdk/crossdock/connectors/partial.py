@@ -112,6 +112,10 @@ class PartialErp:
         """List every item."""
         self.lacks("keeps no items")
 
+    def save_item(self, item: Item) -> Item:
+        """Create or replace an item."""
+        self.lacks("lets nobody write items")
+
     def price_lists(self) -> Sequence[PriceList]:
         """List the price lists."""
         self.lacks("tells no price lists")
@@ -121,6 +125,10 @@ class PartialErp:
     ) -> Page[ListPrice]:
         """List the prices of a price list."""
         self.lacks("tells no price lists")
+
+    def save_price(self, price: ListPrice) -> ListPrice:
+        """Say what an item costs in a price list."""
+        self.lacks("lets nobody write prices")
 
     def items(self, search: str = "", *, after: str | None = None, limit: int = 50) -> Page[Item]:
         """List active items."""

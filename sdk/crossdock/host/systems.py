@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from crossdock.errors import ConfigError
 from crossdock.host.settings.config import SystemConfig
 from crossdock.host.tokens import StoredTokens
-from crossdock.ports import CrmPort, ErpPort, ErpRouter, Keeps
-from crossdock.records import Contact, TradingAccount
+from crossdock.ports import AT_HOME, CrmPort, ErpPort, ErpRouter, Keeps
 
 if TYPE_CHECKING:
     import httpx
@@ -55,9 +54,9 @@ def connect(
 class Router:
     """All ERPs behind one port.
 
-    A call whose first argument is a trading account, or a contact at one, goes to the ERP that it
-    lives in; another call goes to the only ERP that there is, and where there are several it must
-    choose with `using`.
+    A call whose first argument is a record that names its ERP (a trading account, a contact, an
+    item, a price of a list) goes there; another call goes to the only ERP that there is, and where
+    there are several it must choose with `using`.
     """
 
     def __init__(self, ports: Mapping[str, ErpPort]) -> None:
@@ -90,7 +89,7 @@ class Router:
 
         def route(*args: Any, **kwargs: Any) -> Any:
             first = args[0] if args else None
-            if isinstance(first, TradingAccount | Contact) and first.system:
+            if isinstance(first, AT_HOME) and first.system:
                 port = self.using(first.system)
             elif len(self.systems) == 1:
                 port = self._ports[self.systems[0]]

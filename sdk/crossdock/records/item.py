@@ -77,6 +77,7 @@ class ListPrice:
     minimum_quantity: Decimal = Decimal(1)
     valid_from: date | None = None
     valid_to: date | None = None
+    active: bool = True
 
 
 @frozen(kw_only=True)

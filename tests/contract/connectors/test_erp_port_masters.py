@@ -5,13 +5,14 @@ A new ERP is one line in `HOUSES`; what it cannot do, it says.
 
 from contextlib import suppress
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from attrs import evolve, fields
 
 from crossdock.connectors.keeping import written
 from crossdock.errors import Conflict, NotSupported, RemoteError, RemoteUnavailable
-from crossdock.records import Address, Contact, Money, TradingAccount
+from crossdock.records import Address, Contact, Item, ListPrice, Money, TradingAccount
 from crossdock_mocks.backoffice.books import Books
 from crossdock_mocks.backoffice.customer_merging import delete_customer
 from crossdock_mocks.backoffice.kinds import CUSTOMER
@@ -223,6 +224,48 @@ def test_price_lists_are_read_in_full_or_said_not_to_be_told(house, dataset):
     assert {
         (each.item_id, each.minimum_quantity, each.price and each.price.amount) for each in found
     } == wanted
+
+
+def test_an_item_and_a_price_of_a_list_are_written_once_under_their_code_or_said_not_to_be(house):
+    port, mock, _ = house
+    known = port.items(limit=1).items[0]
+    if "item" not in port.keeps:
+        with pytest.raises(NotSupported):
+            port.save_item(known)
+    else:
+        dearer = Money(known.list_price.amount + 1, known.list_price.currency)
+        changed = port.save_item(evolve(known, name="Renamed", list_price=dearer, version=None))
+        assert (changed.name, changed.list_price) == ("Renamed", dearer)
+        mock.world.clock.advance(timedelta(seconds=30))
+        again = port.save_item(evolve(changed, description="Said again"))
+        assert port.item(known.id) == again
+        with pytest.raises(Conflict):
+            port.save_item(evolve(changed, name="Stale"))
+    if "price" not in port.keeps:
+        price = ListPrice(price_list_id="NONE", item_id=known.id, system="main")
+        with pytest.raises(NotSupported):
+            port.save_price(price)
+        return
+    (book, *_) = port.price_lists()
+    price = ListPrice(
+        price_list_id=book.id, item_id=known.id, system="main", minimum_quantity=Decimal(500),
+        price=Money("1.75", book.currency), discount_percent=Decimal("2.5"),
+    )  # fmt: skip
+    assert port.save_price(price) == price == port.save_price(price)
+    found = everything(lambda after, limit: port.prices(book.id, after=after, limit=limit))
+    assert [each for each in found if each.minimum_quantity == 500] == [price]
+    with pytest.raises(RemoteError):
+        port.save_price(evolve(price, price=None))
+
+
+@pytest.mark.parametrize("house", ["erp"], indirect=True)
+def test_a_new_item_needs_a_tax_code_which_the_setting_says(house, connect_erp):
+    port, _, _ = house
+    new = Item(id="NEW-1", name="New", system="main", kind="service", list_price=Money("9", "EUR"))
+    with pytest.raises(NotSupported, match="tax_code"):
+        port.save_item(new)
+    made = connect_erp(tax_code="STD").save_item(new)
+    assert (made.id, made.kind, made.tax_code, made.version) == ("NEW-1", "service", "STD", "1")
 
 
 @pytest.mark.parametrize("house", ["erp"], indirect=True)

@@ -35,6 +35,27 @@ PRODUCT = {
     "updated_by": None,
 }
 
+PRICE_LIST = {
+    **{name: PRODUCT[name] for name in ("currency", "active", "version", "created_by")},
+    **{name: PRODUCT[name] for name in ("created_at", "updated_at", "updated_by")},
+    "id": "PB-1001",
+    "name": "Trade",
+    "valid_from": None,
+    "valid_to": None,
+}
+PRICE = {
+    "id": "PP-1001",
+    "price_list_id": "PB-1001",
+    "product_id": "BRG-1001",
+    "min_quantity": "1",
+    "price": "4.80",
+    "discount_percent": "0",
+    "currency": "GBP",
+    "valid_from": None,
+    "valid_to": None,
+    "active": True,
+}
+
 
 def _at(day: int, hour: int = 8) -> datetime:
     return datetime(2026, 11, day, hour, tzinfo=UTC)
@@ -263,8 +284,12 @@ def dataset() -> DataSet:
 @pytest.fixture
 def world(app: App, dataset: DataSet) -> World:
     world = app.open_world(dataset, now=NOW)
-    # Products come from an ERP; a data set's CRM begins without any.
+    # Products and their prices come from an ERP; a data set's CRM begins without any.
     world.table("crm_products").insert(PRODUCT)
+    world.table("crm_price_lists").insert(PRICE_LIST)
+    world.table("crm_prices").insert(PRICE)
+    for name in ("crm_price_lists", "crm_prices"):
+        world.reserve(name, 1001)
     return world
 
 

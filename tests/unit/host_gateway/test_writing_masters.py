@@ -7,7 +7,7 @@ from crossdock.errors import AccessDenied, NotFound
 from crossdock.host.gateway import Passage, Rehearsal, Rights, guarded_crm, guarded_erp
 from crossdock.host.systems import Router
 from crossdock.ports import CrmPort, ErpPort, scopes_of
-from crossdock.records import Account, Contact, Item, Money, TradingAccount
+from crossdock.records import Account, Contact, Item, ListPrice, Money, TradingAccount
 
 CUSTOMER = TradingAccount(
     id="C-1", system="main", name="Müller", currency="EUR", email="m@mueller.example",
@@ -15,6 +15,10 @@ CUSTOMER = TradingAccount(
     version="3",
 )  # fmt: skip
 PERSON = Contact(id="P-1", account_id="C-1", system="main", last_name="Wolf", email="w@x.example")
+ITEM = Item(id="BRG-1", name="Bearing", system="main", cost=Money("2.10", "EUR"), version="1")
+PRICE = ListPrice(
+    price_list_id="OEM", item_id="BRG-1", system="main", price=Money("4.00", "EUR")
+)  # fmt: skip
 SCOPES = frozenset({*scopes_of(ErpPort).values(), *scopes_of(CrmPort).values()})
 
 
@@ -47,6 +51,17 @@ class Erp:
     def save_contact(self, contact, *, idempotency_key=""):
         self.saved.append((contact, idempotency_key))
         return contact
+
+    def item(self, item_id):
+        return evolve(ITEM, system=self.system)
+
+    def save_item(self, item):
+        self.saved.append((item, ""))
+        return item
+
+    def save_price(self, price):
+        self.saved.append((price, ""))
+        return price
 
 
 class Crm:
@@ -98,6 +113,8 @@ def through():
         ("save_customer", "erp.customers:write", CUSTOMER),
         ("save_contact", "erp.contacts:write", PERSON),
         ("customers_by_reference", "erp.customers:read", "A-1"),
+        ("save_item", "erp.items:write", ITEM),
+        ("save_price", "erp.prices:write", PRICE),
     ],
 )
 def test_each_needs_its_own_right_and_without_it_nothing_is_asked(through, method, scope, record):
@@ -158,3 +175,14 @@ def test_a_customer_and_a_contact_go_to_the_erp_that_they_live_in(through):
     seen = evolve(CUSTOMER, system="two", email=None, phone=None, tax_number="")
     blind.save_customer(seen)
     assert two.saved[-1][0].email == CUSTOMER.email
+
+
+def test_an_item_and_a_price_go_to_the_erp_that_they_are_sold_by_and_keep_what_was_hidden(through):
+    one, two = Erp("one"), Erp("two")
+    port = through(guarded_erp, Router({"one": one, "two": two}), hidden=frozenset({"cost"}))
+    port.save_item(evolve(ITEM, system="two", name="Better bearing", cost=None))
+    port.save_price(evolve(PRICE, system="two"))
+    assert one.saved == []
+    assert [each for each, _ in two.saved] == [
+        evolve(ITEM, system="two", name="Better bearing"), evolve(PRICE, system="two"),
+    ]  # fmt: skip

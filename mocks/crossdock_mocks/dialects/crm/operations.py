@@ -20,6 +20,7 @@ from crossdock_mocks.frontoffice import (
     orders,
     parties,
     people,
+    price_lists,
     products,
     quotes,
     timeline,
@@ -156,6 +157,12 @@ def _merge_account(call: Call) -> Reply:
     return Reply(200, parties.merge_account(office, row, call.body["into"]))
 
 
+def _set_price(call: Call) -> Reply:
+    office = _office(call)
+    price_list = office.read(kinds.PRICE_LIST, call.path["id"])
+    return Reply(200, price_lists.set_price(office, price_list, call.body))
+
+
 def _convert_lead(call: Call) -> Reply:
     office = _office(call)
     return Reply(200, leads.convert(office, office.read(kinds.LEAD, call.path["id"]), call.body))
@@ -236,6 +243,12 @@ BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
     "createProduct": _create(products.create_product),
     "getProduct": _read(kinds.PRODUCT),
     "changeProduct": _change(kinds.PRODUCT, products.change_product),
+    "listPriceLists": _list(kinds.PRICE_LIST),
+    "createPriceList": _create(price_lists.create_price_list),
+    "getPriceList": _read(kinds.PRICE_LIST),
+    "changePriceList": _change(kinds.PRICE_LIST, price_lists.change_price_list),
+    "listPrices": _list_of(kinds.PRICE_LIST, "price_list_id", kinds.PRICE),
+    "setPrice": _set_price,
     "listLeads": _list(kinds.LEAD),
     "createLead": _create(leads.create_lead),
     "getLead": _read(kinds.LEAD),

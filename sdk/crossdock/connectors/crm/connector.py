@@ -42,9 +42,9 @@ _CHANGES_LIMIT: Final = 1000
 _ENTITIES: Final = {"product": "item"} | {
     name: name
     for name in (
-        "account", "contact", "lead", "campaign", "campaign_member", "stage", "opportunity",
-        "stage_history_entry", "play_answer", "quote", "order", "timeline_entry", "activity",
-        "case", "user", "login", "forecast",
+        "account", "contact", "price_list", "lead", "campaign", "campaign_member", "stage",
+        "opportunity", "stage_history_entry", "play_answer", "quote", "order", "timeline_entry",
+        "activity", "case", "user", "login", "forecast",
     )
 }  # fmt: skip
 
@@ -72,6 +72,7 @@ class CrmConnector(Masters):
         self.guards = Guards()
         client_id, secret = settings.text("client_id"), settings.secret("client_secret")
         self._client_id = client_id
+        self._units = {}
         self._remote = Remote(
             Address(kind="CRM", system=system, url=settings.url(), where=settings.where),
             credentials=lambda remote: ClientCredentials(

@@ -25,6 +25,14 @@ LIST_PRODUCTS: Final = read_only("listProducts", "/products")
 # A code is there once, so a second try makes no second product; it would meet the first, though.
 CREATE_PRODUCT: Final = Operation("createProduct", "POST", "/products")
 CHANGE_PRODUCT: Final = Operation("changeProduct", "PATCH", "/products/{id}")
+GET_PRICE_LIST: Final = read_only("getPriceList", "/price-lists/{id}")
+LIST_PRICE_LISTS: Final = read_only("listPriceLists", "/price-lists")
+# Names need not be unique, so a second try could make a second list.
+CREATE_PRICE_LIST: Final = Operation("createPriceList", "POST", "/price-lists")
+CHANGE_PRICE_LIST: Final = Operation("changePriceList", "PATCH", "/price-lists/{id}")
+LIST_PRICES: Final = read_only("listPrices", "/price-lists/{id}/prices")
+# There is one price for each product and quantity.
+SET_PRICE: Final = Operation("setPrice", "PUT", "/price-lists/{id}/prices", repeatable=True)
 LIST_ACTIVITIES: Final = read_only("listActivities", "/activities")
 # An activity's key is unique.
 CREATE_ACTIVITY: Final = Operation("createActivity", "POST", "/activities", repeatable=True)

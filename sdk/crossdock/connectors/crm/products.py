@@ -1,4 +1,4 @@
-"""Products, from the CRM's wire and onto it."""
+"""Products and what they cost in price lists, from the CRM's wire and onto it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any, Final
 from crossdock.connectors.reading import (
     Row,
     currency,
+    day_or_none,
+    decimal,
     instant,
     money_or_none,
     text,
@@ -15,8 +17,9 @@ from crossdock.connectors.reading import (
     whole,
     word,
 )
-from crossdock.connectors.writing import number
-from crossdock.records import Item
+from crossdock.connectors.writing import Unwritable, number
+from crossdock.connectors.writing import day_or_none as day_written
+from crossdock.records import Item, ListPrice, PriceList
 
 _KINDS: Final = frozenset({"goods", "service", "charge"})
 
@@ -54,3 +57,67 @@ def body(written: Item) -> dict[str, Any]:
         said["list_price"] = number(written.list_price.amount)
         said["currency"] = written.list_price.currency
     return said
+
+
+def price_list(row: Row, system: str) -> PriceList:
+    """Read a price list."""
+    return PriceList(
+        id=text(row, "id"),
+        name=text(row, "name"),
+        system=system,
+        currency=currency(row),
+        valid_from=day_or_none(row, "valid_from"),
+        valid_to=day_or_none(row, "valid_to"),
+        active=truth(row, "active"),
+        modified_at=instant(row, "updated_at"),
+        version=str(whole(row, "version")),
+    )
+
+
+def price_list_body(written: PriceList) -> dict[str, Any]:
+    """Write a price list, besides its currency, which is chosen once."""
+    return {
+        "name": written.name,
+        "valid_from": day_written(written.valid_from),
+        "valid_to": day_written(written.valid_to),
+        "active": written.active,
+    }
+
+
+def list_price(row: Row, system: str) -> ListPrice:
+    """Read what a product costs in a price list."""
+    return ListPrice(
+        price_list_id=text(row, "price_list_id"),
+        item_id=text(row, "product_id"),
+        system=system,
+        price=money_or_none(row, "price", currency(row)),
+        discount_percent=decimal(row, "discount_percent"),
+        minimum_quantity=decimal(row, "min_quantity"),
+        valid_from=day_or_none(row, "valid_from"),
+        valid_to=day_or_none(row, "valid_to"),
+        active=truth(row, "active"),
+    )
+
+
+def price_body(written: ListPrice, unit: str) -> dict[str, Any]:
+    """Write what a product costs in a price list.
+
+    Args:
+        written: the price.
+        unit: the currency of the list.
+
+    Raises:
+        Unwritable: it is in another currency.
+    """
+    price = written.price
+    if price is not None and price.currency != unit:
+        raise Unwritable("price", f"is in {price.currency}, and the list in {unit}")
+    return {
+        "product_id": written.item_id,
+        "min_quantity": number(written.minimum_quantity),
+        "price": None if price is None else number(price.amount),
+        "discount_percent": number(written.discount_percent),
+        "valid_from": day_written(written.valid_from),
+        "valid_to": day_written(written.valid_to),
+        "active": written.active,
+    }

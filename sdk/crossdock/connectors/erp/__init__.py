@@ -25,8 +25,9 @@ def connect(
     Args:
         system: its configured name, which its records carry.
         settings: `url`, `api_key`; optional `timeout` (seconds for one call, 10 by default),
-            `identity` (what it calls itself where the host does not say) and `idempotency`
-            (`false` does without idempotency keys, as for an ERP that keeps none).
+            `identity` (what it calls itself where the host does not say), `tax_code` (of items
+            that are entered elsewhere and made here) and `idempotency` (`false` does without
+            idempotency keys, as for an ERP that keeps none).
         transport: takes the place of the network, in tests.
         deadline: gives the seconds that a call may still take, besides what the host sets around
             a call by `calling.deadline_in`.
@@ -34,5 +35,7 @@ def connect(
     Raises:
         ConfigError: a setting is missing or wrong; the message names it and its place.
     """
-    checked = Settings(settings, section=f"erp.{system}", known=("api_key", "idempotency"))
+    checked = Settings(
+        settings, section=f"erp.{system}", known=("api_key", "idempotency", "tax_code")
+    )
     return ErpConnector(system, checked, transport=transport, deadline=deadline)

@@ -113,6 +113,7 @@ class ErpConnector(Masters):
         if settings.flag("idempotency", default=True):
             able.add("idempotency_key")
         self.capabilities = frozenset(able)
+        self._tax_code = settings.text_or("tax_code", "")
         key = ApiKey("X-Api-Key", settings.secret("api_key"))
         self._remote = Remote(
             Address(kind="ERP", system=system, url=settings.url(), where=settings.where),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from crossdock.connectors.reading import (
     Row,
@@ -22,6 +22,8 @@ from crossdock.connectors.reading import (
     whole_or_none,
     word,
 )
+from crossdock.connectors.writing import Unwritable, number
+from crossdock.connectors.writing import day_or_none as day_written
 from crossdock.records import Availability, Item, ListPrice, PriceList, Receipt
 
 _KINDS: Final = frozenset({"goods", "service", "charge"})
@@ -47,6 +49,40 @@ def item(row: Row, system: str) -> Item:
         modified_by=text_or_empty(row, "updatedBy"),
         version=str(whole(row, "version")),
     )
+
+
+def item_body(written: Item) -> dict[str, Any]:
+    """Write what a caller may say of an item; an emptied field is cleared.
+
+    The kind is chosen once, when it is made; cost and tax code are left as they are.
+    """
+    body: dict[str, Any] = {
+        "name": written.name,
+        "description": written.description or None,
+        "productLine": written.product_line or None,
+        "listPrice": None if written.list_price is None else number(written.list_price.amount),
+        "active": written.active,
+    }
+    if written.unit:
+        body["unit"] = written.unit
+    return body
+
+
+def price_body(written: ListPrice) -> dict[str, Any]:
+    """Write a row of a price list.
+
+    Raises:
+        Unwritable: it has no price: the ERP keeps none that leaves it to the item.
+    """
+    if written.price is None:
+        raise Unwritable("price", "is missing, and a price of a list has one")
+    return {
+        "price": number(written.price.amount),
+        "minQuantity": number(written.minimum_quantity),
+        "discountPercent": number(written.discount_percent),
+        "validFrom": day_written(written.valid_from),
+        "validTo": day_written(written.valid_to),
+    }
 
 
 def price_list(row: Row, system: str) -> PriceList:

@@ -13,6 +13,7 @@ from crossdock.connectors.http import Remote
 from crossdock.connectors.keeping import fit, keeps
 from crossdock.connectors.operations import Operation
 from crossdock.connectors.reading import Row, text
+from crossdock.errors import NotFound, NotSupported
 from crossdock.ports import Keeps, Page
 from crossdock.records import Contact, Item, ListPrice, PriceList, TradingAccount
 
@@ -36,6 +37,18 @@ _KEEPS: Final[Keeps] = MappingProxyType(
                 "mobile": 60, "active": None, "reference": 100,
             }
         ),
+        "item": keeps(
+            {
+                "name": 200, "description": 2000, "product_line": 100, "unit": 20, "kind": None,
+                "list_price": None, "active": None,
+            }
+        ),
+        "price": keeps(
+            {
+                "price": None, "discount_percent": None, "minimum_quantity": None,
+                "valid_from": None, "valid_to": None,
+            }
+        ),
     }
 )  # fmt: skip
 
@@ -47,6 +60,7 @@ class Masters:
     system: str
     capabilities: frozenset[str]
     _remote: Remote
+    _tax_code: str
 
     def all_customers(self, *, after: str | None = None, limit: int = 200) -> Page[TradingAccount]:
         """List every customer by number, inactive ones too."""
@@ -115,6 +129,38 @@ class Masters:
         """List every item by code, inactive ones too."""
         return self._everything(use.LIST_ITEMS, items.item, after, limit)
 
+    def save_item(self, item: Item) -> Item:
+        """Create or replace the item with a code; raises `Conflict` if `version` is stale.
+
+        A new one that says no tax code gets that of the setting `tax_code`.
+
+        Raises:
+            NotSupported: it is new, and no tax code is said.
+        """
+        fit(item, self.keeps["item"], self._remote, use.CREATE_ITEM)
+        version = item.version or self._version_of(item.id)
+        body = items.item_body(item)
+        if version is None:
+            tax_code = item.tax_code or self._tax_code
+            if not tax_code:
+                raise NotSupported(
+                    f"{self._remote.address.label} makes no item without a tax code: say that of "
+                    "new items with tax_code beside its address"
+                )
+            made = {"id": item.id, "kind": item.kind, "taxCode": tax_code}
+            answer = self._remote.call(use.CREATE_ITEM, body={**made, **body})
+            return self._remote.read(answer, self._read(items.item))
+        return self._saved(
+            use.CHANGE_ITEM, "itemId", item.id, body, version=version, key="", parse=items.item
+        )
+
+    def _version_of(self, item_id: str) -> str | None:
+        try:
+            answer = self._remote.call(use.GET_ITEM, {"itemId": item_id})
+        except NotFound:
+            return None
+        return self._remote.read(answer, self._read(items.item)).version
+
     def price_lists(self) -> Sequence[PriceList]:
         """List the price lists, by id."""
         read = self._read(items.price_list)
@@ -126,6 +172,14 @@ class Masters:
         """List the prices of a price list."""
         query = {"priceListId": price_list_id}
         return self._everything(use.LIST_PRICES, items.list_price, after, limit, query)
+
+    def save_price(self, price: ListPrice) -> ListPrice:
+        """Say what an item costs in a price list from a quantity on, once or again."""
+        fit(price, self.keeps["price"], self._remote, use.SET_PRICE)
+        body = self._remote.written(use.SET_PRICE, lambda: items.price_body(price))
+        names = {"priceListId": price.price_list_id, "itemId": price.item_id}
+        answer = self._remote.call(use.SET_PRICE, names, body=body)
+        return self._remote.read(answer, self._read(items.list_price))
 
     def writes_as(self) -> str:
         """Say the name behind the key that this connector has."""

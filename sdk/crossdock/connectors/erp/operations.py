@@ -20,12 +20,19 @@ CREATE_CONTACT: Final = Operation("createContact", "POST", "/contacts")
 CHANGE_CONTACT: Final = Operation("changeContact", "PATCH", "/contacts/{contactId}")
 LIST_PRICE_LISTS: Final = read_only("listPriceLists", "/price-lists")
 LIST_PRICES: Final = read_only("listPrices", "/prices")
+# The row is there once for each item and quantity.
+SET_PRICE: Final = Operation(
+    "setListPrice", "PUT", "/price-lists/{priceListId}/items/{itemId}", repeatable=True
+)
 GET_SESSION: Final = read_only("getSession", "/session")
 GET_CREDIT: Final = read_only("getCreditStatus", "/customers/{customerId}/credit")
 LIST_CREDIT: Final = read_only("listCreditStatus", "/credit-status")
 
 GET_ITEM: Final = read_only("getItem", "/items/{itemId}")
 LIST_ITEMS: Final = read_only("listItems", "/items")
+# A code is there once, so a second try makes no second item; it would meet the first, though.
+CREATE_ITEM: Final = Operation("createItem", "POST", "/items")
+CHANGE_ITEM: Final = Operation("changeItem", "PATCH", "/items/{itemId}")
 GET_STOCK: Final = read_only("getItemStock", "/items/{itemId}/stock")
 # Nothing is stored by it.
 SIMULATE: Final = Operation("simulatePrices", "POST", "/price-simulations", repeatable=True)

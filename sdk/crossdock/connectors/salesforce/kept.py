@@ -25,5 +25,7 @@ KEEPS: Final[Keeps] = MappingProxyType(
             }
         ),
         "item": keeps({"name": 255, "description": 4000, "list_price": None, "active": None}),
+        "price_list": keeps({"name": 255, "currency": None, "active": None}),
+        "price": keeps({"price": None, "active": None}),
     }
 )  # fmt: skip

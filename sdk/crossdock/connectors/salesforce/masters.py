@@ -14,13 +14,14 @@ from crossdock.connectors.salesforce.accounts import Parties
 from crossdock.connectors.salesforce.catalogue import Catalogue
 from crossdock.connectors.salesforce.kept import KEEPS
 from crossdock.connectors.salesforce.org import Org
+from crossdock.connectors.salesforce.price_books import PriceBooks
 from crossdock.connectors.salesforce.queries import STAMPS, is_id, version_of
 from crossdock.connectors.salesforce.records import Records
 from crossdock.connectors.salesforce.values import Written
 from crossdock.connectors.vendor_crm.keys import key_of
 from crossdock.errors import NotFound
 from crossdock.ports import Keeps, Page
-from crossdock.records import Account, Contact, Item, Money
+from crossdock.records import Account, Contact, Item, ListPrice, Money, PriceList
 
 _T = TypeVar("_T")
 _MOST: Final = 2000
@@ -105,6 +106,27 @@ class Masters(PartialCrm):
         if price is not None:
             self._catalogue.set_price(product_id, price.amount)
         return self.item(item.id)
+
+    def price_lists(self) -> Sequence[PriceList]:
+        """List the price books besides the one that items have their prices from."""
+        return self._price_books().lists(self._catalogue.price_book())
+
+    def prices(
+        self, price_list_id: str, *, after: str | None = None, limit: int = 200
+    ) -> Page[ListPrice]:
+        """List the prices of a price book."""
+        return self._price_books().prices(price_list_id, after, limit)
+
+    def save_price_list(self, price_list: PriceList) -> PriceList:
+        """Create a price book (empty `id`) or replace it; raises `Conflict` if it is stale."""
+        return self._price_books().save_list(price_list)
+
+    def save_price(self, price: ListPrice) -> ListPrice:
+        """Say what a product costs in a price book, once or again."""
+        return self._price_books().save_price(price)
+
+    def _price_books(self) -> PriceBooks:
+        return PriceBooks(self._org, self._records)
 
     def writes_as(self) -> str:
         """Say the id of the user whose session this connector has."""

@@ -14,6 +14,7 @@ from crossdock.host.gateway.recent import Question, RecentAnswers
 from crossdock.host.gateway.rehearsal import Rehearsal
 from crossdock.host.gateway.restoring import HiddenFieldSet, restored
 from crossdock.host.gateway.rights import FIELD, Rights
+from crossdock.ports import AT_HOME
 from crossdock.records import Account, Contact, Item, Opportunity, Order, Quote, TradingAccount
 
 _T = TypeVar("_T")
@@ -160,7 +161,7 @@ class Passage:
     def _as_it_stands(self, record: Any, port: Any) -> Any:
         name = _READ_BY.get(type(record), "")
         system = getattr(record, "system", "")
-        if isinstance(record, TradingAccount | Contact) and system and hasattr(port, "using"):
+        if isinstance(record, AT_HOME) and system and hasattr(port, "using"):
             port = port.using(system)
         reader: Any = getattr(port, name, None) if name else None
         if reader is not None:

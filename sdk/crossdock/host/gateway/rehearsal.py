@@ -17,6 +17,7 @@ from typing import Any, Final, get_type_hints
 import attrs
 
 from crossdock.errors import NotFound, NotSupported
+from crossdock.ports import AT_HOME
 from crossdock.records import (
     Account,
     Acknowledgement,
@@ -237,7 +238,7 @@ class Rehearsal:
 
 def _system(port: Any, arguments: Mapping[str, Any]) -> str:
     first = next(iter(arguments.values()), None)
-    known = isinstance(first, TradingAccount | Contact) and first.system
+    known = isinstance(first, AT_HOME) and first.system
     return str(known or port.system)
 
 

@@ -1,11 +1,13 @@
 """Accounts, contacts and items: what every `CrmPort` promises to a synchronisation."""
 
+from decimal import Decimal
+
 import pytest
 from attrs import evolve, fields
 
 from crossdock.connectors.keeping import written
 from crossdock.errors import Conflict, NotSupported, RemoteError, RemoteUnavailable
-from crossdock.records import Account, Address, Contact, Item, Money
+from crossdock.records import Account, Address, Contact, Item, ListPrice, Money, PriceList
 from crossdock_mocks.dialects.salesforce.merging import merge as merge_records
 from crossdock_mocks.dialects.salesforce.records import Records
 from crossdock_mocks.engine import Fault
@@ -15,6 +17,7 @@ from crossdock_mocks.frontoffice.resources import ACCOUNT
 
 SYNCED = ("crm", "hubspot", "salesforce")
 LOST = {"crm": "createAccount", "hubspot": "createObject", "salesforce": "createRecord"}
+CURRENCIES = {"crm": "EUR", "hubspot": "EUR", "salesforce": "EUR"}
 QUAY = Address(street="1 Quay", city="Hull", region="HU", postcode="HU1 1AA", country="GB")
 YARD = Address(street="2 Yard", city="Leeds", region="LS", postcode="LS1 1AA", country="GB")
 pytestmark = pytest.mark.parametrize("house", SYNCED, indirect=True)
@@ -158,8 +161,53 @@ def test_an_item_is_kept_once_under_its_code(house, port):
         port.save_item(evolve(made, name="Stale widget"))
     assert [each.id for each in everything(port.all_items)].count("NEW-77") == 1
     assert port.item("NEW-77").name == "Better widget"
-    with pytest.raises(NotSupported):
-        port.price_lists()
+
+
+def test_price_lists_are_kept_with_one_price_for_an_item_or_said_not_to_be(house, port):
+    wanted = PriceList(id="", name="Trade", system=port.system, currency=CURRENCIES[house.name])
+    if "price_list" not in port.keeps:
+        for ask in (port.price_lists, lambda: port.save_price_list(wanted)):
+            with pytest.raises(NotSupported):
+                ask()
+        return
+    before = port.price_lists()
+    made = port.save_price_list(wanted)
+    assert told(made) == told(wanted)
+    assert [each for each in port.price_lists() if each not in before] == [made]
+
+    for code in ("NEW-1", "NEW-2", "NEW-3"):
+        cost = Money("12.50", wanted.currency)
+        port.save_item(Item(id=code, name=code, system=port.system, list_price=cost))
+        price = ListPrice(
+            price_list_id=made.id, item_id=code, system=port.system,
+            price=Money("11.25", wanted.currency),
+        )  # fmt: skip
+        assert port.save_price(price) == price
+    less = evolve(price, price=Money("10.75", wanted.currency))
+    assert port.save_price(less) == less == port.save_price(less)
+    found = everything(lambda after, limit: port.prices(made.id, after=after, limit=2))
+    assert [(each.item_id, each.price.amount) for each in found] == [
+        ("NEW-1", Decimal("11.25")), ("NEW-2", Decimal("11.25")), ("NEW-3", Decimal("10.75")),
+    ]  # fmt: skip
+
+    many = evolve(price, minimum_quantity=Decimal(10), discount_percent=Decimal("2.5"))
+    if "minimum_quantity" in port.keeps["price"]:
+        assert port.save_price(many) == many
+        assert len(everything(lambda after, limit: port.prices(made.id, after=after))) == 4
+    else:
+        with pytest.raises(NotSupported, match="discount_percent"):
+            port.save_price(many)
+    with pytest.raises(RemoteError):
+        port.save_price(evolve(price, price=Money("1.00", "CHF")))
+    with pytest.raises(RemoteError):
+        port.save_price(evolve(price, item_id="NONE"))
+
+    house.later()
+    now = next(each for each in port.price_lists() if each.id == made.id)
+    gone = port.save_price_list(evolve(now, name="Trade 2026", active=False))
+    assert (gone.name, gone.active) == ("Trade 2026", False)
+    with pytest.raises(Conflict):
+        port.save_price_list(evolve(made, name="Stale"))
 
 
 def merge(house, one, two):
