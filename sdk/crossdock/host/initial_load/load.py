@@ -21,10 +21,10 @@ from crossdock.records.plain import to_plain
 
 if TYPE_CHECKING:
     from crossdock.host.store import Store
+    from crossdock.host.synchronising.port import HostSync
     from crossdock.host.systems import Router
     from crossdock.ports import CrmPort
     from crossdock.rules.ownership import OwnershipPolicy
-    from crossdock.synchronising.port import SyncPort
 
 Tell = Callable[[Step], object]
 _PAGE: Final = 200
@@ -43,7 +43,7 @@ class InitialLoad:
         store: Store,
         crm: CrmPort,
         erp: Router,
-        sync: SyncPort,
+        sync: HostSync,
         policy: Callable[[], OwnershipPolicy],
         *,
         limits: Mapping[str, Mapping[str, Any]],

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 
 Side = Literal["crm", "erp"]
 SIDES: Final[tuple[Side, ...]] = ("erp", "crm")
+
+_OF_LOAD: Final = (
+    records.c.load_id == sa.bindparam("of_load"),
+    records.c.side == sa.bindparam("of_side"),
+)
+_SOME: Final = sa.select(records).where(
+    *_OF_LOAD, records.c.record_id.in_(sa.bindparam("ids", expanding=True))
+)
 
 
 @frozen(kw_only=True)
@@ -146,28 +155,25 @@ class LoadRows:
                 connection.execute(statement, rows)
             self.change(load_id, connection, reading=dict(reading))
 
-    def note(self, load_id: int, noted: Iterable[tuple[Side, str, Mapping[str, Any]]]) -> None:
+    def note(
+        self,
+        load_id: int,
+        noted: Iterable[tuple[Side, str, Mapping[str, Any]]],
+        connection: sa.Connection | None = None,
+    ) -> None:
         """Write what is known of records, all in one transaction, in the order that is given."""
-        with self._store.writing() as connection:
+        with self._store.writing(connection) as writing:
             for names, group in groupby(noted, key=lambda each: tuple(sorted(each[2]))):
-                statement = (
-                    sa.update(records)
-                    .where(
-                        records.c.load_id == load_id,
-                        records.c.side == sa.bindparam("of_side"),
-                        records.c.record_id == sa.bindparam("of_record"),
-                    )
-                    .values({name: sa.bindparam(f"new_{name}") for name in names})
-                )
                 rows = [
                     {
+                        "of_load": load_id,
                         "of_side": side,
                         "of_record": record_id,
                         **{f"new_{name}": value for name, value in values.items()},
                     }
                     for side, record_id, values in group
                 ]
-                connection.execute(statement, rows)
+                writing.execute(_noting(names), rows)
 
     def rows(
         self, load_id: int, side: Side, *, at_once: int = 500, only: str = "all"
@@ -202,15 +208,15 @@ class LoadRows:
 
     def row(self, load_id: int, side: Side, record_id: str) -> Row | None:
         """Give one record of a load."""
+        return self.some(load_id, side, [record_id]).get(record_id)
+
+    def some(self, load_id: int, side: Side, record_ids: Sequence[str]) -> dict[str, Row]:
+        """Give some hundred records of a load, by their ids."""
+        if not record_ids:
+            return {}
+        names = {"of_load": load_id, "of_side": side, "ids": list(record_ids)}
         with self._store.reading() as connection:
-            found = connection.execute(
-                sa.select(records).where(
-                    records.c.load_id == load_id,
-                    records.c.side == side,
-                    records.c.record_id == record_id,
-                )
-            ).one_or_none()
-        return None if found is None else _row(found)
+            return {row.record_id: _row(row) for row in connection.execute(_SOME, names)}
 
     def count(self, load_id: int, side: Side, *, by: str = "outcome") -> Counter[str]:
         """Count the records of a side by outcome, or by decision."""
@@ -244,6 +250,15 @@ class LoadRows:
             connection.execute(
                 sa.update(records).where(records.c.load_id == load_id).values(body="")
             )
+
+
+@cache
+def _noting(names: tuple[str, ...]) -> sa.Update:
+    return (
+        sa.update(records)
+        .where(*_OF_LOAD, records.c.record_id == sa.bindparam("of_record"))
+        .values({name: sa.bindparam(f"new_{name}") for name in names})
+    )
 
 
 def _state(row: sa.Row[*tuple[Any, ...]]) -> LoadState:

@@ -14,6 +14,7 @@ from crossdock.host.store import schema
 from crossdock.host.store.audit import Audit, expect_lines, write_lines
 from crossdock.host.store.database import WRITES, make_engine, parse_url
 from crossdock.host.store.documents import Documents
+from crossdock.host.store.in_bulk import InBulk
 from crossdock.host.store.links import Links
 from crossdock.host.store.news import News
 from crossdock.host.store.proposals import Proposals
@@ -51,6 +52,7 @@ class Store:
         sync_pairs: what two systems agreed on of records that both have.
         sync_conflicts: what a person has to decide of them.
         sync_creations: new records on their way into the other system.
+        in_bulk: links, agreed states and creations of many records at once.
     """
 
     def __init__(self, url: sa.URL, engine: sa.Engine, clock: Clock) -> None:
@@ -67,6 +69,7 @@ class Store:
         self.sync_pairs: Final = SyncPairs(self)
         self.sync_conflicts: Final = SyncConflicts(self)
         self.sync_creations: Final = SyncCreations(self)
+        self.in_bulk: Final = InBulk(self)
 
     @classmethod
     def open(cls, url: str, *, clock: Clock = wall_clock) -> Store:

@@ -132,15 +132,15 @@ class SyncConflicts:
             .values(state="decided", decided_at=self._store.clock(), **values)
             .returning(*conflicts.c)
         ).one_or_none()
-        return None if row is None else _conflict(row)
+        return None if row is None else conflict_of(row)
 
     def _read(
         self, statement: sa.Select[Any], connection: sa.Connection | None
     ) -> tuple[SyncConflict, ...]:
         if connection is not None:
-            return tuple(map(_conflict, connection.execute(statement)))
+            return tuple(map(conflict_of, connection.execute(statement)))
         with self._store.reading() as fresh:
-            return tuple(map(_conflict, fresh.execute(statement)))
+            return tuple(map(conflict_of, fresh.execute(statement)))
 
 
 def words_of(found: Sequence[SyncConflict]) -> tuple[SyncWord, ...]:
@@ -163,7 +163,8 @@ def _of(pair: SyncPair) -> sa.ColumnElement[bool]:
     return sa.and_(*(conflicts.c[name] == getattr(pair, name) for name in _PAIR))
 
 
-def _conflict(row: sa.Row[*tuple[Any, ...]]) -> SyncConflict:
+def conflict_of(row: sa.Row[*tuple[Any, ...]]) -> SyncConflict:
+    """Read one out of its row."""
     taken = (*_PAIR, *_SHOWN, "field", "state", "opened_at", "take", "value", "decided_by")
     return SyncConflict(
         number=row.id,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crossdock.host.store.store import Store
 
 CreationState: TypeAlias = Literal["intended", "sent", "made", "refused", "possibly_created"]
-_KEY: Final = ("entity", "from_system", "from_id", "to_system")
+KEY: Final = ("entity", "from_system", "from_id", "to_system")
 _MOST_EVIDENCE: Final = 50
 
 
@@ -67,7 +67,7 @@ class SyncCreations:
             What is known of it now, and whether nothing was known of it before.
         """
         now = self._store.clock()
-        place = dict(zip(_KEY, (entity, from_system, from_id, to_system), strict=True))
+        place = dict(zip(KEY, (entity, from_system, from_id, to_system), strict=True))
         with self._store.writing() as connection:
             row = connection.execute(
                 self._insert,
@@ -76,23 +76,23 @@ class SyncCreations:
                     "idempotency_key": key,
                     "state": "sent",
                     "made_id": "",
-                    "evidence": _written([(now, text)]),
+                    "evidence": written_evidence([(now, text)]),
                     "intended_at": now,
                     "sent_at": now,
                     "changed_at": now,
                 },
             ).one_or_none()
             if row is not None:
-                return _creation(row), True
+                return creation_of(row), True
             known = connection.execute(sa.select(creations).where(*_at(place))).one()
-        return _creation(known), False
+        return creation_of(known), False
 
     def find(self, entity: str, from_system: str, from_id: str, to_system: str) -> Creation | None:
         """Read one."""
-        place = dict(zip(_KEY, (entity, from_system, from_id, to_system), strict=True))
+        place = dict(zip(KEY, (entity, from_system, from_id, to_system), strict=True))
         with self._store.reading() as connection:
             row = connection.execute(sa.select(creations).where(*_at(place))).one_or_none()
-        return None if row is None else _creation(row)
+        return None if row is None else creation_of(row)
 
     def list(
         self, *, states: Sequence[CreationState] = (), limit: int = 100
@@ -102,7 +102,7 @@ class SyncCreations:
         if states:
             statement = statement.where(creations.c.state.in_(states))
         with self._store.reading() as connection:
-            return tuple(map(_creation, connection.execute(statement)))
+            return tuple(map(creation_of, connection.execute(statement)))
 
     def move(
         self,
@@ -122,8 +122,12 @@ class SyncCreations:
         evidence = (*creation.evidence, (now, text))
         if len(evidence) > _MOST_EVIDENCE:  # how it began, and what came last
             evidence = (*evidence[:5], *evidence[5 - _MOST_EVIDENCE :])
-        place = {name: getattr(creation, name) for name in _KEY}
-        values: dict[str, Any] = {"state": state, "changed_at": now, "evidence": _written(evidence)}
+        place = {name: getattr(creation, name) for name in KEY}
+        values: dict[str, Any] = {
+            "state": state,
+            "changed_at": now,
+            "evidence": written_evidence(evidence),
+        }
         if made_id is not None:
             values["made_id"] = made_id
         if state == "sent" and creation.state != "sent":
@@ -139,20 +143,22 @@ class SyncCreations:
                 .values(values)
                 .returning(*creations.c)
             ).one_or_none()
-        return None if row is None else _creation(row)
+        return None if row is None else creation_of(row)
 
 
 def _at(place: dict[str, str]) -> list[sa.ColumnElement[bool]]:
     return [creations.c[name] == value for name, value in place.items()]
 
 
-def _written(evidence: Sequence[tuple[datetime, str]]) -> str:
+def written_evidence(evidence: Sequence[tuple[datetime, str]]) -> str:
+    """Write what came of each attempt as the store keeps it."""
     return json.dumps([[at.isoformat(), text] for at, text in evidence], ensure_ascii=False)
 
 
-def _creation(row: sa.Row[*tuple[Any, ...]]) -> Creation:
+def creation_of(row: sa.Row[*tuple[Any, ...]]) -> Creation:
+    """Read one out of its row."""
     return Creation(
-        **{name: getattr(row, name) for name in _KEY},
+        **{name: getattr(row, name) for name in KEY},
         key=row.idempotency_key,
         state=row.state,
         made_id=row.made_id,

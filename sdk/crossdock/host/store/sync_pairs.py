@@ -57,7 +57,7 @@ class SyncPairs:
             .limit(limit).offset(after)
         )  # fmt: skip
         with self._store.reading() as connection:
-            return tuple(map(_pair, connection.execute(statement)))
+            return tuple(map(pair_of, connection.execute(statement)))
 
     def unmet(self, crm_system: str, *, limit: int) -> tuple[Link, ...]:
         """List the default links whose account and customer never agreed on anything."""
@@ -85,8 +85,8 @@ class SyncPairs:
         """
         values = {
             "crm_id": pair.crm_id,
-            "crm_values": _written(pair.crm_values),
-            "erp_values": _written(pair.erp_values),
+            "crm_values": written_values(pair.crm_values),
+            "erp_values": written_values(pair.erp_values),
             "crm_version": pair.crm_version,
             "erp_version": pair.erp_version,
             "agreed_at": self._store.clock(),
@@ -126,16 +126,18 @@ class SyncPairs:
     ) -> tuple[SyncPair, ...]:
         statement = sa.select(pairs).where(where).order_by(pairs.c.id)
         if connection is not None:
-            return tuple(map(_pair, connection.execute(statement)))
+            return tuple(map(pair_of, connection.execute(statement)))
         with self._store.reading() as fresh:
-            return tuple(map(_pair, fresh.execute(statement)))
+            return tuple(map(pair_of, fresh.execute(statement)))
 
 
-def _written(values: Any) -> str:
+def written_values(values: Any) -> str:
+    """Write the values of one side as the store keeps them."""
     return json.dumps(dict(values), ensure_ascii=False, sort_keys=True)
 
 
-def _pair(row: sa.Row[*tuple[Any, ...]]) -> SyncPair:
+def pair_of(row: sa.Row[*tuple[Any, ...]]) -> SyncPair:
+    """Read a pair out of its row."""
     return SyncPair(
         **{name: getattr(row, name) for name in _NAMES},
         crm_values=json.loads(row.crm_values),

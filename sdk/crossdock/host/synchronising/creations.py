@@ -63,6 +63,11 @@ class Making(Generic[_Record]):
     keyed: bool
     joined: Callable[[_Record, sa.Connection], object]
 
+    @property
+    def key(self) -> str:
+        """The idempotency key of each sending."""
+        return f"{self.entity}:{self.from_system}:{self.from_id}:{self.to_system}"
+
 
 class Creations:
     """The new records of one store on their way."""
@@ -97,7 +102,7 @@ class Creations:
             making.from_system,
             making.from_id,
             making.to_system,
-            key=f"{making.entity}:{making.from_system}:{making.from_id}:{making.to_system}",
+            key=making.key,
             text="intended",
         )
         if found is not None:
@@ -107,6 +112,29 @@ class Creations:
             if creation.state == "made":
                 return making.read(creation.made_id)
         return self._send(making, creation, "intended" if new else creation.state)
+
+    def make_intended(
+        self,
+        making: Making[_Record],
+        creation: Creation,
+        keep: Callable[[Creation, _Record], object],
+    ) -> _Record:
+        """Make a record whose intent was stored along with those of others; as `make`.
+
+        Nobody looks for it first: who stored the intent knows that it was not sent.
+
+        Args:
+            making: how.
+            creation: as it was stored: `sent` where the system makes no second one under the same
+                idempotency key, else `intended`; then that it is sent now is written first.
+            keep: takes what was made, to write that down along with others.
+        """
+        sent: Creation | None = creation
+        if creation.state != "sent":
+            sent = self._store().in_bulk.send(creation)
+        if sent is None:  # somebody else is at it
+            return self.make(making)
+        return self._send(making, sent, "intended", keep)
 
     def found(self, making: Making[_Record]) -> _Record | None:
         """Give a record that was made, where its system told of it before its answer came."""
@@ -206,7 +234,13 @@ class Creations:
             code="in_progress",
         )
 
-    def _send(self, making: Making[_Record], sent: Creation, before: CreationState) -> _Record:
+    def _send(
+        self,
+        making: Making[_Record],
+        sent: Creation,
+        before: CreationState,
+        keep: Callable[[Creation, _Record], object] | None = None,
+    ) -> _Record:
         rows = self._store().sync_creations
         try:
             record = making.make(sent.key if making.keyed else "")
@@ -222,7 +256,10 @@ class Creations:
         except (AccessDenied, NotSupported, RemoteUnauthorized) as denied:
             rows.move(sent, "intended", f"not taken: {denied}")
             raise
-        return self._made(making, sent, record, "made")
+        if keep is None:
+            return self._made(making, sent, record, "made")
+        keep(sent, record)
+        return record
 
     def _made(
         self, making: Making[_Record], creation: Creation, record: _Record, text: str

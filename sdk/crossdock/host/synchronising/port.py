@@ -36,6 +36,7 @@ class HostSync:
 
     Attributes:
         system: the CRM's configured name.
+        creations: makes new records once.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class HostSync:
         self._store = store
         self._crm = crm
         self._erp = erp
-        self._creations = creations
+        self.creations = creations
         self._before_creating = before_creating
         self._policy = policy
 
@@ -100,17 +101,29 @@ class HostSync:
         close: bool = True,
     ) -> SyncPair:
         """Keep what a pair agrees on, and what of it is for a person; see `SyncPort.keep`."""
-        store = self._store()
-        with store.writing() as connection:
-            if pair.crm_id and pair.erp_id:
-                store.sync_pairs.agree(pair, connection=connection)
-            closed = store.sync_conflicts.keep(pair, conflicts, connection, close=close)
-            if done:
-                self._tell(connection, "sync.written", pair, {"what": list(done)})
-            for each in closed:
-                detail = {"conflict": each.number, "field": each.field, "was": each.state}
-                self._tell(connection, "sync.conflict_closed", pair, detail)
+        with self._store().writing() as connection:
+            self.keep_within(connection, pair, conflicts=conflicts, done=done, close=close)
         return pair
+
+    def keep_within(
+        self,
+        connection: sa.Connection,
+        pair: SyncPair,
+        *,
+        conflicts: Sequence[SyncConflict],
+        done: Sequence[str],
+        close: bool = True,
+    ) -> None:
+        """Keep it as a part of the caller's transaction."""
+        store = self._store()
+        if pair.crm_id and pair.erp_id:
+            store.sync_pairs.agree(pair, connection=connection)
+        closed = store.sync_conflicts.keep(pair, conflicts, connection, close=close)
+        if done:
+            self.tell(connection, "sync.written", pair, {"what": list(done)})
+        for each in closed:
+            detail = {"conflict": each.number, "field": each.field, "was": each.state}
+            self.tell(connection, "sync.conflict_closed", pair, detail)
 
     def join(self, pair: SyncPair, *, why: str) -> SyncPair:
         """Take note that two records are the same one; see `SyncPort.join`."""
@@ -137,7 +150,7 @@ class HostSync:
                 connection=connection,
             )
             pair = evolve(pair, default=default)
-        self._tell(connection, "sync.joined", pair, {"why": why})
+        self.tell(connection, "sync.joined", pair, {"why": why})
         return pair
 
     def _linked(self, link: Link, kept: Sequence[SyncPair]) -> SyncPair:
@@ -153,13 +166,12 @@ class HostSync:
         return evolve(self._with_words(known), default=link.default, lost=_GONE.get(link.lost, ""))
 
     def _with_words(self, pair: SyncPair) -> SyncPair:
-        found = self._store().sync_conflicts.of(pair)
-        contested = tuple(each.field for each in found if not each.refused)
-        return evolve(pair, words=words_of(found), contested=contested)
+        return with_words(pair, self._store().sync_conflicts.of(pair))
 
-    def _tell(
+    def tell(
         self, connection: sa.Connection, action: str, pair: SyncPair, detail: Mapping[str, Any]
     ) -> None:
+        """Add a line about a pair to the audit trail."""
         self._store().audit.append(
             actor="host",
             action=action,
@@ -172,7 +184,7 @@ class HostSync:
 
     def customer_for(self, account: Account, system: str) -> Counterpart:
         """Look whether an account is a customer of an ERP; see `SyncPort.customer_for`."""
-        made = self._creations.found(self._customer_of(account, self._blank(account, system)))
+        made = self.creations.found(self.customer_to_make(account, self._blank(account, system)))
         if made is not None:
             return Counterpart(
                 decision="automatic", id=made.id, score=100, text="it was made of this account"
@@ -189,7 +201,7 @@ class HostSync:
                 score=100,
                 text=f"{customer.system} says that it was made of {customer.reference}",
             )
-        made = self._creations.found(self._account_of(customer, Account(id="", name="")))
+        made = self.creations.found(self.account_to_make(customer, Account(id="", name="")))
         if made is not None:
             return Counterpart(
                 decision="automatic", id=made.id, score=100, text="it was made of this customer"
@@ -208,11 +220,11 @@ class HostSync:
 
     def create_customer(self, customer: TradingAccount, *, account: Account) -> TradingAccount:
         """Make the customer of an account, once; see `SyncPort.create_customer`."""
-        return self._creations.make(self._customer_of(account, customer))
+        return self.creations.make(self.customer_to_make(account, customer))
 
     def create_account(self, account: Account, *, customer: TradingAccount) -> Account:
         """Make the account of a customer, once; see `SyncPort.create_account`."""
-        return self._creations.make(self._account_of(customer, account))
+        return self.creations.make(self.account_to_make(customer, account))
 
     def create_erp_contact(self, contact: Contact, *, of: Contact) -> Contact:
         """Make the ERP's contact of one of the CRM's, once; see `SyncPort.create_erp_contact`."""
@@ -225,7 +237,7 @@ class HostSync:
         def look() -> list[Contact]:
             return [each for each in erp.contacts(customer) if each.reference == of.id]
 
-        return self._creations.make(
+        return self.creations.make(
             Making(
                 entity="contact",
                 from_system=self.system,
@@ -244,7 +256,7 @@ class HostSync:
     def create_crm_contact(self, contact: Contact, *, of: Contact) -> Contact:
         """Make the CRM's contact of one of an ERP's, once; see `SyncPort.create_crm_contact`."""
         new = evolve(contact, external_ids={**contact.external_ids, of.system: of.id})
-        return self._creations.make(
+        return self.creations.make(
             Making(
                 entity="contact",
                 from_system=of.system,
@@ -263,7 +275,10 @@ class HostSync:
     def _blank(self, account: Account, system: str) -> TradingAccount:
         return TradingAccount(id="", system=system, name=account.name, currency="")
 
-    def _customer_of(self, account: Account, customer: TradingAccount) -> Making[TradingAccount]:
+    def customer_to_make(
+        self, account: Account, customer: TradingAccount
+    ) -> Making[TradingAccount]:
+        """Say how the customer of an account is made, and found again."""
         erp = self._erp.using(customer.system)
         new = evolve(customer, id="", reference=account.id)
         return Making(
@@ -282,7 +297,8 @@ class HostSync:
             ),
         )
 
-    def _account_of(self, customer: TradingAccount, account: Account) -> Making[Account]:
+    def account_to_make(self, customer: TradingAccount, account: Account) -> Making[Account]:
+        """Say how the account of a customer is made, and found again."""
         named = {**account.external_ids, customer.system: customer.id}
         new = evolve(account, id="", external_ids=named)
         return Making(
@@ -309,3 +325,9 @@ class HostSync:
             erp_system=erp_system,
             erp_id=erp_id,
         )
+
+
+def with_words(pair: SyncPair, found: Sequence[SyncConflict]) -> SyncPair:
+    """Give a pair with what people decided of it, and with what waits for them."""
+    contested = tuple(each.field for each in found if not each.refused)
+    return evolve(pair, words=words_of(found), contested=contested)
