@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from contextlib import closing
 
 import pytest
@@ -89,3 +90,20 @@ def test_the_store_and_the_durable_engine_share_the_turns_of_a_file(tmp_path):
             assert isinstance(connection.connection.dbapi_connection, TurnTaking)
     for engine in (ours, theirs):
         engine.dispose()
+
+
+@pytest.mark.parametrize("version", [sqlite3.sqlite_version_info, (3, 40, 1)])
+def test_the_durable_engine_is_told_milliseconds_whatever_sqlite_knows(
+    tmp_path, monkeypatch, version
+):
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
+    engine = make_durable_engine(parse_url(f"sqlite:///{tmp_path / 'host.db'}"))
+    before = time.time()
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE notes (text, at BIGINT NOT NULL DEFAULT (unixepoch('subsec') * 1000))"
+        )
+        connection.exec_driver_sql("INSERT INTO notes (text) VALUES ('x')")
+        (at,) = connection.exec_driver_sql("SELECT at FROM notes").one()
+    engine.dispose()
+    assert before - 0.01 <= at / 1000 <= time.time() + 0.01

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import sqlalchemy as sa
 
@@ -21,6 +21,7 @@ WRITES: Final = "crossdock_writes"
 _BUSY_MILLISECONDS: Final = 30_000
 _CONNECT_SECONDS: Final = 10
 _TRUSTED_SECONDS: Final = 1.0
+_KNOWS_MILLISECONDS: Final = (3, 42)
 _RESTS_SINCE: Final = "crossdock_rests_since"
 
 
@@ -157,3 +158,14 @@ def _prepare(connection: DBAPIConnection) -> None:
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+    # From Python 3.12 on DBOS takes for granted that SQLite tells milliseconds. That of Debian 12
+    # and Ubuntu 22.04 answers NULL, and no worker would start on it.
+    if sqlite3.sqlite_version_info < _KNOWS_MILLISECONDS:
+        cast("sqlite3.Connection", connection).create_function("unixepoch", 1, _seconds_since_1970)
+
+
+def _seconds_since_1970(precision: str) -> float:
+    """Answer `unixepoch('subsec')` as SQLite 3.42 does."""
+    if precision != "subsec":
+        raise ValueError(f"unixepoch({precision!r}) is not known here; write strftime('%s', ...)")
+    return time.time_ns() // 1_000_000 / 1000
