@@ -5,6 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Tests start hundreds of processes; without byte code kept each compiles all that it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test check format bench chaos coverage coverage-code mutation parity docs system-deps constraints clean
 .DEFAULT_GOAL := help
@@ -19,6 +21,7 @@ $(READY): pyproject.toml constraints.txt
 		{ echo "Python has no venv here; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[all]' --group dev
+	$(BIN)/python -m compileall -q -j 0 sdk plugins mocks
 	@touch $@
 
 demo: $(READY) ## Play one quote to cash and stay up to be looked at (ONCE=1 ends after it)
