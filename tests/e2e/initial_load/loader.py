@@ -1,7 +1,8 @@
-"""One run of a load in its own process, that kills itself at its n-th exchange, before or after."""
+"""One run of a load in its own process, that dies at its n-th exchange, or at some instant."""
 
 import os
 import signal
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -36,13 +37,44 @@ class Mortal(httpx.HTTPTransport):
         return response
 
 
+class Doomed:
+    """Is told how far the load is, and lets the process die some time after so many steps."""
+
+    def __init__(self, lives, delay):
+        self.left = lives
+        self.delay = delay
+        self.phase = ""
+        self.done = 0
+
+    def __call__(self, step):
+        if step.phase != self.phase:
+            self.phase, self.done = step.phase, step.done
+        self.left -= step.done - self.done
+        self.done = step.done
+        if self.left <= 0 and self.delay is not None:
+            threading.Timer(self.delay, os.kill, (os.getpid(), signal.SIGKILL)).start()
+            self.delay = None
+
+
 def run(url, crm_url, erp_url, lives, after):
     """Load until it is done, or until the exchange at which it dies (0: never)."""
     Mortal.left, Mortal.after = lives, after
+    report = _load(url, crm_url, erp_url, Mortal(), Mortal(), tell=lambda _step: None)
+    raise SystemExit(0 if report.succeeded else 1)
+
+
+def run_for(url, crm_url, erp_url, lives, delay):
+    """Load until it is done, or until some seconds after so many steps (`None`: never)."""
+    report = _load(url, crm_url, erp_url, None, None, tell=Doomed(lives, delay))
+    raise SystemExit(0 if report.succeeded else 1)
+
+
+def _load(url, crm_url, erp_url, crm_door, erp_door, *, tell):
     settings = {"url": crm_url, "client_id": "crossdock", "client_secret": "crossdock-secret"}
-    crm_port = crm.connect("crm", settings, transport=Mortal())
-    erp_port = erp.connect("main", {"url": erp_url, "api_key": "erp-demo-key"}, transport=Mortal())
+    crm_port = crm.connect("crm", settings, transport=crm_door)
+    erp_port = erp.connect("main", {"url": erp_url, "api_key": "erp-demo-key"}, transport=erp_door)
     router = Router({"main": erp_port})
+    policy = read_policy(POLICY)
     with Store.open(url) as store:
         common = {
             "rights": RightsByRole({}),
@@ -58,13 +90,6 @@ def run(url, crm_url, erp_url, lives, after):
             policy_file=lambda: POLICY,
             **common,
         )
-        load = InitialLoad(
-            store,
-            crm_port,
-            router,
-            synchronising.port,
-            lambda: read_policy(POLICY),
-            limits={},
-        )
-        report = load.run()
-    raise SystemExit(0 if report.succeeded else 1)
+        return InitialLoad(
+            store, crm_port, router, synchronising.port, lambda: policy, limits={}
+        ).run(tell=tell)

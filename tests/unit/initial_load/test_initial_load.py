@@ -8,6 +8,7 @@ from crossdock.errors import ConfigError, RemoteUnavailable, SetupError
 from crossdock.host.deliveries.locks import locks_of
 from crossdock.host.initial_load.progress import Progress, Step
 from crossdock.host.initial_load.report import SideReport, judged
+from crossdock.host.store import Store
 from crossdock.ports import Page
 
 
@@ -91,6 +92,48 @@ def test_bad_credentials_are_no_load_of_nothing(scene, another):
     assert report.read == 0
     assert wrong.load.latest().sentence == report.sentence
     assert scene.load.run().succeeded  # set right, it goes on
+
+
+def test_what_is_lost_or_changed_before_the_end_is_named(scene, monkeypatch, changed):
+    whole = type(scene.main).all_customers
+    read = []
+
+    def other_people_at_work(self, **where):
+        page = whole(self, **where)
+        read.append(page)
+        if len(read) == 1:
+            return page
+        _lost, *rest, renamed = page.items
+        return Page(items=(*rest, changed(renamed, name="Somebody else")), next=None, total=None)
+
+    monkeypatch.setattr(type(scene.main), "all_customers", other_people_at_work)
+
+    report = scene.load.run()
+
+    lost, *_, renamed = read[1].items
+    assert report.state == "failed"
+    assert report.sentence == (
+        "1 records that were written are not there when they are read again."
+    )
+    assert set(report.differing) == {f"main:{renamed.id}", f"main:{lost.id}"}
+    written, again = report.checksums["main"]
+    assert written != again
+    assert report.checksums["crm"][0] == report.checksums["crm"][1]
+
+
+def test_a_load_into_a_new_store_knows_what_an_earlier_one_made(scene, tmp_path, another):
+    scene.load.run()
+    made = [len(each) for each in scene.everything()]
+    references = {each.reference for each in scene.everything()[1] if each.reference}
+    assert references
+
+    with Store.open(f"sqlite:///{tmp_path}/new.db", clock=scene.store.clock) as store:
+        scene.store = store
+        report = another(scene).load.run()
+
+        assert report.succeeded, report.sentence
+        assert [len(each) for each in scene.everything()] == made
+        assert references <= {link.account_id for link in store.links.of_crm("crm")}
 
 
 def test_nothing_read_is_no_success(scene, monkeypatch):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+import orjson
+from attrs import evolve, frozen
 
 from crossdock.host.initial_load.progress import Progress
 from crossdock.host.initial_load.rows import LoadRows, LoadState, Row
 from crossdock.records import Account, TradingAccount
 from crossdock.records.plain import from_plain
-from crossdock.rules.matching import Outcome, Party, Pool, match
+from crossdock.rules.matching import Form, Outcome, Party, Pool, form_of, match
 
 if TYPE_CHECKING:
     from crossdock.host.store import Store
@@ -23,7 +23,7 @@ _ALL: Final = 1_000_000
 
 def record_of(row: Row) -> Any:
     """Give the record of a row as it was read."""
-    return from_plain(json.loads(row.body))
+    return from_plain(orjson.loads(row.body))
 
 
 @frozen
@@ -33,6 +33,45 @@ class _Known:
     linked: dict[str, str]
     rejected: dict[str, set[str]]
     confirmed: dict[str, str]
+
+
+def _said(load: LoadState, row: Row, known: _Known) -> dict[str, Any] | None:
+    """Give what is known of a customer without looking it up."""
+    ref = f"{load.erp_system}:{row.record_id}"
+    account = known.linked.get(ref) or known.confirmed.get(ref)
+    if not account:
+        return None
+    why = "they are linked" if ref in known.linked else "a person said so"
+    return {"decision": "linked", "counterpart": f"{load.crm_system}:{account}", "why": why}
+
+
+class _Companies:
+    """What a customer is looked up in, put together when the first of them has to be.
+
+    Attributes:
+        pool: all accounts in use, and the customers before it that are none of them.
+        naming: accounts out of use, by the customer whose number they carry.
+    """
+
+    def __init__(self, rows: LoadRows, load: LoadState) -> None:
+        self.pool: Final = Pool()
+        self.naming: Final[dict[str, str]] = {}
+        for row in rows.rows(load.id, "crm"):
+            account: Account = record_of(row)
+            if account.active:
+                self.pool.add(Party.of_account(account, load.crm_system))
+            elif named := account.external_ids.get(load.erp_system):
+                self.naming[named] = account.id
+        for row in rows.rows(load.id, "erp", only="new"):
+            self.pool.add(_form_of_customer(row, load))
+
+
+def _form_of_customer(row: Row, load: LoadState) -> Form:
+    customer: TradingAccount = record_of(row)
+    party = Party.of_customer(customer)
+    if customer.reference:  # the key that it was made under, perhaps by another host
+        party = evolve(party, names=frozenset({f"{load.crm_system}:{customer.reference}"}))
+    return form_of(party)
 
 
 class Deciding:
@@ -49,21 +88,17 @@ class Deciding:
         """
         known = self._known(load)
         taken = set(known.linked.values())
-        pool = Pool()
-        for row in self._rows.rows(load.id, "crm"):
-            account: Account = record_of(row)
-            if account.active:
-                pool.add(Party.of_account(account, load.crm_system))
+        companies: _Companies | None = None
         noted: list[tuple[str, dict[str, Any]]] = []
         for row in self._rows.rows(load.id, "erp"):
-            customer: TradingAccount = record_of(row)
             if row.decision:
-                if row.decision == "new":
-                    pool.add(Party.of_customer(customer))
                 if row.counterpart.startswith(f"{load.crm_system}:"):
                     taken.add(row.counterpart.partition(":")[2])
                 continue
-            values = self._decided(load, customer, pool, known, taken)
+            values = _said(load, row, known)
+            if values is None:
+                companies = companies or _Companies(self._rows, load)
+                values = self._found(load, row, companies, known, taken)
             noted.append((row.record_id, values))
             if len(noted) >= _AT_ONCE:
                 self._keep(load, noted)
@@ -71,23 +106,19 @@ class Deciding:
         self._keep(load, noted)
         self._accounts(load)
 
-    def _decided(
-        self,
-        load: LoadState,
-        customer: TradingAccount,
-        pool: Pool,
-        known: _Known,
-        taken: set[str],
+    def _found(
+        self, load: LoadState, row: Row, companies: _Companies, known: _Known, taken: set[str]
     ) -> dict[str, Any]:
-        crm = load.crm_system
-        said = known.linked.get(customer.ref) or known.confirmed.get(customer.ref)
-        if said:
-            why = "they are linked" if customer.ref in known.linked else "a person said so"
-            return {"decision": "linked", "counterpart": f"{crm}:{said}", "why": why}
-        party = Party.of_customer(customer)
-        outcome: Outcome = match(pool, party, without=known.rejected.get(customer.ref, set()))
+        crm, pool = load.crm_system, companies.pool
+        unused = companies.naming.get(row.record_id)
+        if unused and unused not in taken:
+            taken.add(unused)
+            why = "the account carries its number, and is out of use"
+            return {"decision": "automatic", "counterpart": f"{crm}:{unused}", "why": why}
+        form = _form_of_customer(row, load)
+        outcome: Outcome = match(pool, form, without=known.rejected.get(form.ref, set()))
         if outcome.decision == "new":
-            pool.add(party)
+            pool.add(form)
             return {"decision": "new", "why": outcome.text}
         best = outcome.found[0].ref
         decision, why = outcome.decision, outcome.text

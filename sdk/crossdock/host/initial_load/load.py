@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
+
+import orjson
 
 from crossdock.connectors.calling import calling_as
 from crossdock.errors import ConfigError, CrossdockError, RemoteError, SetupError
@@ -202,7 +203,7 @@ class InitialLoad:
             done = total - sum(each[""] for each in counts)
             writing.write(Progress(tell, "writing", done=done, total=total))
             self.rows.change(load.id, phase="reconciling")
-        found = reconcile(self.rows, load, self._crm, self._erp, writing, pace, tell)
+        found = reconcile(self._store, load, self._crm, self._erp, writing, pace, tell)
         self.rows.change(load.id, findings=found)
 
 
@@ -233,10 +234,7 @@ def read_side(
         if page.total is not None:
             mine["total"] = progress.total = page.total
         mine["cursor"], mine["done"] = page.next, page.next is None
-        found = [
-            (each.id, json.dumps(to_plain(each), ensure_ascii=False, separators=(",", ":")))
-            for each in page.items
-        ]
+        found = [(each.id, orjson.dumps(to_plain(each)).decode()) for each in page.items]
         rows.stage(load.id, side, found, reading)
         progress.more(len(found))
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from crossdock.host.initial_load.pace import Pace
 from crossdock.host.initial_load.progress import Progress, Step
-from crossdock.host.initial_load.rows import LoadRows, LoadState
+from crossdock.host.initial_load.rows import SIDES, LoadState
 from crossdock.host.initial_load.writing import Writing
+from crossdock.host.initial_load.written import Written
 
 if TYPE_CHECKING:
+    from crossdock.host.store import Store
     from crossdock.host.systems import Router
     from crossdock.ports import CrmPort
 
@@ -19,7 +22,7 @@ _NAMED: Final = 20
 
 
 def reconcile(
-    rows: LoadRows,
+    store: Store,
     load: LoadState,
     crm: CrmPort,
     erp: Router,
@@ -32,31 +35,25 @@ def reconcile(
     What people or programs changed meanwhile differs as well and is named; the change feeds bring
     it in line. A record that is not there any more is missing.
     """
-    expected: dict[str, dict[str, str]] = {"erp": {}, "crm": {}}
-    for row in rows.rows(load.id, "erp"):
-        _expect(expected, row.record_id, row.counterpart.partition(":")[2], row.checksum)
-    for row in rows.rows(load.id, "crm"):
-        if row.checksum and row.decision == "new":  # its customer was made, and was never staged
-            customer, _, account = row.checksum.partition(":")
-            expected["crm"][row.record_id] = account
-            if row.counterpart:
-                expected["erp"][row.counterpart.partition(":")[2]] = customer
     listings: dict[str, Any] = {
         "erp": erp.using(load.erp_system).all_customers,
         "crm": crm.all_accounts,
     }
     systems = {"erp": load.erp_system, "crm": load.crm_system}
     found: dict[str, Any] = {"checked": 0, "missing": 0, "differing": [], "checksums": {}}
-    for side, wanted in expected.items():
-        progress = Progress(tell, f"checking {systems[side]}", total=len(wanted))
+    for side in SIDES:
+        system = systems[side]
+        expected = Written(store, load, side)
+        total = len(expected)
+        progress = Progress(tell, f"checking {system}", total=total)
         written = again = 0
-        left = dict(wanted)
         cursor: str | None = None
-        while wanted:
+        while total:
             with pace.turn():
                 page = listings[side](after=cursor, limit=_PAGE)
+            wanted = expected.known([each.id for each in page.items])
             for each in page.items:
-                known = left.pop(each.id, None)
+                known = wanted.get(each.id)
                 if known is None:
                     continue
                 now = writing.checksum(each)
@@ -64,24 +61,14 @@ def reconcile(
                 again ^= int(now, 16)
                 found["checked"] += 1
                 if now != known and len(found["differing"]) < _NAMED:
-                    found["differing"].append(f"{systems[side]}:{each.id}")
+                    found["differing"].append(f"{system}:{each.id}")
                 progress.more()
             cursor = page.next
             if cursor is None:
                 break
-        found["missing"] += len(left)
-        found["differing"] += [f"{systems[side]}:{each}" for each in list(left)[:_NAMED]]
-        found["checksums"][systems[side]] = (f"{written:016x}", f"{again:016x}")
+        missing = expected.unseen()
+        named = [f"{system}:{each}" for each in islice(missing, _NAMED)]
+        found["differing"] += named
+        found["missing"] += len(named) + sum(1 for _ in missing)
+        found["checksums"][system] = (f"{written:016x}", f"{again:016x}")
     return found
-
-
-def _expect(
-    expected: dict[str, dict[str, str]], customer_id: str, account_id: str, checksum: str
-) -> None:
-    if not checksum:
-        return
-    customer, _, account = checksum.partition(":")
-    expected["erp"][customer_id] = customer
-    if account_id:
-        # Of several customers of one account, what the last of them left counts.
-        expected["crm"][account_id] = account

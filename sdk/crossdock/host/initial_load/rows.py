@@ -27,7 +27,14 @@ _OF_LOAD: Final = (
     records.c.load_id == sa.bindparam("of_load"),
     records.c.side == sa.bindparam("of_side"),
 )
-_SOME: Final = sa.select(records).where(
+_ROW: Final = tuple(
+    records.c[name]
+    for name in (
+        "side", "record_id", "place", "body", "decision", "counterpart", "why", "begun", "outcome",
+        "reason", "checksum",
+    )
+)  # fmt: skip
+_SOME: Final = sa.select(*_ROW).where(
     *_OF_LOAD, records.c.record_id.in_(sa.bindparam("ids", expanding=True))
 )
 
@@ -55,9 +62,9 @@ class LoadState:
     runs: int
 
 
-@frozen(kw_only=True)
+@frozen
 class Row:
-    """One record of a load."""
+    """One record of a load; its columns in this order."""
 
     side: Side
     record_id: str
@@ -184,26 +191,28 @@ class LoadRows:
             load_id: of which load.
             side: which side.
             at_once: how many are in memory.
-            only: `undecided`, `open` (without an outcome), or all.
+            only: `undecided`, `new` (decided so), `open` (without an outcome), or all.
         """
         place = -1
         conditions = [records.c.load_id == load_id, records.c.side == side]
         if only == "undecided":
             conditions.append(records.c.decision == "")
+        elif only == "new":
+            conditions.append(records.c.decision == "new")
         elif only == "open":
             conditions.append(records.c.outcome == "")
         while True:
             statement = (
-                sa.select(records)
+                sa.select(*_ROW)
                 .where(*conditions, records.c.place > place)
                 .order_by(records.c.place)
                 .limit(at_once)
             )
             with self._store.reading() as connection:
-                found = connection.execute(statement).all()
+                found = list(map(_row, connection.execute(statement)))
             if not found:
                 return
-            yield from map(_row, found)
+            yield from found
             place = found[-1].place
 
     def row(self, load_id: int, side: Side, record_id: str) -> Row | None:
@@ -269,6 +278,4 @@ def _state(row: sa.Row[*tuple[Any, ...]]) -> LoadState:
 
 
 def _row(row: sa.Row[*tuple[Any, ...]]) -> Row:
-    columns = dict(row._mapping)
-    del columns["load_id"]
-    return Row(**columns)
+    return Row(*row)

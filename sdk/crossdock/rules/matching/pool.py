@@ -40,6 +40,7 @@ class Pool:
     def __init__(self, parties: Iterable[Party] = ()) -> None:
         self._packed: list[bytes] = []
         self._postings = Postings()
+        self._last: tuple[Form, set[str], set[str]] | None = None
         for party in parties:
             self.add(party)
 
@@ -57,7 +58,8 @@ class Pool:
         if place >= MOST_RECORDS:
             raise OverflowError(f"no more than {MOST_RECORDS:,} companies can be compared at once")
         self._packed.append(form.packed())
-        for key in {*exact_keys(form), *loose_keys(form)}:
+        exact, loose = self._keys(form)
+        for key in exact | loose:
             self._postings.add(key, place)
 
     def find(
@@ -85,13 +87,20 @@ class Pool:
                 found.append(Found(ref=other.ref, match=match))
         return tuple(sorted(found, key=lambda each: (-each.match.points, each.ref))[:most])
 
+    def _keys(self, form: Form) -> tuple[set[str], set[str]]:
+        """Give its keys; who is looked for in vain is added next."""
+        if self._last is None or self._last[0] is not form:
+            self._last = (form, set(exact_keys(form)), set(loose_keys(form)))
+        return self._last[1:]
+
     def _candidates(self, form: Form) -> list[int]:
         """Give the places of those that share keys, the most and the exact ones first."""
         shared: Counter[int] = Counter()
-        for key in set(exact_keys(form)):
+        exact, loose = self._keys(form)
+        for key in exact:
             for place in self._postings.places(key, _MOST_OF_EXACT) or ():
                 shared[place] += _WEIGHT_OF_EXACT
-        for key in set(loose_keys(form)):
+        for key in loose:
             for place in self._postings.places(key, _MOST_OF_LOOSE) or ():
                 shared[place] += 1
         ranked = sorted(shared.items(), key=lambda each: (-each[1], each[0]))
