@@ -161,3 +161,23 @@ def test_the_company_tells_its_own_currency_and_each_answer_its_time(bc, bc_data
 def test_what_makes_lines_says_how():
     with pytest.raises(TypeError, match="abstract"):
         LineWriter("salesOrderLines", "Sales Order Line")
+
+
+def test_rates_of_exchange_are_what_a_hundred_of_a_currency_are_in_the_companys_own(bc, books):
+    wanted = {
+        (row["of"], row["validFrom"]): Decimal(row["rate"])
+        for row in books.table("exchange_rates").find()
+    }
+    rows = bc.rows("/currencyExchangeRates", orderby="startingDate desc")
+    assert [row["startingDate"] for row in rows] == sorted(
+        (row["startingDate"] for row in rows), reverse=True
+    )
+    assert {
+        (row["currencyCode"], row["startingDate"]): row["relationalExchangeRateAmount"]
+        / row["exchangeRateAmount"]
+        for row in rows
+    } == wanted
+    assert {row["relationalCurrencyCode"] for row in rows} == {""}
+    assert {row["currencyCode"] for row in rows} <= {row["code"] for row in bc.rows("/currencies")}
+    answer = bc.call("POST", "/currencyExchangeRates", {"currencyCode": "USD"})
+    assert answer.status_code == 405  # read, and nothing else

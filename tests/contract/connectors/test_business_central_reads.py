@@ -271,7 +271,6 @@ def test_credit_counts_the_balance_and_the_orders_of_who_pays(
 def test_what_an_order_in_another_currency_comes_to_is_not_known(
     bc_port, bc_house, customer, goods
 ):
-    bc_house.ask("POST", "currencies", {"code": "USD", "displayName": "US dollar"})
     line = {"lineType": "Item", "lineObjectNumber": goods[0], "quantity": 1, "unitPrice": 5}
     body = {"customerNumber": customer.id, "currencyCode": "USD", "salesOrderLines": [line]}
     bc_house.ask("POST", "salesOrders", body)
@@ -396,3 +395,18 @@ def test_what_is_not_told_is_said_to_be_so(bc_port, customer):
         "reservations",
         "returns",
     }
+
+
+def test_a_rate_in_a_third_currency_is_followed_to_the_companys_own(bc_port, bc_mock):
+    rates = bc_mock.world.table("currencyExchangeRates")
+    day = bc_mock.world.today.isoformat()
+    (francs,) = [each for each in bc_port.exchange_rates() if each.of == "CHF"]
+    (dollars,) = [each for each in bc_port.exchange_rates() if each.of == "USD"]
+    newest = max(rates.find({"currencyCode": "CHF"}), key=lambda row: row["startingDate"])
+    fields = {"relationalCurrencyCode": "USD", "relationalExchangeRateAmount": "120"}
+    rates.update(newest["id"], **fields)
+    (found,) = [each for each in bc_port.exchange_rates() if each.of == "CHF"]
+    assert (found.to, found.rate) == (francs.to, D("1.2") * dollars.rate)
+    nowhere = {"relationalCurrencyCode": "XXX", "startingDate": day}
+    rates.update(newest["id"], **nowhere)
+    assert "CHF" not in {each.of for each in bc_port.exchange_rates()}

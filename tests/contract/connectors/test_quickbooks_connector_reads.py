@@ -252,8 +252,8 @@ def test_what_quickbooks_does_not_know_is_said_and_never_zero(qbo_port, customer
         with pytest.raises(NotSupported, match="QuickBooks Online"):
             ask()
     assert qbo_port.capabilities == {
-        "customer_reference", "idempotency_key", "invoice_document", "invoice_sending", "payments",
-        "quotes",
+        "customer_reference", "exchange_rates", "idempotency_key", "invoice_document",
+        "invoice_sending", "payments", "quotes",
     }  # fmt: skip
 
 
@@ -279,3 +279,12 @@ def test_what_a_person_typed_becomes_no_other_condition(qbo_port, dataset):
     assert qbo_port.customers("' OR DisplayName LIKE '%").items == ()
     with pytest.raises(NotFound):
         qbo_port.customer("x' AND Active = true")
+
+
+def test_a_company_with_one_currency_is_not_asked_for_rates(connect_qbo, qbo_mock):
+    world = qbo_mock.world
+    world.table("qbo_preferences").update(
+        "1", CurrencyPrefs={"HomeCurrency": {"value": "EUR"}, "MultiCurrencyEnabled": False}
+    )
+    assert connect_qbo().exchange_rates() == ()
+    assert all("ExchangeRate" not in entry.path for entry in world.journal)

@@ -34,6 +34,7 @@ from quickbooks.objects import (
 )
 from quickbooks.objects.base import LinkedTxn
 from quickbooks.objects.detailline import SalesItemLine, SalesItemLineDetail
+from quickbooks.objects.exchangerate import ExchangeRate
 from quickbooks.objects.payment import PaymentLine
 
 from crossdock_mocks.dialects.quickbooks import webhooks
@@ -419,3 +420,43 @@ def test_the_clients_own_check_believes_a_webhook_and_no_other(qb, live, scheme)
     assert qb.validate_webhook_signature(body, signature, verifier)
     assert not qb.validate_webhook_signature(body + " ", signature, verifier)
     assert not qb.validate_webhook_signature(body, signature, "another")
+
+
+def test_rates_of_exchange_are_set_from_a_day_on_and_asked_for_as_of_any(qb, books, refused):
+    rate = ExchangeRate()
+    rate.SourceCurrencyCode, rate.AsOfDate, rate.Rate = "USD", "2026-11-10", 0.95
+    made = rate.save(qb=qb)
+    assert (made.TargetCurrencyCode, made.Rate, made.SyncToken) == ("EUR", 0.95, "0")
+    made.Rate = 0.96
+    assert made.save(qb=qb).SyncToken == "1"
+    with pytest.raises(exceptions.QuickbooksException, match="Stale"):
+        made.save(qb=qb)
+
+    def told(day):
+        (found,) = ExchangeRate.where(f"SourceCurrencyCode = 'USD' AND AsOfDate = '{day}'", qb=qb)
+        return found.AsOfDate, found.Rate
+
+    assert told("2026-11-10") == told("2026-11-20") == ("2026-11-10", 0.96)
+    assert told("2026-11-09")[0] == "2026-10-01"
+    assert {each.SourceCurrencyCode for each in ExchangeRate.where("", qb=qb)} == {
+        "USD", "GBP", "CHF"
+    }  # fmt: skip
+    books.write("ExchangeRate", SourceCurrencyCode="USD", AsOfDate="2026-11-10", Rate="0.97")
+    asked = {"sourcecurrencycode": "usd", "asofdate": "2026-11-15"}
+    read = books.take(books.client.get("/exchangerate", params=asked))
+    assert read["ExchangeRate"]["Rate"] == 0.97
+    for wrong, code in (
+        ({"SourceCurrencyCode": "EUR", "AsOfDate": "2026-11-10", "Rate": 1}, "6000"),
+        ({"SourceCurrencyCode": "USD", "AsOfDate": "2026-11-10", "Rate": 0}, "6000"),
+        ({"SourceCurrencyCode": "USD", "Rate": 1}, "2020"),
+    ):
+        with pytest.raises(refused) as refusal:
+            books.write("ExchangeRate", wrong)
+        assert refusal.value.code == code
+    for query in ("AsOfDate > '2026-01-01'", "Rate = 1"):
+        with pytest.raises(refused) as refusal:
+            books.rows(f"SELECT * FROM ExchangeRate WHERE {query}")
+        assert refusal.value.code == "4001"
+    with pytest.raises(refused) as refusal:
+        books.take(books.client.get("/exchangerate?sourcecurrencycode=NOK"))
+    assert refusal.value.code == "610"

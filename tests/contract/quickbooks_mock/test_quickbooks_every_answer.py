@@ -33,6 +33,7 @@ def _names(books):
         "Payment": {"CustomerRef": customer, "TotalAmt": 5},
         "CompanyInfo": {"Id": "1", "SyncToken": "0", "sparse": True, "LegalName": "New"},
         "Preferences": {"Id": "1", "SyncToken": "0"},
+        "ExchangeRate": {"SourceCurrencyCode": "USD", "AsOfDate": "2026-11-01", "Rate": 0.9},
     }
 
 
@@ -47,6 +48,8 @@ def _good(books, operation):
             return {"id": books.write(entity, bodies[entity])["Id"]}, {}, None
     if operation == "readChanges":
         return {}, {"entities": "Customer", "changedSince": "2026-11-19"}, None
+    if operation == "readExchangeRate":
+        return {}, {"sourcecurrencycode": "USD"}, None
     if operation.startswith("read"):
         entity = operation.removeprefix("read")
         made = entity not in ("TaxCode", "TaxRate", "CompanyInfo", "Preferences")

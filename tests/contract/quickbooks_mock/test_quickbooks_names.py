@@ -55,6 +55,18 @@ def test_documents_cannot_be_made_for_what_is_retired_and_old_ones_stay(books, r
     assert changed["PrivateNote"] == "Still mine"
 
 
+def test_a_company_with_one_currency_has_customers_and_rates_in_no_other(books, refused):
+    books.world.table("qbo_settings").update("multicurrency", value=False)
+    for asked in (
+        lambda: books.write("Customer", DisplayName="A", CurrencyRef={"value": "USD"}),
+        lambda: books.rows("SELECT * FROM ExchangeRate"),
+        lambda: books.take(books.client.get("/exchangerate?sourcecurrencycode=USD")),
+    ):
+        with pytest.raises(refused) as refusal:
+            asked()
+        assert refusal.value.code == "6000"
+
+
 def test_a_parent_is_no_child_of_its_own(books, refused):
     rows = [books.customer("Level 0")]
     for level in range(1, 5):
@@ -85,7 +97,6 @@ def test_a_parent_is_no_child_of_its_own(books, refused):
         ({"DisplayName": 7}, "2010"),
         ({"DisplayName": "A", "PrimaryEmailAddr": {"Address": "no"}}, "2210"),
         ({"DisplayName": "A", "PrimaryEmailAddr": "a@b.c"}, "2010"),
-        ({"DisplayName": "A", "CurrencyRef": {"value": "USD"}}, "6000"),
         ({"DisplayName": "A", "SalesTermRef": {"value": "99"}}, "2500"),
         ({"DisplayName": "A", "BillWithParent": True}, "6000"),
         ({"DisplayName": "A", "PreferredDeliveryMethod": "Pigeon"}, "2170"),

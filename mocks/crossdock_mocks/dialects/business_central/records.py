@@ -77,6 +77,7 @@ _INDEXES: Final[Mapping[str, tuple[str, ...]]] = {
     "paymentMethods": ("code",),
     "shipmentMethods": ("code",),
     "currencies": ("code",),
+    "currencyExchangeRates": ("currencyCode", "startingDate"),
     "taxGroups": ("code",),
     "taxAreas": ("code",),
     "locations": ("code",),

@@ -12,6 +12,7 @@ from crossdock_mocks.dialects.quickbooks.authorization import (
     authenticate,
 )
 from crossdock_mocks.dialects.quickbooks.entities import ENTITIES
+from crossdock_mocks.dialects.quickbooks.exchange_rates import RATES
 from crossdock_mocks.dialects.quickbooks.ledger import DELETED, EVENTS, REQUESTS, SETTINGS
 from crossdock_mocks.dialects.quickbooks.operations import BEHAVIOURS
 from crossdock_mocks.dialects.quickbooks.refusals import say_no
@@ -30,7 +31,7 @@ def dialect() -> Dialect:
         behaviours=BEHAVIOURS,
         tables=(
             *(each.spec for each in ENTITIES.values()),
-            EVENTS, DELETED, REQUESTS, SETTINGS, *tokens.TABLES,
+            RATES, EVENTS, DELETED, REQUESTS, SETTINGS, *tokens.TABLES,
         ),
         seed=seed,
         authenticate=authenticate,

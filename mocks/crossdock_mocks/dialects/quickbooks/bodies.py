@@ -53,6 +53,7 @@ _NUMBERS: Final = frozenset(
         "PurchaseCost",
         "Qty",
         "QtyOnHand",
+        "Rate",
         "RateValue",
         "RemainingCredit",
         "TaxInclusiveAmt",

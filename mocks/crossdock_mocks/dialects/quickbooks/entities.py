@@ -305,6 +305,15 @@ PREFERENCES: Final = _entity(
     operations="update",
 )
 
+EXCHANGE_RATE: Final = _entity(
+    "ExchangeRate",
+    text="SourceCurrencyCode",
+    day="AsOfDate",
+    known="TargetCurrencyCode Rate",
+    operations="",
+)
+"""No record like the others: it has no Id, and is kept by currency and day (`exchange_rates`)."""
+
 SALES: Final = (ESTIMATE, INVOICE, CREDIT_MEMO, SALES_RECEIPT)
 """Documents with lines of items."""
 

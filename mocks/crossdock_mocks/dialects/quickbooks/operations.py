@@ -11,6 +11,7 @@ from crossdock_mocks.dialects.quickbooks.changes import read_changes
 from crossdock_mocks.dialects.quickbooks.company import KEY
 from crossdock_mocks.dialects.quickbooks.documents import perform
 from crossdock_mocks.dialects.quickbooks.entities import COMPANY_INFO, ENTITIES, Entity
+from crossdock_mocks.dialects.quickbooks.exchange_rates import read_rate, write_rate
 from crossdock_mocks.dialects.quickbooks.ledger import Ledger
 from crossdock_mocks.dialects.quickbooks.once import once
 from crossdock_mocks.dialects.quickbooks.printing import printed
@@ -92,6 +93,15 @@ def _tax_code(call: Call) -> Reply:
     return Reply(200, body, {"intuit_tid": trace_id(call.world)})
 
 
+def _read_rate(call: Call) -> Reply:
+    currency, day = call.query["sourcecurrencycode"], call.query.get("asofdate")
+    return told(call, ExchangeRate=read_rate(call.world, currency, day))
+
+
+def _write_rate(call: Call) -> Reply:
+    return told(call, ExchangeRate=write_rate(call.world, cleaned(call.body)))
+
+
 def _those(operation: str) -> list[Entity]:
     return [each for each in ENTITIES.values() if operation in each.operations]
 
@@ -110,6 +120,8 @@ BEHAVIOURS: Final[dict[str, Behaviour]] = {
     **{f"print{each.name}": _print(each) for each in _those("pdf")},
     **{f"send{each.name}": _send(each) for each in _those("send")},
     "createTaxCode": once(_tax_code),
+    "readExchangeRate": _read_rate,
+    "writeExchangeRate": once(_write_rate),
     "query": _query,
     "queryByBody": _query_by_body,
     "batch": once(batch),

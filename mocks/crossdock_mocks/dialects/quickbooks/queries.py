@@ -15,11 +15,13 @@ from typing import Any, Final
 
 from crossdock_mocks.dialects.quickbooks.entities import (
     ENTITIES,
+    EXCHANGE_RATE,
     OPERATORS,
     Entity,
     Kind,
     Property,
 )
+from crossdock_mocks.dialects.quickbooks.exchange_rates import HELD, must_have_several
 from crossdock_mocks.dialects.quickbooks.query_language import (
     Comparison,
     Statement,
@@ -34,7 +36,7 @@ MOST_ROWS: Final = 1000
 ROWS: Final = 100
 """So many rows come unless MAXRESULTS says otherwise."""
 
-_BY_NAME: Final = {name.lower(): entity for name, entity in ENTITIES.items()}
+_BY_NAME: Final = {each.name.lower(): each for each in (*ENTITIES.values(), EXCHANGE_RATE)}
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?\Z")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _OFFSET = re.compile(r"([+-][0-9]{2})([0-9]{2})\Z")
@@ -52,7 +54,10 @@ def answer_query(world: World, text: str) -> RawJson:
         raise invalid(f"Invalid context declaration: {statement.entity}")
     for path in statement.paths:
         _must_know(entity, path)
-    condition, parameters = _condition(entity, statement.where)
+    if entity is EXCHANGE_RATE:
+        condition, parameters = _rates(world, statement.where)
+    else:
+        condition, parameters = _condition(entity, statement.where)
     order = _order(entity, statement)
     first, most = _page(statement)
     source = f'FROM "{entity.table}" WHERE {condition}'
@@ -127,6 +132,19 @@ def _condition(entity: Entity, where: tuple[Comparison, ...]) -> tuple[str, list
     if "active" in entity.properties and "Active" not in asked:
         parts.append("json_extract(_body, '$.\"Active\"') = 1")
     return " AND ".join(parts) or "1", parameters
+
+
+def _rates(world: World, where: tuple[Comparison, ...]) -> tuple[str, list[Any]]:
+    """The conditions of a query for exchange rates: one on `AsOfDate` asks as of that day."""
+    must_have_several(world)
+    as_of = [each for each in where if each.path.lower() == "asofdate"]
+    if len(as_of) > 1 or any(each.operator != "=" for each in as_of):
+        raise invalid("AsOfDate is asked for once, and by the equals sign")
+    rest = tuple(each for each in where if each not in as_of)
+    condition, parameters = _condition(EXCHANGE_RATE, rest)
+    day = EXCHANGE_RATE.properties["asofdate"]
+    by = _day(day, as_of[0].values[0]) if as_of else world.today.isoformat()
+    return f"{condition} AND {HELD}", [*parameters, by]
 
 
 def _term(found: Property, each: Comparison, parameters: list[Any]) -> str:
@@ -232,4 +250,5 @@ def _order(entity: Entity, statement: Statement) -> str:
         if found.kind in ("text", "enum"):
             column = f"casefold({column})"
         keys.append(f"{column} DESC" if descends else column)
-    return ", ".join([*keys, "CAST(_key AS INTEGER)"])
+    last = "_body" if entity is EXCHANGE_RATE else "CAST(_key AS INTEGER)"
+    return ", ".join([*keys, last])

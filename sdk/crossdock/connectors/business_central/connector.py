@@ -24,6 +24,7 @@ from crossdock.connectors.business_central.feed import Feed
 from crossdock.connectors.business_central.masters import Masters
 from crossdock.connectors.business_central.ordering import Ordering
 from crossdock.connectors.business_central.prices import Prices
+from crossdock.connectors.business_central.rates import exchange_rates
 from crossdock.connectors.business_central.refusals import wording
 from crossdock.connectors.business_central.stock import availability
 from crossdock.connectors.business_central.subscribing import Listener, Subscriptions
@@ -36,6 +37,7 @@ from crossdock.records import (
     Availability,
     CreditNote,
     CreditStatus,
+    ExchangeRate,
     Invoice,
     Item,
     Order,
@@ -80,6 +82,7 @@ class BusinessCentralConnector(Masters):
         self.capabilities = frozenset(
             {
                 "customer_reference",
+                "exchange_rates",
                 "idempotency_key",
                 "invoice_sending",
                 "price_simulation",
@@ -223,6 +226,10 @@ class BusinessCentralConnector(Masters):
     def quotes(self, customer: TradingAccount) -> Sequence[Quote]:
         """List the quotes that people wrote there for a customer, newest first."""
         return self._documents.quotes(customer.id)
+
+    def exchange_rates(self, *, on: date | None = None) -> Sequence[ExchangeRate]:
+        """List the rates into the company's own currency that hold on a day, today by default."""
+        return exchange_rates(self._company, self.system, on)
 
     # Shipments, invoices, credit memos. What is not told stands in `untold`.
 

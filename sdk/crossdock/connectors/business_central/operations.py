@@ -15,6 +15,8 @@ ISSUE_TOKEN: Final = Operation("issueToken", "POST", "/{tenantId}/oauth2/v2.0/to
 LIST_COMPANIES: Final = read_only("listCompanies", "/companies")
 COMPANY_INFORMATION: Final = read_only("listCompanyInformation", f"{_COMPANY}/companyInformation")
 PAYMENT_TERMS: Final = read_only("listPaymentTerms", f"{_COMPANY}/paymentTerms")
+CURRENCIES: Final = read_only("listCurrencies", f"{_COMPANY}/currencies")
+EXCHANGE_RATES: Final = read_only("listCurrencyExchangeRates", f"{_COMPANY}/currencyExchangeRates")
 CATEGORIES: Final = read_only("listItemCategories", f"{_COMPANY}/itemCategories")
 
 CUSTOMERS: Final = read_only("listCustomers", f"{_COMPANY}/customers")

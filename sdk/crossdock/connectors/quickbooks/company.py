@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
+from attrs import frozen
+
 from crossdock.connectors.http import Answer, Remote
 from crossdock.connectors.operations import Operation
 from crossdock.connectors.pieces import in_pieces
@@ -32,6 +34,12 @@ _AT_ONCE: Final = 8
 _PATIENCE_SECONDS: Final = 60.0
 
 
+@frozen(kw_only=True)
+class _Currencies:
+    home: str
+    several: bool
+
+
 class Company:
     """Calls on behalf of one company.
 
@@ -43,16 +51,25 @@ class Company:
     def __init__(self, remote: Remote, realm: str) -> None:
         self.remote: Final = remote
         self._realm: Final = realm
-        self._home = ""
+        self._currencies: _Currencies | None = None
         self._places: Final = threading.BoundedSemaphore(_AT_ONCE)
 
     @property
     def home(self) -> str:
         """Its home currency, of all that names no other; read once."""
-        if not self._home:
+        return self._preferred.home
+
+    @property
+    def has_several_currencies(self) -> bool:
+        """Whether customers may buy in others than the home currency; read once."""
+        return self._preferred.several
+
+    @property
+    def _preferred(self) -> _Currencies:
+        if self._currencies is None:
             answer = self.call(use.READ_PREFERENCES)
-            self._home = self.remote.read(answer, _home_currency)
-        return self._home
+            self._currencies = self.remote.read(answer, _currencies)
+        return self._currencies
 
     def call(
         self,
@@ -130,8 +147,9 @@ class Company:
         return self.remote.read(answer, lambda body: part(body, entity, parse))
 
 
-def _home_currency(body: Row) -> str:
-    def prefs(told: Row) -> str:
-        return part(told, "CurrencyPrefs", lambda currencies: ref(currencies, "HomeCurrency").id)
+def _currencies(body: Row) -> _Currencies:
+    def read(told: Row) -> _Currencies:
+        several = told.get("MultiCurrencyEnabled") is True
+        return _Currencies(home=ref(told, "HomeCurrency").id, several=several)
 
-    return part(body, "Preferences", prefs)
+    return part(body, "Preferences", lambda told: part(told, "CurrencyPrefs", read))

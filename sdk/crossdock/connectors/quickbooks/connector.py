@@ -29,6 +29,7 @@ from crossdock.connectors.quickbooks.masters import Masters
 from crossdock.connectors.quickbooks.options import Options
 from crossdock.connectors.quickbooks.ordering import Ordering
 from crossdock.connectors.quickbooks.query import MOST, Query, equal, literal
+from crossdock.connectors.quickbooks.rates import exchange_rates
 from crossdock.connectors.quickbooks.receivables import Receivables
 from crossdock.connectors.quickbooks.refusals import wording
 from crossdock.connectors.rotation import TokenStore
@@ -40,6 +41,7 @@ from crossdock.records import (
     Availability,
     CreditNote,
     CreditStatus,
+    ExchangeRate,
     Invoice,
     Item,
     Order,
@@ -82,6 +84,7 @@ class QuickBooksConnector(Masters):
         self.capabilities = frozenset(
             {
                 "customer_reference",
+                "exchange_rates",
                 "idempotency_key",
                 "invoice_document",
                 "invoice_sending",
@@ -258,6 +261,10 @@ class QuickBooksConnector(Masters):
     def quotes(self, customer: TradingAccount) -> Sequence[Quote]:
         """List a customer's estimates that nobody accepted; all of them, if orders are invoices."""
         return self._documents.quotes(self._directory.customer_id(customer.id))
+
+    def exchange_rates(self, *, on: date | None = None) -> Sequence[ExchangeRate]:
+        """List the rates into the home currency that hold on a day, today by default."""
+        return exchange_rates(self._company, self.system, on or self._today())
 
     # What QuickBooks does not know; shipments and contracts are refused by `PartialErp`.
 

@@ -31,7 +31,11 @@ from crossdock_mocks.dialects.business_central.seeding.masters import (
     add_customers,
     add_items,
 )
-from crossdock_mocks.dialects.business_central.seeding.setting import Seeding, setup
+from crossdock_mocks.dialects.business_central.seeding.setting import (
+    Seeding,
+    add_exchange_rates,
+    setup,
+)
 from crossdock_mocks.engine import World
 
 
@@ -84,6 +88,7 @@ def _sow(seeding: Seeding, dataset: Any) -> None:
     for row in seeding.entries.values():
         seeding.records.table(LEDGER).insert(row)
     show_settled(seeding)
+    add_exchange_rates(seeding)
     seeding.records.now = seeding.now
     reserve(seeding, orders)
     catch_up(seeding.records)

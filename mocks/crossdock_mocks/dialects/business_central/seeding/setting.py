@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from crossdock_mocks.backoffice.decimals import plain
+from crossdock_mocks.backoffice.kinds import RATES
 from crossdock_mocks.dialects.business_central.model import entity
 from crossdock_mocks.dialects.business_central.records import Records, Row, guid
 from crossdock_mocks.engine import World
@@ -71,7 +72,11 @@ def setup(
          "currencyCode": company["currency"],
          "currentFiscalYearStartDate": f"{seeding.records.today[:4]}-01-01"},
     )  # fmt: skip
-    currencies = {company["currency"], *(row["currency"] for row in customers)}
+    currencies = {
+        company["currency"],
+        *(row["currency"] for row in customers),
+        *(row["of"] for row in _rates(seeding)),
+    }
     for code in sorted(currencies):
         places = seeding.records.places(code)
         add(
@@ -116,3 +121,20 @@ def setup(
         "displayName": "Customer payments"})  # fmt: skip
     add("journals", "GENERAL/DEFAULT", {"code": "DEFAULT", "displayName": "Default journal",
         "templateDisplayName": "GENERAL"})  # fmt: skip
+
+
+def add_exchange_rates(seeding: Seeding) -> None:
+    """What a hundred of each currency are in the company's own, which has no code there."""
+    for row in _rates(seeding):
+        seeding.on(row["validFrom"])
+        seeding.add(
+            "currencyExchangeRates", f"{row['of']}/{row['validFrom']}",
+            {"currencyCode": row["of"], "startingDate": row["validFrom"],
+             "exchangeRateAmount": "100",
+             "relationalExchangeRateAmount": plain(100 * Decimal(row["rate"]))},
+        )  # fmt: skip
+
+
+def _rates(seeding: Seeding) -> list[Row]:
+    """The rates of the books; a company with its setup and nothing else has none."""
+    return seeding.source.table(RATES).find() if RATES in seeding.source.tables else []

@@ -17,10 +17,11 @@ from crossdock_mocks.dialects.quickbooks.entities import (
     PREFERENCES,
     Entity,
 )
+from crossdock_mocks.dialects.quickbooks.exchange_rates import RATES, rate_row
 from crossdock_mocks.dialects.quickbooks.forms import currency_reference
 from crossdock_mocks.dialects.quickbooks.ledger import SETTINGS, headed, reserve
 from crossdock_mocks.dialects.quickbooks.numbering import continue_from
-from crossdock_mocks.dialects.quickbooks.wire import PACIFIC, Row, present, stamp
+from crossdock_mocks.dialects.quickbooks.wire import PACIFIC, Row, number, present, stamp
 from crossdock_mocks.engine import World
 
 _OPENED: Final = timedelta(days=3 * 365)
@@ -78,7 +79,9 @@ class Opening:
         """The company, its preferences, and settings that its API does not show."""
         name = "Sandbox Company" if self.data is None else self.data.company
         country = "" if self.data is None else self.data.country
-        currencies = {row["currency"] for row in self.rows("customers")} - {None, self.home}
+        kinds = ("customers", "exchange_rates")
+        currencies = {row["currency"] for kind in kinds for row in self.rows(kind)}
+        currencies -= {None, self.home}
         home = currency_reference(self.home)
         at = stamp(datetime.combine(self.opened, _BUSY))
         made = new_company(name, country, self.opened.isoformat(), "books@company.example")
@@ -93,6 +96,11 @@ class Opening:
         }
         self._world.table(SETTINGS.name).insert_many(
             {"name": name, "value": value} for name, value in settings.items()
+        )
+        self._world.table(RATES.name).insert_many(
+            rate_row(row["currency"], self.home, number(row["rate"]), row["valid_from"], at)
+            for row in self.rows("exchange_rates")
+            if row["currency"] != self.home
         )
 
 
