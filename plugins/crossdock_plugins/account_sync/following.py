@@ -12,8 +12,10 @@ from typing import Any
 
 from crossdock import EventContext
 from crossdock.records import Account, Change, SyncPair
-from crossdock.synchronising import Accounts, Contacts, Items, Settled, there
+from crossdock.synchronising import Accounts, Contacts, Settled, there
+from crossdock_plugins.account_sync import catalogue
 from crossdock_plugins.account_sync.policies import policy_of
+from crossdock_plugins.account_sync.telling import tell
 
 _AT_ONCE = 50
 
@@ -29,7 +31,10 @@ def follow(ctx: EventContext, change: Change) -> None:
         case "contact":
             _contact(ctx, change, in_crm)
         case "item":
-            _item(ctx, change, in_crm)
+            if not _known_already(ctx, "item", change):
+                catalogue.follow_item(ctx, change)
+        case "price_list" | "price":
+            catalogue.follow_price_list(ctx, change)
 
 
 def bring_linked_in_line(ctx: EventContext) -> None:
@@ -38,7 +43,7 @@ def bring_linked_in_line(ctx: EventContext) -> None:
     if accounts is None:
         return
     for pair in ctx.sync.unmet(limit=_AT_ONCE):
-        _tell(ctx, pair.crm_id, accounts.settle(None, None, pair))
+        tell(ctx, pair.crm_id, accounts.settle(None, None, pair))
         _contacts_of(ctx, pair)
 
 
@@ -51,12 +56,12 @@ def _account(ctx: EventContext, change: Change) -> None:
         ctx.links(account)  # takes up what the account names itself
     pair = _default(ctx.sync.pairs("account", change.system, change.id))
     if pair is not None:
-        _tell(ctx, change.id, accounts.settle(account, None, pair))
+        tell(ctx, change.id, accounts.settle(account, None, pair))
         if pair.agreed_at is None:
             _contacts_of(ctx, pair)
     elif account is not None:
         settled = accounts.settle(account, None)
-        _tell(ctx, change.id, settled)
+        tell(ctx, change.id, settled)
         _contacts_of_new(ctx, settled)
 
 
@@ -68,7 +73,7 @@ def _customer(ctx: EventContext, change: Change) -> None:
     if found:
         pair = _default(found)
         if pair is not None:  # a further customer of an account keeps what is its own
-            _tell(ctx, change.id, accounts.settle(None, None, pair))
+            tell(ctx, change.id, accounts.settle(None, None, pair))
             if pair.agreed_at is None:
                 _contacts_of(ctx, pair)
         return
@@ -76,7 +81,7 @@ def _customer(ctx: EventContext, change: Change) -> None:
     if customer is None:
         return  # it was never linked, so nothing is left of it
     settled = accounts.settle(None, customer)
-    _tell(ctx, change.id, settled)
+    tell(ctx, change.id, settled)
     _contacts_of_new(ctx, settled)
 
 
@@ -88,22 +93,10 @@ def _contact(ctx: EventContext, change: Change, in_crm: bool) -> None:
     contact = there(read, change.id)
     if contact is not None:
         settled = contacts.in_crm(contact) if in_crm else contacts.in_erp(contact)
-        _tell(ctx, change.id, settled)
+        tell(ctx, change.id, settled)
         return
     for pair in ctx.sync.pairs("contact", change.system, change.id):
-        _tell(ctx, change.id, contacts.gone(pair))
-
-
-def _item(ctx: EventContext, change: Change, in_crm: bool) -> None:
-    policy = policy_of(ctx).of("item")
-    if policy is None or _known_already(ctx, "item", change):
-        return
-    systems = ctx.erp.systems if in_crm else (change.system,)
-    if in_crm:  # an item is some ERP's; where several have its code, the first is its home
-        systems = systems[:1]
-    for system in systems:
-        items = Items(policy, ctx.crm, ctx.erp, ctx.sync, system=system)
-        _tell(ctx, change.id, items.settle(change.id))
+        tell(ctx, change.id, contacts.gone(pair))
 
 
 def _known_already(ctx: EventContext, entity: str, change: Change) -> bool:
@@ -141,7 +134,7 @@ def _contacts_of(ctx: EventContext, pair: SyncPair) -> None:
     contacts = _contacts(ctx)
     if contacts is not None and not pair.lost:
         for settled in contacts.of_account(pair):
-            _tell(ctx, pair.crm_id, settled)
+            tell(ctx, pair.crm_id, settled)
 
 
 def _accounts(ctx: EventContext) -> Accounts | None:
@@ -154,9 +147,3 @@ def _accounts(ctx: EventContext) -> Accounts | None:
 def _contacts(ctx: EventContext) -> Contacts | None:
     policy = policy_of(ctx).of("contact")
     return None if policy is None else Contacts(policy, ctx.crm, ctx.erp, ctx.sync)
-
-
-def _tell(ctx: EventContext, record_id: str, settled: Settled[Any, Any]) -> None:
-    if settled.outcome == "unchanged":
-        return
-    ctx.log.info("%s: %s %s", record_id, settled.outcome, settled.text or "; ".join(settled.done))

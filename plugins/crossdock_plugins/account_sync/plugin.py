@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from crossdock import Context, Decision, EventContext, Job, hookimpl
 from crossdock.records import Account, Change, Contact
-from crossdock_plugins.account_sync import following, governing
+from crossdock_plugins.account_sync import catalogue, following, governing
 
 
 @hookimpl
@@ -33,5 +33,8 @@ def record_changed(ctx: EventContext, change: Change) -> None:
 
 @hookimpl
 def scheduled_jobs(ctx: Context) -> Sequence[Job]:
-    """Bring in line what somebody linked by hand."""
-    return [Job(id="linked", cron=ctx.config["cron"], run=following.bring_linked_in_line)]
+    """Bring in line what somebody linked by hand, and what no feed tells of."""
+    return [
+        Job(id="linked", cron=ctx.config["cron"], run=following.bring_linked_in_line),
+        Job(id="catalogue", cron=ctx.config["catalogue"], run=catalogue.bring_in_line),
+    ]

@@ -12,7 +12,9 @@ from crossdock.cli import LazyCommands
 COMMANDS: Final = {
     "compare": "Say what two policies would do differently, record by record.",
     "conflicts": "List what CRM and ERP say differently and the policy leaves to a person.",
+    "creations": "List new records of which nobody knows whether they were made.",
     "decide": "Decide conflict NUMBER; a worker carries it out.",
+    "found": "Say what you found of a new record made of RECORD; a worker goes on with it.",
     "load": "Bring all accounts and all customers together; stopped, it goes on where it was.",
     "rehearse": "Say what a policy would do, and write nothing.",
     "review": "List what may be there already and waits for a person's word.",

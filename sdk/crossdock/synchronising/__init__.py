@@ -9,6 +9,9 @@ from crossdock.synchronising.contacts import Contacts
 from crossdock.synchronising.items import Items
 from crossdock.synchronising.keeping import there
 from crossdock.synchronising.port import SyncPort
+from crossdock.synchronising.price_lists import PriceLists
 from crossdock.synchronising.settling import Settled, Settling
 
-__all__ = ["Accounts", "Contacts", "Items", "Settled", "Settling", "SyncPort", "there"]
+__all__ = [
+    "Accounts", "Contacts", "Items", "PriceLists", "Settled", "Settling", "SyncPort", "there",
+]  # fmt: skip

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeVar
 
 from crossdock.errors import NotFound
-from crossdock.ports import CrmPort, ErpPort
+from crossdock.ports import CrmPort, ErpPort, Page
 
 _Record = TypeVar("_Record")
 _RETIRED: Final = 410
@@ -38,3 +38,14 @@ def writable(values: Mapping[str, str], kept: Mapping[str, int | None] | None) -
     return {
         name: value for name, value in values.items() if value and (kept is None or name in kept)
     }
+
+
+def every(read: Callable[..., Page[_Record]]) -> Iterator[_Record]:
+    """Give all of a list that is read page by page."""
+    after: str | None = None
+    while True:
+        page = read(after=after)
+        yield from page.items
+        after = page.next
+        if after is None:
+            return

@@ -10,6 +10,7 @@ from crossdock.records import (
     Account,
     Contact,
     Counterpart,
+    PriceList,
     SyncConflict,
     SyncPair,
     TradingAccount,
@@ -94,3 +95,10 @@ class SyncPort(Protocol):
     @needs("crm.contacts:write")
     def create_crm_contact(self, contact: Contact, *, of: Contact) -> Contact:
         """Make the CRM's contact of one of an ERP's, once, and join both."""
+
+    @needs("crm.prices:write")
+    def create_price_list(self, price_list: PriceList, *, of: PriceList) -> PriceList:
+        """Make the CRM's price list of one of an ERP's, once, and join both.
+
+        One of that name which belongs to no list of the ERP is taken instead.
+        """

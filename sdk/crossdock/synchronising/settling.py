@@ -40,6 +40,8 @@ _Crm = TypeVar("_Crm")
 _Erp = TypeVar("_Erp")
 _Record = TypeVar("_Record")
 _ATTEMPTS: Final = 4
+REFUSALS: Final = (NotSupported, RemoteRefused, RemoteRejectedData)
+"""How a system says that it does not take a value, so that a person has to look at it."""
 
 
 @frozen(kw_only=True)
@@ -150,11 +152,14 @@ class Settling(Generic[_Crm, _Erp]):
             )
         refused: dict[str, str] = {}
         done: list[str] = []
+        crm_before, erp_before = crm, erp
         erp = self._write(self._erp, erp, made.to_erp, erp_side, refused, done, made)
         crm = self._write(self._crm, crm, made.to_crm, crm_side, refused, done, made)
-        made = _with_refusals(made, refused)
-        crm_side = None if crm is None else self._crm.side(crm)
-        erp_side = None if erp is None else self._erp.side(erp)
+        made = with_refusals(made, refused)
+        if crm is not None and crm is not crm_before:
+            crm_side = self._crm.side(crm)
+        if erp is not None and erp is not erp_before:
+            erp_side = self._erp.side(erp)
         kept = pair
         if crm_side is not None and erp_side is not None:
             kept = _agreed(pair, made.agreed(crm_side, erp_side, before))
@@ -187,7 +192,7 @@ class Settling(Generic[_Crm, _Erp]):
             raise
         except NotFound:
             raise Conflict(f"{side.id} went away meanwhile", system=side.system) from None
-        except (NotSupported, RemoteRefused, RemoteRejectedData) as refusal:
+        except REFUSALS as refusal:
             # Which value it is about is not always told; none of them arrived.
             refused.update(dict.fromkeys(values, str(refusal)))
             return record
@@ -237,7 +242,7 @@ def conflicts_of(
             crm_id=pair.crm_id,
             erp_system=pair.erp_system,
             erp_id=pair.erp_id,
-            name=name,
+            name=name or pair.erp_id or pair.crm_id,
             account_id=pair.crm_id if pair.entity == "account" else "",
             field=each.field,
             crm_value=each.crm,
@@ -269,7 +274,7 @@ def _agreed(pair: SyncPair, agreed: Agreed) -> SyncPair:
     )
 
 
-def _with_refusals(made: Plan, refused: dict[str, str]) -> Plan:
+def with_refusals(made: Plan, refused: dict[str, str]) -> Plan:
     """Give a plan with what a system did not take."""
     if not refused:
         return made

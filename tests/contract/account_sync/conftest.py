@@ -144,8 +144,8 @@ def scene(open_dock, policy_file):
 def scene_of(open_dock, policy_file):
     """Open a scene on any pair of systems."""
 
-    def of(**options):
-        settings = {**options.pop("settings", {}), "sync": {"policy": str(policy_file)}}
+    def of(policy=policy_file, **options):
+        settings = {**options.pop("settings", {}), "sync": {"policy": str(policy)}}
         return Scene(open_dock("account-sync", settings=settings, **options))
 
     return of

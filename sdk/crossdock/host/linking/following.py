@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from crossdock.errors import LinkConflict, NotFound
 from crossdock.host.linking.facts import as_account, remembered_customer
 from crossdock.host.linking.reading import LinkedCustomers
+from crossdock.host.linking.unmerging import Unmerging
 from crossdock.host.store.links import Link
 from crossdock.host.store.proposals import Proposal
 from crossdock.host.systems import Router
@@ -37,6 +38,7 @@ class Following:
         self._crm = crm
         self._erp = erp
         self._linked = linked
+        self.unmerging: Final = Unmerging(store, crm)
 
     def notice(self, change: Change) -> None:
         """Take note of a change that a feed told of.
@@ -45,11 +47,14 @@ class Following:
             RemoteError: a system that must be asked does not answer; the change can be told again.
         """
         if change.system == self._crm.system and change.entity == "account":
-            for link in self._store().links.of_account(change.system, change.id):
+            mine = self._store().links.of_account(change.system, change.id)
+            for link in mine:
                 if change.action == "deleted":
                     self.account_gone(link, change.successor)
                 elif link.lost == "account":
                     self._store().links.remember(link, {"lost": ""})
+            if not mine and change.action != "deleted":
+                self.unmerging.account_back(change.id)
         elif change.entity == "trading_account" and change.system in self._erp.systems:
             known = self._store().links.of_customer(change.system, change.id)
             if known is not None and change.action == "deleted":
@@ -72,11 +77,13 @@ class Following:
         store = self._store()
         successor = successor or self._answers_for(link.account_id)
         if successor:
+            mine = store.links.of_account(link.crm_system, link.account_id)
             with store.writing() as connection:
                 moved = store.links.move(
                     link.crm_system, link.account_id, successor, connection=connection
                 )
                 if moved:  # of several links the first has taken the others along
+                    self.unmerging.remember(link.account_id, successor, mine, connection)
                     store.audit.append(
                         actor="host",
                         action="link.moved",

@@ -104,6 +104,17 @@ class SyncCreations:
         with self._store.reading() as connection:
             return tuple(map(creation_of, connection.execute(statement)))
 
+    def waiting(self) -> int:
+        """Count those of which a person has to say whether they were made."""
+        statement = (
+            sa.select(sa.func.count())
+            .select_from(creations)
+            .where(creations.c.state == "possibly_created")
+        )
+        with self._store.reading() as connection:
+            count: int = connection.execute(statement).scalar_one()
+        return count
+
     def move(
         self,
         creation: Creation,

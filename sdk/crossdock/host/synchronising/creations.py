@@ -19,7 +19,7 @@ from attrs import frozen
 
 from crossdock.errors import (
     AccessDenied,
-    Conflict,
+    ConflictChanged,
     NotSupported,
     OutcomeUnknown,
     PossiblyCreated,
@@ -150,7 +150,15 @@ class Creations:
             None if record is None else self._made(making, known, record, "its system told of it")
         )
 
-    def decide(self, creation: Creation, *, there: str, actor: str, reason: str = "") -> Creation:
+    def decide(
+        self,
+        creation: Creation,
+        *,
+        there: str,
+        actor: str,
+        reason: str = "",
+        along: Callable[[sa.Connection], object] = lambda _connection: None,
+    ) -> Creation:
         """Take a person's word on one that was possibly created.
 
         Args:
@@ -158,13 +166,13 @@ class Creations:
             there: the record that was found; empty where there is none, so that it is made again.
             actor: who says so.
             reason: how that is known.
+            along: what else is written in the same transaction.
 
         Raises:
-            Conflict: nothing is in question any more.
+            ConflictChanged: nothing is in question any more.
         """
-        text = (
-            f"{actor} found it as {there}" if there else f"{actor} says it is not there: {reason}"
-        )
+        text = f"{actor} found it as {there}" if there else f"{actor} says that it is not there"
+        text += f": {reason}" if reason else ""
         store = self._store()
         with store.writing() as connection:
             state: CreationState = "made" if there else "intended"
@@ -172,15 +180,15 @@ class Creations:
                 creation, state, text, made_id=there, connection=connection
             )
             if decided is None or creation.state != "possibly_created":
-                raise Conflict(
-                    f"{creation.entity} {creation.from_id} is not in question any more",
-                    system=creation.to_system,
+                raise ConflictChanged(
+                    f"{creation.entity} {creation.from_id} is not in question any more"
                 )
             store.audit.append(
                 actor=actor, action="sync.creation_decided", subject=creation.from_id,
                 detail={"system": creation.to_system, "there": there, "said": text},
                 connection=connection,
             )  # fmt: skip
+            along(connection)
         return decided
 
     # How it is done.

@@ -12,12 +12,14 @@ from attrs import evolve
 from crossdock.host.store.links import Link
 from crossdock.host.store.sync_conflicts import words_of
 from crossdock.host.synchronising.creations import Creations, Making
+from crossdock.host.synchronising.price_lists import made_of
 from crossdock.host.systems import Router
 from crossdock.ports import CrmPort
 from crossdock.records import (
     Account,
     Contact,
     Counterpart,
+    PriceList,
     SyncConflict,
     SyncPair,
     TradingAccount,
@@ -271,6 +273,11 @@ class HostSync:
                 ),
             )
         )
+
+    def create_price_list(self, price_list: PriceList, *, of: PriceList) -> PriceList:
+        """Make the CRM's price list of one of an ERP's, once; see `SyncPort.create_price_list`."""
+        making = made_of(of, price_list, crm=self._crm, store=self._store, joined=self._join)
+        return self.creations.make(making)
 
     def _blank(self, account: Account, system: str) -> TradingAccount:
         return TradingAccount(id="", system=system, name=account.name, currency="")

@@ -14,6 +14,7 @@ from crossdock.errors import AccessDenied, ConfigError, ConflictChanged
 from crossdock.host.gateway import Refusals, RightsByRole
 from crossdock.host.gateway.permission import Permission
 from crossdock.host.synchronising.creations import Creations
+from crossdock.host.synchronising.in_question import InQuestion
 from crossdock.host.synchronising.policy_file import read_policy
 from crossdock.host.synchronising.port import HostSync
 from crossdock.records import Change, RecordChanged, SyncConflict, User
@@ -39,6 +40,7 @@ class Synchronising:
     Attributes:
         port: what plugins get as `ctx.sync`, not behind the gateway.
         creations: new records on their way into the other system.
+        in_question: those of which a person has to say whether they were made.
     """
 
     def __init__(
@@ -74,6 +76,14 @@ class Synchronising:
         self._policy: tuple[tuple[Path, int], OwnershipPolicy] | None = None
         self.publish: Publish = _nobody
         self.creations: Final = creations
+        self.in_question: Final = InQuestion(
+            store,
+            crm,
+            erp,
+            creations=creations,
+            permission=self._permission,
+            publish=lambda connection, event: self.publish(connection, event),
+        )
         self.port: Final = HostSync(
             store,
             crm,

@@ -29,6 +29,9 @@ from crossdock.rules.ownership.sides import (
     contact_side,
     customer_side,
     item_side,
+    price_id,
+    price_list_side,
+    price_side,
     with_values,
 )
 
@@ -54,5 +57,8 @@ __all__ = [
     "normal",
     "plan",
     "policy_from",
+    "price_id",
+    "price_list_side",
+    "price_side",
     "with_values",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from attrs import frozen
@@ -110,6 +111,16 @@ def _code(value: str, _country: str) -> str:
     return re.sub(r"[\s.\-/]", "", value).upper()
 
 
+def _amount(value: str, _country: str) -> str:
+    """Give a number without zeros after its last digit, and what it is counted in."""
+    written, _, unit = value.strip().partition(" ")
+    try:
+        number = Decimal(written).normalize()
+    except InvalidOperation:
+        return _spaced(value)
+    return f"{number:f} {unit.strip()}".rstrip()
+
+
 def _country_code(value: str, _country: str) -> str:
     known = country_of(value)
     return known.code if known else _spaced(value)
@@ -127,6 +138,7 @@ _NORMAL: Final[Mapping[Form, Callable[[str, str], str]]] = {
     "country": _country_code,
     "currency": _code,
     "tax_number": _code,
+    "amount": _amount,
 }
 
 _WRITTEN: Final[Mapping[Form, Callable[[str, str], str]]] = {
@@ -135,6 +147,7 @@ _WRITTEN: Final[Mapping[Form, Callable[[str, str], str]]] = {
     "title": lambda value, _: _titled(value),
     "email": _email,
     "website": lambda value, _: value.strip(),
+    "amount": lambda value, _: _spaced(value),
 }
 
 

@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 Owner: TypeAlias = Literal["crm", "erp", "newest", "ask"]
 Form: TypeAlias = Literal[
     "text", "exact", "upper", "lower", "title", "email", "phone", "website", "country", "currency",
-    "tax_number",
+    "tax_number", "amount",
 ]  # fmt: skip
 Cut: TypeAlias = Literal["refuse", "truncate"]
 Others: TypeAlias = Literal["overwrite", "ask"]
@@ -79,7 +79,7 @@ class EntityPolicy:
     """What holds for one kind of record.
 
     Attributes:
-        entity: account, contact or item.
+        entity: account, contact, item, price_list or price.
         fields: by name, in the order of the file; an account's hold its address too.
         entered_in: where a new one may be entered, to be created in the other system.
         kinds: of accounts that are created in the ERP; the others wait until they become one.

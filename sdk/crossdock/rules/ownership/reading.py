@@ -34,7 +34,7 @@ def policy_from(document: Mapping[str, Any], source: str = "") -> OwnershipPolic
     defaults = document.get("defaults", {})
     entities = {
         name: _entity(name, document, defaults)
-        for name in ("account", "contact", "item")
+        for name in ("account", "contact", "item", "price_list", "price")
         if name in document
     }
     return OwnershipPolicy(entities=entities, source=source, document=document)
@@ -92,9 +92,12 @@ def _limit(table: Mapping[str, Any]) -> Limit:
 FORMS: Final[Mapping[str, Any]] = {
     "country": "country",
     "currency": "currency",
+    "discount_percent": "amount",
     "email": "email",
+    "list_price": "amount",
     "mobile": "phone",
     "phone": "phone",
+    "price": "amount",
     "tax_number": "tax_number",
     "website": "website",
 }

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final, TypeAlias, TypeVar
 
-from attrs import evolve, has
+from attrs import evolve, fields, has
 
-from crossdock.records import Account, Address, Contact, Item, TradingAccount
+from crossdock.records import (
+    Account,
+    Address,
+    Contact,
+    Item,
+    ListPrice,
+    Money,
+    PriceList,
+    TradingAccount,
+)
 from crossdock.rules.ownership.planned import Side
 from crossdock.rules.ownership.policy import ACTIVE
 
-Synchronised: TypeAlias = Account | TradingAccount | Contact | Item
+Synchronised: TypeAlias = Account | TradingAccount | Contact | Item | PriceList | ListPrice
 Keeps: TypeAlias = Mapping[str, int | None]
 """By field that a system keeps, the characters that it takes; `None` where that is not known."""
 
-_Record = TypeVar("_Record", Account, TradingAccount, Contact, Item)
+_Record = TypeVar("_Record", Account, TradingAccount, Contact, Item, PriceList, ListPrice)
 
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "account": (
@@ -27,6 +37,8 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "contact": ("first_name", "last_name", "job_title", "email", "phone", "mobile", ACTIVE),
     "item": ("name", "description", "product_line", "unit", "list_price", ACTIVE),
+    "price_list": ("name", "valid_from", "valid_to", ACTIVE),
+    "price": ("price", "discount_percent", "valid_from", "valid_to", ACTIVE),
 }  # fmt: skip
 """The fields of each kind of record that a policy may speak of."""
 
@@ -57,6 +69,25 @@ def item_side(item: Item, system: str, keeps: Keeps | None = None) -> Side:
     return _side(item, "item", system, keeps)
 
 
+def price_list_side(price_list: PriceList, system: str, keeps: Keeps | None = None) -> Side:
+    """Give a price list in the words of a policy; as `account_side`."""
+    return _side(price_list, "price_list", system, keeps)
+
+
+def price_side(price: ListPrice, system: str, keeps: Keeps | None = None) -> Side:
+    """Give what an item costs in a price list in the words of a policy; as `account_side`."""
+    return _side(price, "price", system, keeps)
+
+
+def price_id(price: ListPrice) -> str:
+    """Name a price among all of its system: by its list, its item and the quantity from which on.
+
+    The same quantity has one name, however a system writes it.
+    """
+    quantity = f"{price.minimum_quantity.normalize():f}"
+    return f"{price.price_list_id}/{price.item_id}/{quantity}"
+
+
 def with_values(record: _Record, values: Mapping[str, str]) -> _Record:
     """Give a record with the values that a plan writes to it."""
     changes: dict[str, Any] = {}
@@ -74,16 +105,12 @@ def with_values(record: _Record, values: Mapping[str, str]) -> _Record:
 def _side(
     record: Synchronised, entity: str, system: str, keeps: Keeps | None, kind: str = ""
 ) -> Side:
-    values = {
-        name: _written(record, name)
-        for name in FIELDS[entity]
-        if (keeps is None or name in keeps) and hasattr(record, name.partition(".")[0])
-    }
+    names, longest = _kept(type(record), entity, keeps)
     return Side(
         system=system,
-        id=record.id,
-        values=values,
-        longest={name: most for name, most in (keeps or {}).items() if most is not None},
+        id=price_id(record) if isinstance(record, ListPrice) else record.id,
+        values={name: _written(record, part, inner) for name, part, inner in names},
+        longest=longest,
         kind=kind,
         changed_at=_instant(record),
         changed_by=getattr(record, "modified_by", "") or "",
@@ -91,16 +118,47 @@ def _side(
     )
 
 
+_Kept: TypeAlias = tuple[tuple[tuple[str, str, str], ...], Mapping[str, int]]
+_KEPT: Final[dict[tuple[type, str, int], tuple[Keeps | None, _Kept]]] = {}
+_MOST_KEPT: Final = 64
+
+
+def _kept(record: type, entity: str, keeps: Keeps | None) -> _Kept:
+    """Give the fields that are kept, with both parts of their names, and how long they may be.
+
+    A load asks it a million times of the same few systems. What a connector keeps is told by the
+    very same mapping each time, which is held on to here, so no other can take its place.
+    """
+    key = (record, entity, id(keeps))
+    known = _KEPT.get(key)
+    if known is None:
+        names = tuple(
+            (name, *name.partition(".")[::2])
+            for name in FIELDS[entity]
+            if (keeps is None or name in keeps) and name.partition(".")[0] in _fields(record)
+        )
+        longest = {name: most for name, most in (keeps or {}).items() if most is not None}
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.clear()
+        known = _KEPT[key] = (keeps, (names, longest))
+    return known[1]
+
+
+def _fields(record: type) -> frozenset[str]:
+    return frozenset(each.name for each in fields(record))
+
+
 def _instant(record: Synchronised) -> datetime | None:
     found: datetime | None = getattr(record, "modified_at", None)
     return found
 
 
-def _written(record: Any, name: str) -> str:
-    part, _, inner = name.partition(".")
+def _written(record: Any, part: str, inner: str) -> str:
     value = getattr(record, part)
-    if inner:
-        return "" if value is None else str(getattr(value, inner) or "")
+    if inner and value is not None:
+        value = getattr(value, inner) or ""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -115,15 +173,19 @@ def _text(value: str, before: Any) -> Any:
 
 
 def _money(value: str, _before: Any) -> Any:
-    from decimal import Decimal
-
-    from crossdock.records import Money
-
     amount, _, currency = value.partition(" ")
     return Money(amount=Decimal(amount), currency=currency) if amount else None
 
 
+def _day(value: str, _before: Any) -> Any:
+    return date.fromisoformat(value) if value else None
+
+
 _READ: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     ACTIVE: lambda value, _before: value != "no",
+    "discount_percent": lambda value, _before: Decimal(value or 0),
     "list_price": _money,
+    "price": _money,
+    "valid_from": _day,
+    "valid_to": _day,
 }

@@ -24,6 +24,7 @@ from crossdock.server.desk import (
     changing,
     conflicts,
     contacts,
+    creations,
     dashboard,
     deliveries,
     delivery,
@@ -167,6 +168,11 @@ def _routes(desk: Desk) -> list[Any]:
             action(desk, approvals.answer),
         ),
         get("/conflicts", page(desk, conflicts.listing)),
+        *form(
+            "/conflicts/created",
+            page(desk, creations.listing),
+            action(desk, creations.decide),
+        ),
         *form(
             "/conflicts/{conflict}",
             page(desk, conflicts.show),

@@ -91,6 +91,7 @@ def listing(visit: Visit) -> Response:
         "conflicts.html",
         show=show,
         account=account,
+        created=store.sync_creations.waiting(),
         views=[
             (key, label, store.sync_conflicts.waiting() if key == "open" else None)
             for key, (label, _states) in _VIEWS.items()

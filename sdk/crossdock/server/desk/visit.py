@@ -98,8 +98,11 @@ class Visit:
 
     @property
     def conflicts_waiting(self) -> int:
-        """How many conflicts between CRM and ERP wait for a decision."""
-        return 0 if self.user is None else self.desk.host.store.sync_conflicts.waiting()
+        """How many conflicts between CRM and ERP, and new records in question, wait for a word."""
+        if self.user is None:
+            return 0
+        store = self.desk.host.store
+        return store.sync_conflicts.waiting() + store.sync_creations.waiting()
 
     @property
     def word(self) -> Any | None:
