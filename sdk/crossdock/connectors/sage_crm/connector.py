@@ -24,6 +24,7 @@ from crossdock.connectors.sdata.masters import Masters
 from crossdock.connectors.sdata.ordering import Ordering
 from crossdock.connectors.sdata.people import People, Person, Roles
 from crossdock.connectors.sdata.products import Products
+from crossdock.connectors.sdata.provisioning import Provisioning
 from crossdock.connectors.sdata.quoting import Quoting
 from crossdock.connectors.sdata.records import Records
 from crossdock.connectors.sdata.refusals import wording
@@ -73,6 +74,7 @@ class SageCrmConnector(Masters, AssembledCrm):
     Attributes:
         document: the file name of the remote document.
         used_operations: the `operationId`s that it calls.
+        provisioning: says which fields of ours the CRM lacks.
         feed_seconds: how often the feed is read at most: each time it takes one call for each of
             eight lists.
     """
@@ -140,6 +142,7 @@ class SageCrmConnector(Masters, AssembledCrm):
         )
         super().__init__(system, _GUARDS, remote, parts)
         self.feed_seconds = pace.every
+        self.provisioning = Provisioning(contract, forms.DESCRIBED, forms.WITH_FIELDS_OF_OURS)
 
     def account_links(self, account_id: str) -> Sequence[AccountLink]:
         """Tell all trading accounts of an account, the default one first."""

@@ -11,12 +11,14 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from crossdock.connectors.keeping import keeps
+from crossdock.connectors.reading import part
 from crossdock.connectors.sage_crm import operations as use
 from crossdock.connectors.sdata.cases import CaseForm
 from crossdock.connectors.sdata.deals import DealForm
 from crossdock.connectors.sdata.diary import DiaryForm
 from crossdock.connectors.sdata.masters import MasterForm
 from crossdock.connectors.sdata.ordering import OrderForm
+from crossdock.connectors.sdata.provisioning import Described
 from crossdock.connectors.sdata.quoting import QuoteForm
 from crossdock.connectors.sdata.sheets import Form, Sheet, Uses
 from crossdock.ports import Keeps
@@ -193,6 +195,15 @@ USER: Final = _form(
     },
 )  # fmt: skip
 
+DESCRIBED: Final = Described(
+    operation=use.PROTOTYPE,
+    names=lambda told: part(told, "$properties", list),
+    ours=lambda name: name.partition("_")[2].startswith("cd"),
+    whose="by an administrator, as a custom field of the entity",
+)
+WITH_FIELDS_OF_OURS: Final = (
+    COMPANY, PERSON, OPPORTUNITY, QUOTE, QUOTE_LINE, ORDER, ORDER_LINE, COMMUNICATION,
+)  # fmt: skip
 CASES: Final = CaseForm(
     head=CASE,
     closed=frozenset({"Closed"}),

@@ -30,5 +30,6 @@ PRODUCT: Final = _KINDS.uses("newproduct", "Product", does=_WRITTEN)
 PRICING: Final = _KINDS.uses("pricing", "Price", does=_WRITTEN)
 USERS: Final = _KINDS.uses("users", "User", does=READS)
 CURRENCY: Final = _KINDS.uses("currency", "Currency", "Currencies", does=READS)
+PROTOTYPE: Final = _KINDS.describes("readPrototype", "/$prototypes/{resource}")
 
 USED: Final = _KINDS.used

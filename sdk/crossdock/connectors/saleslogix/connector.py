@@ -26,6 +26,7 @@ from crossdock.connectors.sdata.masters import Masters
 from crossdock.connectors.sdata.ordering import Ordering
 from crossdock.connectors.sdata.people import People, Person, Roles
 from crossdock.connectors.sdata.products import Products
+from crossdock.connectors.sdata.provisioning import Provisioning
 from crossdock.connectors.sdata.quoting import Quoting
 from crossdock.connectors.sdata.records import Records
 from crossdock.connectors.sdata.refusals import wording
@@ -83,6 +84,7 @@ class SalesLogixConnector(Masters, AssembledCrm):
     Attributes:
         document: the file name of the remote document.
         used_operations: the `operationId`s that it calls.
+        provisioning: says which fields of ours the CRM lacks.
         feed_seconds: how often the feed is read at most: each time it takes one call for each of
             seven lists.
         erp: the ERP whose customer number stands in `ErpExtId` of an account.
@@ -151,6 +153,7 @@ class SalesLogixConnector(Masters, AssembledCrm):
         )
         super().__init__(system, _GUARDS, remote, parts)
         self.feed_seconds = pace.every
+        self.provisioning = Provisioning(contract, forms.DESCRIBED, forms.WITH_FIELDS_OF_OURS)
 
     def account(self, account_id: str) -> Account:
         """Read one account; while SalesLogix waits for an answer, the one that it told with it."""

@@ -17,6 +17,7 @@ from crossdock.connectors.sdata.deals import DealForm
 from crossdock.connectors.sdata.diary import DiaryForm
 from crossdock.connectors.sdata.masters import MasterForm
 from crossdock.connectors.sdata.ordering import OrderForm
+from crossdock.connectors.sdata.provisioning import Described
 from crossdock.connectors.sdata.quoting import QuoteForm
 from crossdock.connectors.sdata.sheets import Form, Sheet, Uses
 from crossdock.ports import Keeps
@@ -191,6 +192,16 @@ RECEIVABLE: Final = _form(
     references={"account": "Account", "of": "ErpInvoice"},
 )  # fmt: skip
 
+DESCRIBED: Final = Described(
+    operation=use.TEMPLATE,
+    names=lambda told: (name for name in told if not name.startswith("$")),
+    ours=lambda name: name.startswith("Crossdock"),
+    whose="by an administrator, as a property of the entity",
+)
+WITH_FIELDS_OF_OURS: Final = (
+    ACCOUNT, CONTACT, OPPORTUNITY, QUOTE, QUOTE_LINE, ORDER, ORDER_LINE, ACTIVITY, HISTORY,
+    BILL_TO, SHIP_TO, INVOICE, SHIPMENT, RECEIVABLE,
+)  # fmt: skip
 MASTERS: Final = MasterForm(
     account=ACCOUNT,
     contact=CONTACT,

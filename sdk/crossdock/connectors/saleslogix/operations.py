@@ -32,5 +32,6 @@ ERP_SHIP_TOS: Final = _KINDS.uses("erpShipTos", "ErpShipTo", does=_WRITTEN)
 ERP_INVOICES: Final = _KINDS.uses("erpInvoices", "ErpInvoice", does=_WRITTEN)
 ERP_SHIPMENTS: Final = _KINDS.uses("erpShipments", "ErpShipment", does=_WRITTEN)
 ERP_RECEIVABLES: Final = _KINDS.uses("erpReceivables", "ErpReceivable", does=_WRITTEN)
+TEMPLATE: Final = _KINDS.describes("readTemplate", "/{resource}/$template")
 
 USED: Final = _KINDS.used

@@ -9,7 +9,7 @@ what does not depend on whose dialect it is:
   kept beside it;
 - `contract`: feeds and entries; `records`: what is made once and compared before it is written;
 - `products`, `lines`, `quoting`, `ordering`: documents; `diary`: activities and timelines;
-- `deals`: opportunities; `people`: users; `cases`: of service;
+- `deals`: opportunities; `people`: users; `cases`: of service; `provisioning`: what it lacks;
 - `feed`: what changed since an instant.
 
 No vendor is known here: each says in tables of `sheets.Form` what it calls things.

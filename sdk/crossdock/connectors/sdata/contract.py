@@ -180,6 +180,15 @@ class Contract:
         except NotFound:
             return
 
+    def describe(self, operation: Operation, kind: str) -> Row:
+        """Read what one kind of records is made of.
+
+        Raises:
+            NotFound: there is no such kind.
+        """
+        answer = self._call(operation, {"resource": kind}, query=_FORMAT)
+        return self.remote.read(answer, lambda body: body)
+
     def read(self, form: Form, row: Row, parse: Callable[[Sheet], _T]) -> _T:
         """Read a record of an entry, strictly; what is wrong is told with the entry's key."""
 

@@ -37,6 +37,11 @@ class Kinds:
         """Give the operationIds that were named as used."""
         return frozenset(self._used)
 
+    def describes(self, operation_id: str, path: str) -> Operation:
+        """Name the operation that tells what a kind, named `resource` in the path, is made of."""
+        self._used.add(operation_id)
+        return Operation(operation_id, "GET", f"{self._base}{path}", repeatable=True)
+
     def uses(self, kind: str, one: str, many: str = "", *, does: tuple[str, ...] = ALL) -> Uses:
         """Name the operations of one kind.
 

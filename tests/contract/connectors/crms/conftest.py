@@ -276,6 +276,9 @@ class SDataHouse(House):
     reader = {"user": "reader", "password": "reader-secret"}
     guards = "after"
 
+    def furnish(self, port):
+        assert port.provisioning.lacking() == port.provisioning.provision() == ()
+
     def person(self):
         """Enter as somebody who works in the CRM itself."""
         return httpx.Client(

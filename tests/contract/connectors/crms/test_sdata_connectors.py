@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+import httpx
 import pytest
 from attrs import evolve
 
@@ -286,3 +287,48 @@ def test_the_lines_of_a_quote_that_was_ordered_stay(house, port, draft):
     now = port.quote(saved.id)
     with pytest.raises(RemoteRefused, match="lines stay as they are"):
         port.save_quote(evolve(now, lines=now.lines[:1], net=None, tax=None, gross=None))
+
+
+class Without(httpx.BaseTransport):
+    """A CRM whose administrator has not added some fields yet."""
+
+    def __init__(self, inner, *fields):
+        self.inner, self.fields = inner, fields
+
+    def handle_request(self, request):
+        answer = self.inner.handle_request(request)
+        answer.read()
+        told = answer.json()
+        for row in (told, told.get("$properties", {})):
+            for name in self.fields:
+                row.pop(name, None)
+        return httpx.Response(answer.status_code, json=told)
+
+
+@BOTH
+def test_each_field_of_ours_that_is_missing_is_named_and_none_is_made(house):
+    missing = {
+        "sage-crm": ("comp_cdkey", "orde_cdrequestedon", "quit_cdtax", "quot_cdguardreasons"),
+        "saleslogix": ("CrossdockNote", "CrossdockData"),
+    }[house.name]
+    settings = {"url": f"http://{house.name}.test"} | house.settings
+    transport = Without(house.transport(), *missing)
+    port = house.connector.connect("crm", settings, transport=transport)
+    lacking = port.provisioning.lacking()
+    assert not any(each.makeable for each in lacking)
+    found = {each.name: each.problem.rpartition(": ")[2] for each in lacking}
+    if house.name == "sage-crm":
+        assert found == {
+            "company.comp_cdkey": "text of 255 characters",
+            "orders.orde_cdrequestedon": "date and time",
+            "quoteitems.quit_cdtax": "number",
+            "quotes.quot_cdguardreasons": "multiline text",
+        }
+    else:
+        noted = {name for name in found if name.endswith(".CrossdockNote")}
+        assert noted == {"quotes.CrossdockNote", "salesOrders.CrossdockNote"}
+        assert len(found) == 2 + 14
+        assert {each.partition(".")[0] for each in found} >= {"accounts", "erpReceivables"}
+    assert port.provisioning.provision() == ()
+    assert port.provisioning.lacking() == lacking
+    port.close()
