@@ -91,6 +91,12 @@ def _contact(ctx: EventContext, change: Change, in_crm: bool) -> None:
         return
     read = ctx.crm.contact if in_crm else ctx.erp.using(change.system).contact
     contact = there(read, change.id)
+    if contact is None and change.successor and contacts.policy.merged == "follow":
+        for pair in ctx.sync.pairs("contact", change.system, change.id):
+            side = "crm_id" if in_crm else "erp_id"
+            if ctx.sync.move(pair, **{side: change.successor}) is None:
+                tell(ctx, change.id, contacts.gone(pair))
+        contact = there(read, change.successor)
     if contact is not None:
         settled = contacts.in_crm(contact) if in_crm else contacts.in_erp(contact)
         tell(ctx, change.id, settled)

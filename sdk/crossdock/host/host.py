@@ -80,6 +80,7 @@ class Host:
         order_changes: changes of orders that were placed already.
         linking: which ERP customers an account has, and who may say so.
         synchronising: records that CRM and ERP both have, kept the same.
+        documents: documents of ERPs, opened by who may read such.
         invoices: copies of invoices, and who may send one again.
         approvals: what guards want somebody to agree to.
         exceptions: the deliveries in the hands of people, by the rights of their roles.
@@ -130,6 +131,7 @@ class Host:
         )
         self.linking = services.linking
         self.synchronising = services.synchronising
+        self.documents = services.documents
         self.invoices = services.invoices
         self._calls = Calls(config, services, self._registry)
         self._events = events = Events(self._calls, deliveries)
@@ -575,7 +577,7 @@ class Host:
         Raises:
             RemoteError: a system that must be asked does not answer; the change can be told again.
         """
-        self.linking.following.notice(self.synchronising.as_followed(change))
+        self.linking.following.notice(change, follow=self.synchronising.follows_merges)
 
     def _policy_file(self) -> Path | None:
         """Give the ownership policy: the configured one, or the one that a plugin ships."""

@@ -68,6 +68,16 @@ class SyncPort(Protocol):
         Raises `LinkConflict` where one of them is somebody else's already.
         """
 
+    @needs("sync.state:write")
+    def move(self, pair: SyncPair, *, crm_id: str = "", erp_id: str = "") -> SyncPair | None:
+        """Let a pair lead to the record that goes on for one that was merged into it.
+
+        What was agreed on says nothing of that one. Of accounts the links lead there by themselves.
+
+        Returns:
+            The pair as it is now; `None` where the record that goes on has one of its own.
+        """
+
     @needs("erp.customers:read")
     def customer_for(self, account: Account, system: str) -> Counterpart:
         """Look whether an account that has no customer in an ERP is one there already."""

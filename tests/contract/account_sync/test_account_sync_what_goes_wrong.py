@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from crossdock.demo.crms import CRM_CLIENT
-from crossdock.records import Address, Change, RecordChanged
+from crossdock.records import Address, Change, Contact, RecordChanged
 from crossdock.rules.ownership import EntityPolicy, FieldPolicy, Side, plan
 from crossdock_mocks.engine.faults import Fault
+from crossdock_mocks.frontoffice import Office
+from crossdock_mocks.frontoffice.resources import ACCOUNT
 
 
 def test_every_guest_order_creates_a_new_customer(scene):
@@ -40,8 +42,7 @@ def test_a_merge_breaks_a_unique_link(scene):
         "Quay Works", kind="prospect", email="q@quay.example", phone=None, address=Address()
     )
     scene.run()
-    with scene.dock.crm.client(headers=_token(scene)) as people:
-        people.post(f"/accounts/{one}/merge", json={"into": other.id}).raise_for_status()
+    _merge(scene, one, other.id)
     scene.run()
     assert scene.account_of(customer).id == other.id
 
@@ -50,6 +51,101 @@ def test_a_merge_breaks_a_unique_link(scene):
     scene.run()
     assert scene.erp.customer(customer).email == "new@quay.example"
     assert len(scene.host.store.links.of_account("crm", other.id)) == 1
+
+
+def test_a_merge_that_is_undone_gives_the_account_its_own_customer_again(scene):
+    """Nothing is made anew, and what was asked of the pair that is none any more is over."""
+    one, customer = scene.pair()
+    was = scene.dock.crm.world.table("crm_accounts").get(one)
+    other = scene.enter_account(
+        "Quay Works", kind="prospect", email="q@quay.example", phone=None, address=Address()
+    )
+    scene.run()
+    _merge(scene, one, other.id)
+    scene.run()
+    assert scene.account_of(customer).id == other.id
+    scene.in_crm(other.id, phone="+49 40 999")
+    scene.run()
+    (asked,) = scene.conflicts()
+    assert (asked.crm_id, asked.field, asked.crm_value) == (other.id, "name", "Quay Works")
+
+    scene.dock.pass_time(hours=1)
+    kept = ("name", "kind", "email", "phone", "address", "currency", "external_ids")
+    Office(scene.dock.crm.world).create(ACCOUNT, {name: was[name] for name in kept}, key=one)
+    scene.run()
+
+    assert scene.account_of(customer).id == one
+    assert scene.host.store.links.of_account("crm", other.id) == ()
+    assert scene.conflicts() == ()
+    scene.dock.pass_time(hours=1)
+    scene.in_crm(one, email="back@harbour-works.example")
+    scene.in_crm(other.id, email="own@quay.example")
+    scene.run()
+    assert scene.erp.customer(customer).email == "back@harbour-works.example"
+    assert [len(each) for each in scene.named("Harbour Works")] == [1, 1]
+    actions = [each.action for each in scene.host.store.audit.entries(subject=one)]
+    assert [each for each in actions if each.startswith("account.")] == [
+        "account.merged", "account.unmerged",
+    ]  # fmt: skip
+
+
+def test_a_merge_is_put_to_a_person_where_the_policy_says_so(scene_of, policy_file, tmp_path):
+    """Nothing follows by itself: the customer stays where it was, and is proposed to the other."""
+    policy = tmp_path / "asking.toml"
+    asking = policy_file.read_text().replace("[account]\n", '[account]\nmerged = "ask"\n')
+    policy.write_text(asking)
+    scene = scene_of(policy=policy)
+    one, customer = scene.pair()
+    other = scene.enter_account("Harbour Works Ltd", kind="prospect", website="https://h.example")
+    scene.run()
+    _merge(scene, one, other.id)
+    scene.run()
+
+    (link,) = scene.host.store.links.of_account("crm", one)
+    assert (link.customer_id, link.lost) == (customer, "account")
+    (asked,) = scene.host.store.proposals.list("crm")
+    assert (asked.account_id, asked.instead_of_account) == (other.id, one)
+    assert scene.erp.customer(customer).active
+    assert scene.named("Harbour Works Ltd")[1] == []
+
+    scene.host.linking.link(other.id, f"main:{customer}", scene.dock.user("admin"))
+    scene.dock.pass_time(hours=1)
+    scene.in_crm(other.id, email="new@harbour-works.example")
+    scene.run()
+    assert scene.account_of(customer).id == other.id
+    assert scene.erp.customer(customer).email == "new@harbour-works.example"
+
+
+def test_people_who_are_merged_are_one_person_on_both_sides(scene):
+    """The one that goes on has the ERP's contact of the one that went."""
+    account, customer = scene.pair()
+    ada, two = (
+        scene.crm.save_contact(Contact(id="", account_id=account, last_name=name, email=email))
+        for name, email in (("Wolf", "ada@harbour-works.example"), ("Wolff", None))
+    )
+    scene.run()
+    there = {each.last_name: each for each in scene.erp.contacts(scene.erp.customer(customer))}
+    assert set(there) == {"Wolf", "Wolff"}
+    pairs = scene.host.store.sync_pairs
+    (kept,) = pairs.of("contact", "crm", ada.id)
+    pairs.forget(pairs.of("contact", "crm", two.id)[0])
+
+    with scene.dock.crm.client(headers=_token(scene)) as people:
+        people.delete(f"/contacts/{ada.id}").raise_for_status()
+    scene.host.publish(
+        RecordChanged(
+            change=Change(
+                cursor="", system="crm", entity="contact", id=ada.id, action="deleted",
+                at=scene.dock.clock.now, version="merged", successor=two.id,
+            )
+        )
+    )  # fmt: skip
+    scene.run()
+
+    (now,) = pairs.of("contact", "crm", two.id)
+    assert now.erp_id == kept.erp_id
+    assert scene.erp.contact(kept.erp_id).active
+    assert scene.erp.contact(kept.erp_id).last_name == "Wolff"
 
 
 def test_self_healing_errors_are_marked_skipped_for_good(scene):
@@ -244,6 +340,11 @@ def _again(scene, entity, record_id, *, version="again"):
         )
     )  # fmt: skip
     return scene.run()
+
+
+def _merge(scene, account, into):
+    with scene.dock.crm.client(headers=_token(scene)) as people:
+        people.post(f"/accounts/{account}/merge", json={"into": into}).raise_for_status()
 
 
 def _token(scene):

@@ -40,8 +40,12 @@ class Following:
         self._linked = linked
         self.unmerging: Final = Unmerging(store, crm)
 
-    def notice(self, change: Change) -> None:
+    def notice(self, change: Change, *, follow: bool = True) -> None:
         """Take note of a change that a feed told of.
+
+        Args:
+            change: what was told.
+            follow: whether links follow a merge; otherwise a person is asked.
 
         Raises:
             RemoteError: a system that must be asked does not answer; the change can be told again.
@@ -50,7 +54,7 @@ class Following:
             mine = self._store().links.of_account(change.system, change.id)
             for link in mine:
                 if change.action == "deleted":
-                    self.account_gone(link, change.successor)
+                    self.account_gone(link, change.successor, follow=follow)
                 elif link.lost == "account":
                     self._store().links.remember(link, {"lost": ""})
             if not mine and change.action != "deleted":
@@ -58,7 +62,7 @@ class Following:
         elif change.entity == "trading_account" and change.system in self._erp.systems:
             known = self._store().links.of_customer(change.system, change.id)
             if known is not None and change.action == "deleted":
-                self.customer_gone(known, change.successor)
+                self.customer_gone(known, change.successor if follow else "")
             elif known is not None:
                 self.read_again(known)
 
@@ -72,11 +76,11 @@ class Following:
         self._linked.recall(link, customer)
         return True
 
-    def account_gone(self, link: Link, successor: str = "") -> None:
+    def account_gone(self, link: Link, successor: str = "", *, follow: bool = True) -> None:
         """Let a link go over to the account that goes on, or ask which that is."""
         store = self._store()
         successor = successor or self._answers_for(link.account_id)
-        if successor:
+        if successor and follow:
             mine = store.links.of_account(link.crm_system, link.account_id)
             with store.writing() as connection:
                 moved = store.links.move(
@@ -98,11 +102,35 @@ class Following:
             return
         self._linked.lose(link, "account")
         customer = remembered_customer(link)
+        if successor:
+            self._propose(link, customer, successor)
+            return
         found = self._crm.accounts(search_word(customer.name), limit=_LOOKED_AT).items
         self._ask(
             (account, customer, compare(account, customer))
             for account in found
             if account.id != link.account_id
+        )
+
+    def _propose(self, link: Link, customer: TradingAccount, successor: str) -> None:
+        """Ask whether the account that an other one was merged into gets its customer."""
+        try:
+            account = self._crm.account(successor)
+        except NotFound:
+            return  # it went away, too, and that is told next
+        why = f"the CRM says that it goes on for {link.account_id}"
+        self._store().proposals.ask(
+            Proposal(
+                crm_system=link.crm_system,
+                account_id=account.id,
+                account_name=account.name,
+                erp_system=customer.system,
+                customer_id=customer.id,
+                customer_name=customer.name,
+                instead_of_account=link.account_id,
+                score=100,
+                reasons=((why, 100),),
+            )
         )
 
     def _answers_for(self, account_id: str) -> str:

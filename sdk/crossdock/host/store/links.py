@@ -10,6 +10,7 @@ from attrs import frozen
 
 from crossdock.errors import LinkConflict
 from crossdock.host.store.schema import links
+from crossdock.host.store.schema_sync import sync_conflicts as conflicts
 
 if TYPE_CHECKING:
     from crossdock.host.store.store import Store
@@ -135,6 +136,9 @@ class Links:
             gone = writing.execute(
                 sa.delete(links).where(_customer(crm_system, erp_system, customer_id))
             )
+            self._settle(
+                writing, conflicts.c.erp_system == erp_system, conflicts.c.erp_id == customer_id
+            )
         return gone.rowcount > 0
 
     def move(
@@ -167,6 +171,13 @@ class Links:
             moved = writing.execute(
                 sa.update(links).where(_account(crm_system, old_account_id)).values(values)
             )
+            if moved.rowcount:
+                self._settle(
+                    writing,
+                    conflicts.c.crm_system == crm_system,
+                    conflicts.c.crm_id == old_account_id,
+                    conflicts.c.erp_id != "",
+                )
         return moved.rowcount
 
     def rename(
@@ -201,6 +212,21 @@ class Links:
                     modified_at=self._store.clock(),
                 )
             )
+            self._settle(
+                writing,
+                conflicts.c.erp_system == link.erp_system,
+                conflicts.c.erp_id == link.customer_id,
+            )
+
+    def _settle(self, connection: sa.Connection, *of: sa.ColumnElement[bool]) -> None:
+        """Close what waited for a person of an account and a customer that are no pair any more."""
+        connection.execute(
+            sa.update(conflicts)
+            .where(
+                conflicts.c.entity == "account", conflicts.c.state.in_(("open", "decided")), *of
+            )
+            .values(state="over", closed_at=self._store.clock())
+        )
 
     def remember(
         self, link: Link, values: Mapping[str, str], *, connection: sa.Connection | None = None

@@ -132,6 +132,29 @@ class HostSync:
         with self._store().writing() as connection:
             return self._join(pair, why, connection)
 
+    def move(self, pair: SyncPair, *, crm_id: str = "", erp_id: str = "") -> SyncPair | None:
+        """Let a pair lead to the record that goes on; see `SyncPort.move`."""
+        goes_on = SyncPair(
+            entity=pair.entity,
+            crm_system=pair.crm_system,
+            crm_id=crm_id or pair.crm_id,
+            erp_system=pair.erp_system,
+            erp_id=erp_id or pair.erp_id,
+        )
+        pairs = self._store().sync_pairs
+        with self._store().writing() as connection:
+            for system, record_id in ((pair.crm_system, crm_id), (pair.erp_system, erp_id)):
+                known = pairs.of(pair.entity, system, record_id, connection=connection)
+                if record_id and any(each.erp_system == pair.erp_system for each in known):
+                    return None
+            pairs.forget(pair, connection=connection)
+            pairs.agree(goes_on, connection=connection)
+            self._store().sync_conflicts.keep(pair, (), connection)
+            self.tell(
+                connection, "sync.moved", goes_on, {"from": pair.crm_id if crm_id else pair.erp_id}
+            )
+        return goes_on
+
     def _join(self, pair: SyncPair, why: str, connection: sa.Connection) -> SyncPair:
         store = self._store()
         if pair.entity != "account":

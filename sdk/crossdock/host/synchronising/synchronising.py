@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import sqlalchemy as sa
-from attrs import evolve
 
 from crossdock.errors import AccessDenied, ConfigError, ConflictChanged
 from crossdock.host.gateway import Refusals, RightsByRole
@@ -117,14 +116,11 @@ class Synchronising:
     def _document(self) -> Mapping[str, Any]:
         return self.policy.document
 
-    def as_followed(self, change: Change) -> Change:
-        """Give a change as links are to follow it: by the policy a merge may be for a person."""
-        if not change.successor or self._policy_file() is None:
-            return change
-        accounts = self.policy.of("account")
-        if accounts is None or accounts.merged == "follow":
-            return change
-        return evolve(change, successor="")
+    @property
+    def follows_merges(self) -> bool:
+        """Whether links follow a merge of accounts; by the policy it may be for a person."""
+        accounts = self.policy.of("account") if self._policy_file() is not None else None
+        return accounts is None or accounts.merged == "follow"
 
     # Conflicts.
 
