@@ -65,6 +65,7 @@ class Loaded:
         mine, theirs = _PROCESSES.Pipe()
         served = _PROCESSES.Process(target=systems.run, args=(theirs, seed, size))
         served.start()
+        theirs.close()  # so that its death is noticed
         (self.crm_url, self.erp_url), self.truth = mine.recv()
         try:
             self.lives = self._live(Random(seed), size, kills)
