@@ -128,9 +128,7 @@ class Tokens:
             httpx.Client(timeout=_FETCH_SECONDS, transport=self._transport) as client,
             client.stream("GET", self._settings.jwks_url) as answer,
         ):
-            answer.raise_for_status()
-            if answer.is_redirect:
-                raise ValueError("it leads somewhere else")
+            answer.raise_for_status()  # of one that leads somewhere else, too
             read = bytearray()
             for chunk in answer.iter_bytes():
                 read += chunk
