@@ -116,6 +116,7 @@ def main() -> None:
 
     \b
     Start here:
-      crossdock demo                       one quote to cash, then a desk to look at
-      crossdock view erp-tabs/aging --account A-1001
+      crossdock demo                                   one quote to cash, then a desk to look at
+      crossdock view erp-tabs/aging --account A-1001   a tab, while the demo is up
+      crossdock new my-plugin                          a plugin of your own, with its tests
     """

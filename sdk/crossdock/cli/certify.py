@@ -39,16 +39,16 @@ def command(
 ) -> None:
     """Try a plugin on mock systems that are slow, fail and disagree; give its level.
 
-    PATH is a plugin's folder or file, or the folder of a project with a connector or a mock; ID is
-    an installed plugin. First it is read, as `crossdock check` does; then it works in hosts on mock
-    systems, all in this process, and nothing is sent anywhere. Of a connector or a mock, its own
-    tests are run, too. A rule that could not be tried counts as not certified. Exits with 1 where
-    one does not reach the level.
+    PATH is a plugin's folder or file, or the folder of a project with a plugin, a connector or a
+    mock; ID is an installed plugin. First it is read, as `crossdock check` does; then it works in
+    hosts on mock systems, all in this process, and nothing is sent anywhere. Of a connector or a
+    mock, its own tests are run, too. A rule that could not be tried counts as not certified. Exits
+    with 1 where one does not reach the level.
 
     \b
     Examples:
       crossdock certify ./late-payers
-      crossdock certify ./our-mock --level silver
+      crossdock certify . --level silver
       crossdock certify erp-tabs --level gold --json
     """
     from crossdock.testing.certification import certify

@@ -6,15 +6,38 @@ import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from crossdock.cli.options import json_answer
-from crossdock.cli.paragraphs import say
+from crossdock.cli.paragraphs import among, say
 
 if TYPE_CHECKING:
     from crossdock.testing.rule import Level, Outcome, Report
+
+
+_NO_VERSION: Final = "0"  # what a plugin has whose manifest names none
+
+
+def _explain(ctx: click.Context, _parameter: click.Parameter, name: str | None) -> None:
+    """Say what one rule asks for, and end."""
+    if name is None:
+        return
+    from crossdock.testing.certification.certifying import all_rules
+    from crossdock.testing.systems.judging import system_rules
+
+    rules = [*all_rules(), *system_rules("connector"), *system_rules("mock")]
+    known = {each.name: each for each in rules}
+    if name not in known:
+        raise click.BadParameter(f"there is no rule {name!r}; {among(name, known)}")
+    rule = known[name]
+    judged = "certify" if rule.needs_mocks else "check and certify"
+    click.echo(f"{click.style(rule.name, bold=True)}  {rule.level}; judged by {judged}\n")
+    for paragraph in rule.text.split("\n\n"):
+        say(" ".join(paragraph.split()), indent=2)
+        click.echo()
+    ctx.exit()
 
 
 @click.command("check")
@@ -26,19 +49,29 @@ if TYPE_CHECKING:
     show_default=True,
     help="Judge by the rules of this level and those below.",
 )
+@click.option(
+    "--explain",
+    metavar="RULE",
+    callback=_explain,
+    is_eager=True,
+    expose_value=False,
+    help="Say what a rule asks for and why, and end.",
+)
 @json_answer
 def command(plugins: Sequence[str], level: Level, as_json: bool) -> None:
     """Read a plugin and say what is wrong with it, rule by rule, and the way out.
 
-    PATH is a plugin's folder or file, or the folder of a project with a connector or a mock; ID is
-    an installed plugin. Nothing of a plugin runs, but that its code is imported in a process that
-    is thrown away; a connector is opened and calls nobody, a mock is compiled. Exits with 1 where a
-    rule found something. `crossdock certify` goes on from here, with all of it at work.
+    PATH is a plugin's folder or file, or the folder of a project with a plugin, a connector or a
+    mock; ID is an installed plugin. Nothing of a plugin runs, but that its code is imported in a
+    process that is thrown away; a connector is opened and calls nobody, a mock is compiled. Exits
+    with 1 where a rule found something. `crossdock certify` goes on from here, with all of it at
+    work.
 
     \b
     Examples:
       crossdock check ./late-payers
-      crossdock check ./our-connector
+      crossdock check .
+      crossdock check --explain scopes-are-narrow
       crossdock check erp-tabs straight-through --json
     """
     from crossdock.testing.checks import check_plugin
@@ -58,13 +91,16 @@ def command(plugins: Sequence[str], level: Level, as_json: bool) -> None:
     else:
         for report in reports:
             tell(report)
+        if found := next((each for report in reports for each in report.against), None):
+            click.secho(f"Why, rule by rule: crossdock check --explain {found.rule.name}", dim=True)
     if not all(each.good for each in reports):
         raise SystemExit(1)
 
 
 def tell(report: Report) -> None:
     """Tell what was found, and of what stands only how much."""
-    click.echo(click.style(f"{report.id} {report.version}".rstrip(), bold=True))
+    version = "" if report.version == _NO_VERSION else report.version
+    click.echo(click.style(f"{report.id} {version}".rstrip(), bold=True))
     for outcome in report.outcomes:
         if outcome.findings or outcome.state == "skipped":
             tell_outcome(outcome)

@@ -135,7 +135,10 @@ def command(
       crossdock demo --plugin ./my-plugin
       crossdock demo --crm hubspot --erp quickbooks
     """
-    _check(data, port, plugins)
+    from crossdock.host.loading.projects import plugin_in
+
+    places = [plugin_in(each) for each in plugins]
+    _check(data, port, places)
     folder = _folder(keep)
     stopping = _Stopping()
     try:
@@ -149,7 +152,7 @@ def command(
             crm=crm,
             erp=erp,
             port=port,
-            plugins=plugins,
+            plugins=places,
         )
     except KeyboardInterrupt:
         click.echo("\nStopped before its end.")

@@ -114,7 +114,7 @@ def _tell(written: Written, *, began: bool) -> None:
         click.echo("  python -m venv .venv && . .venv/bin/activate")
         click.echo("  pip install --editable . --group dev")
         for each in answers.of_kind.next:
-            click.echo("  " + each.format(package=answers.package, id=answers.id))
+            click.echo("  " + each.format(id=answers.id))
         return
     width = max(map(len, written.files))
     for place, fate in written.files.items():

@@ -290,8 +290,9 @@ def check(path: Path, as_json: bool) -> None:
       crossdock plugins check ./late-payers
     """
     from crossdock.host.loading.judgement import judge
+    from crossdock.host.loading.projects import plugin_in
 
-    judged = judge(path)
+    judged = judge(plugin_in(path))
     if as_json:
         click.echo(json.dumps(judged.plain(), indent=2))
     else:

@@ -7,6 +7,8 @@ from typing import Final
 
 from attrs import frozen
 
+_FIRST: Final = ("pytest", "crossdock check .", "crossdock certify .")
+
 
 @frozen(kw_only=True)
 class Kind:
@@ -17,20 +19,14 @@ class Kind:
         summary: what such a project does, for whoever chooses; what the new one says of itself
             unless told otherwise.
         templates: the folders of its files; of two files in the same place the later one counts.
-        next: what to type first, with `{package}` for the project's import package.
+        next: what to type first, with `{id}` for the project's id.
     """
 
     name: str
     summary: str
     templates: tuple[str, ...]
-    next: tuple[str, ...] = (
-        "pytest",
-        "crossdock check {package}",
-        "crossdock demo --plugin {package}",
-    )
+    next: tuple[str, ...] = (*_FIRST, "crossdock dev .")
 
-
-_SYSTEM: Final = ("pytest", "crossdock check .", "crossdock certify .")
 
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
@@ -59,13 +55,13 @@ KINDS: Final[Mapping[str, Kind]] = {
             name="connector",
             summary="Lets plugins read customers out of another ERP.",
             templates=("system", "connector"),
-            next=_SYSTEM,
+            next=_FIRST,
         ),
         Kind(
             name="mock",
             summary="Plays a system that Crossdock does not know, from its OpenAPI document.",
             templates=("system", "mock"),
-            next=(*_SYSTEM, "crossdock mock {id}"),
+            next=(*_FIRST, "crossdock mock {id}"),
         ),
     )
 }

@@ -114,7 +114,12 @@ class Report:
     @property
     def good(self) -> bool:
         """Whether no rule that was tried found anything."""
-        return all(each.stands for each in self.outcomes)
+        return not self.against
+
+    @property
+    def against(self) -> tuple[Outcome, ...]:
+        """The outcomes that stand against it."""
+        return tuple(each for each in self.outcomes if not each.stands)
 
     @property
     def level(self) -> Level | None:

@@ -66,3 +66,5 @@ def test_there_are_twenty_and_each_is_found_by_its_own_mistake_alone(told):
         assert 1 <= len(rules) <= 2, name
         assert all(page.endswith(f"#{rule}") for rule, page in rules), name
         assert "-> " in text, f"{name} is told no way out"
+        file = f"{name.replace('-', '_')}.py"
+        assert re.match(rf"  \S.*\n    {re.escape(file)}:\d+: ", text), f"{name} is told no line"

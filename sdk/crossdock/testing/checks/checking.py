@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crossdock.errors import ConfigError
+from crossdock.host.loading.manifest_text import holds_manifest
+from crossdock.host.loading.projects import plugin_in
 from crossdock.host.loading.sources import find_candidates
 from crossdock.testing.checks import conduct, hooks, papers, scopes, walls
 from crossdock.testing.checks.registry import CHECKS
@@ -23,16 +25,28 @@ def rules() -> Sequence[Rule]:
 
 
 def find_plugin(plugin: str | Path) -> Path:
-    """Find a plugin by its place, or an installed one by its id.
+    """Find a plugin by its place or its project's, or an installed one by its id.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: there is none, or what is there is no plugin.
     """
     place = Path(plugin)
     if is_place(plugin) or place.exists():
         if not place.exists():
             raise ConfigError(f"there is no {place}; name a plugin's folder or file, or its id")
-        return place
+        found = plugin_in(place)
+        if not holds_manifest(found):
+            raise ConfigError(
+                f"{place} is no plugin: "
+                + (
+                    f"{found} has no manifest, a block of comments that begins with # /// crossdock"
+                    if found.is_file()
+                    else "it holds no plugin.toml, and no pyproject.toml that names one plugin, "
+                    "connector or mock among its entry points"
+                )
+                + "; begin one with: crossdock new my-plugin --kind tab"
+            )
+        return found
     candidates, refused = find_candidates(())
     known = {each.id: each.manifest.path for each in candidates}
     known |= {each.id: each.path for each in refused}

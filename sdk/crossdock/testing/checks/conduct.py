@@ -133,7 +133,7 @@ def news_goes_to_the_log(plugin: Source) -> Iterator[Finding]:
             and "print" not in module.origins
         ):
             yield Finding(
-                what="it prints",
+                what="it prints, and a plugin has no terminal that anybody reads",
                 do="write ctx.log.info(...); people are told by Warn, Veto and Notice",
                 place=plugin.place(module, node),
             )

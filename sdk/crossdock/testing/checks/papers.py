@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crossdock.host.loading.judgement import Step
-from crossdock.points import POINTS
+from crossdock.testing.checks.lines import place_in_manifest
+from crossdock.testing.checks.misfits import misfits, of_manifest
 from crossdock.testing.checks.registry import manifest_of, rule
 from crossdock.testing.checks.source import Source
 from crossdock.testing.rule import Finding
@@ -34,26 +35,33 @@ def loads(plugin: Source) -> Iterator[Finding]:
         return
     for step in plugin.judged.steps:
         if not step.good:
-            yield _not_loaded(plugin, step)
+            yield from _not_loaded(plugin, step)
 
 
-def _not_loaded(plugin: Source, step: Step) -> Finding:
+def _not_loaded(plugin: Source, step: Step) -> Iterator[Finding]:
     told, _, trace = step.told.partition("\nTraceback ")
-    match step.name:
-        case "manifest":
-            return Finding(
-                what=told, do="docs/settings.md#plugintoml lists what a manifest may say"
-            )
-        case "packages":
-            return Finding(what=told, do="install what requires.packages names, or leave it out")
-    if trace:
-        return Finding(
+    told = told.replace(f"{plugin.path.absolute().parent}/", "")
+    if step.name == "manifest":
+        marked = tuple(hook.point for hook in plugin.hooks if hook.marked)
+        yield from of_manifest(plugin.path, told, marked)
+    elif step.name == "packages":
+        yield Finding(
+            what=told,
+            do="install what requires.packages names, or leave it out",
+            place=place_in_manifest(plugin.path, "requires.packages"),
+        )
+    elif trace:
+        yield Finding(
             what=told,
             do="let a module only define what its hooks need, and do the rest in a hook; a file "
             "beside the code is Path(__file__).with_name(...)",
             place=_last_frame(plugin, trace),
         )
-    return Finding(what=told, do=_way_to_fit(plugin))
+    else:
+        found = list(misfits(plugin))
+        yield from found or [
+            Finding(what=told, do=_POINTS, place=place_in_manifest(plugin.path, "points"))
+        ]
 
 
 def _last_frame(plugin: Source, trace: str) -> str:
@@ -61,22 +69,6 @@ def _last_frame(plugin: Source, trace: str) -> str:
     own = {str(each.path): each for each in plugin.modules.values()}
     frames = [found for found in _FRAME.finditer(trace) if found["file"] in own]
     return f"{own[frames[-1]['file']].path.name}:{frames[-1]['line']}" if frames else ""
-
-
-def _way_to_fit(plugin: Source) -> str:
-    """Say how code and manifest come to agree."""
-    if plugin.manifest is None:
-        return _POINTS
-    named = set(plugin.manifest.points)
-    marked = {hook.point for hook in plugin.hooks if hook.marked}
-    if forgotten := sorted((marked & set(POINTS)) - named):
-        wanted = ", ".join(f'"{each}"' for each in forgotten)
-        return f"add {wanted} to points in the manifest, or take the function out"
-    if unmarked := sorted(named & {hook.point for hook in plugin.hooks if not hook.marked}):
-        return f"write @hookimpl above {unmarked[0]}"
-    if marked <= set(POINTS) and (missing := sorted(named - marked)):
-        return f"write {missing[0]} with @hookimpl above it, or take it out of points"
-    return _POINTS
 
 
 @rule("silver")
@@ -101,7 +93,9 @@ def says_what_it_is(plugin: Source) -> Iterator[Finding]:
     manifest = manifest_of(plugin)
     if not manifest.summary:
         yield Finding(
-            what="the manifest has no summary", do='write summary = "..." in one sentence'
+            what="the manifest has no summary",
+            do='write summary = "..." in one sentence',
+            place=place_in_manifest(plugin.path, "summary"),
         )
     if not manifest.in_one_file and not _has_readme(plugin.path):
         yield Finding(
@@ -136,11 +130,11 @@ def settings_are_explained(plugin: Source) -> Iterator[Finding]:
             yield Finding(
                 what=f"the setting {name} has no description",
                 do=f"write description in [config.properties.{name}]",
-                place=plugin.manifest_name,
+                place=place_in_manifest(plugin.path, f"config.properties.{name}"),
             )
         if "default" not in part and name not in schema.get("required", ()):
             yield Finding(
                 what=f"the setting {name} has no default and is not required",
                 do=f"write default in [config.properties.{name}], or name it in config.required",
-                place=plugin.manifest_name,
+                place=place_in_manifest(plugin.path, f"config.properties.{name}"),
             )

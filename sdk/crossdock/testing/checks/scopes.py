@@ -14,6 +14,7 @@ from crossdock import records, views
 from crossdock.context import EventContext
 from crossdock.host.gateway.rights import FIELD, closed
 from crossdock.records import SENSITIVITIES, sensitivity
+from crossdock.testing.checks.lines import place_in_manifest
 from crossdock.testing.checks.ports import SCOPES, all_uses
 from crossdock.testing.checks.registry import manifest_of, rule
 from crossdock.testing.checks.source import Source
@@ -74,7 +75,7 @@ def scopes_are_narrow(plugin: Source) -> Iterator[Finding]:
                 yield Finding(
                     what=f"it asks for {scope}, and the code reads no such field",
                     do=f'take "{scope}" out of scopes',
-                    place=plugin.manifest_name,
+                    place=place_in_manifest(plugin.path, "scopes", scope),
                 )
         elif scope not in used:
             methods = [
@@ -87,7 +88,7 @@ def scopes_are_narrow(plugin: Source) -> Iterator[Finding]:
                 what=f"it asks for {scope}, and the code calls nothing that needs it "
                 f"({', '.join(methods)})",
                 do=f'take "{scope}" out of scopes',
-                place=plugin.manifest_name,
+                place=place_in_manifest(plugin.path, "scopes", scope),
             )
 
 
@@ -112,7 +113,8 @@ def fields_can_be_seen(plugin: Source) -> Iterator[Finding]:
             beside = sorted(closed({kind}) - {kind})
             both = f" and {', '.join(FIELD + each for each in beside)}" if beside else ""
             yield Finding(
-                what=f"the field {node.attr} is {kind}, which arrives as None here for every user",
+                what=f"the field {node.attr} is sensitive ({kind}), and arrives as None here for "
+                "every user",
                 do=f"add {FIELD}{kind}{both} to scopes in the manifest, or do without the field",
                 place=plugin.place(module, node),
             )

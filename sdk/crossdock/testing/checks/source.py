@@ -90,11 +90,6 @@ class Source:
     modules: Mapping[str, Module] = field(factory=dict)
     unread: str = ""
 
-    @property
-    def manifest_name(self) -> str:
-        """The name of the file that the manifest is in."""
-        return manifest_file(self.path).name
-
     @cached_property
     def judged(self) -> Judgement:
         """What the host itself says of it, after its code was imported in a process of its own."""

@@ -30,7 +30,10 @@ _DATABASE: Final = (
     "a plugin keeps nothing of its own: what it must remember is a record of the CRM, or the "
     "result of a ctx.step"
 )
-_PROCESS: Final = "the host does the concurrency, and lets no plugin start processes or threads"
+_PROCESS: Final = (
+    "write plain code without it: the host asks plugins side by side, and lets none start "
+    "processes or threads"
+)
 _WEB: Final = "a plugin shows views (crossdock.Tab, Card), which the host renders everywhere"
 _FORBIDDEN: Final[Mapping[str, str]] = {
     **dict.fromkeys(
@@ -63,8 +66,8 @@ _ROOMS: Final[Mapping[str, str]] = {
     "crossdock_mocks": "mocks are for tests; a plugin asks ctx.crm and ctx.erp",
 }
 _WAITS: Final[Mapping[str, str]] = {
-    "time.sleep": "raise what happened: a guard is bounded by its deadline, and an event is "
-    "delivered again later",
+    "time.sleep": "leave it out, and let errors through: an event that failed is delivered again "
+    "later, and a guard that is late is stopped",
     "asyncio.sleep": "plugin code is plain def, and waits for nothing",
     "select.select": _NETWORK,
     "os.system": _PROCESS,
