@@ -93,9 +93,11 @@ def _develop(
     """Serve and watch until Ctrl-C, or until the prompt is left."""
     import uvicorn
 
+    from crossdock.dev.failures import Failures
     from crossdock.dev.page import Pages, with_news
     from crossdock.dev.reloading import Reloader
     from crossdock.dev.stage import working
+    from crossdock.host.watching.faults import hearing
     from crossdock.server.desk import DeskSettings, create_desk
     from crossdock.server.desk.back_office import BackOffice
 
@@ -103,19 +105,21 @@ def _develop(
     pages, stop = Pages(), threading.Event()
 
     def told(what: Reloaded | Trouble) -> None:
+        failures.forget(what.plugin_id)
         tell.change(what)
         pages.refresh()
 
     reloader = Reloader(stage.host, places, told)
+    failures = Failures(stage.host, reloader.plugins, tell.change, pages.refresh)
     desk = create_desk(
         stage.host,
         DeskSettings(cookie=f"crossdock_dev_{port}", **stage.host.config.desk),
         back_office=BackOffice(stage.host.config.erps),
     )
-    app = with_news(desk, pages, lambda: tuple(reloader.troubles.values()))
+    app = with_news(desk, pages, lambda: (*reloader.troubles.values(), *failures.to_show()))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
     watching = threading.Thread(target=reloader.watch, args=(stop,), name="crossdock-watches")
-    with working(stage.host, tell.event):
+    with working(stage.host, tell.event), hearing(failures.hear):
         watching.start()
         try:
             tell.ready(f"http://127.0.0.1:{port}/", stage, reloader)
@@ -178,14 +182,13 @@ def _at_the_prompt(stage: Stage, reloader: Reloader, server: Any, listener: Any)
 
 def _place(plugin: Path) -> Path:
     """Give a plugin's folder or file; of a project of one, its package."""
+    from crossdock.host.loading.projects import plugin_in
+
     if not plugin.exists():
         raise ConfigError(
             f"there is no {plugin}; begin a plugin with: crossdock new {plugin} --kind guard"
         )
-    inner = plugin / plugin.resolve().name.replace("-", "_")
-    if not (plugin / "plugin.toml").exists() and (inner / "plugin.toml").exists():
-        return inner.absolute()
-    return plugin.absolute()
+    return plugin_in(plugin).absolute()
 
 
 def _settings(given: Sequence[str]) -> dict[str, Any]:

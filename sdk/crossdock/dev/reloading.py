@@ -37,6 +37,7 @@ class Reloader:
     """Replaces plugins whose files change, and remembers what stands in the way.
 
     Attributes:
+        plugins: the folders, or files, by the plugin's id.
         troubles: by plugin folder; one that was mended is gone from it.
     """
 
@@ -51,6 +52,7 @@ class Reloader:
         self._host = host
         self._tell = tell
         self._ids: Mapping[Path, str] = {each: _claimed(each) for each in folders}
+        self.plugins: Mapping[str, Path] = {id_: folder for folder, id_ in self._ids.items()}
         self.troubles: dict[Path, Trouble] = {}
         loaded = {each.id for each in host.plugins}
         for folder, plugin_id in self._ids.items():

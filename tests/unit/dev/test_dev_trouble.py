@@ -82,9 +82,16 @@ def test_saved_code_is_what_is_asked_from_then_on(dock, saved):
         ("plugin.py", CODE + "\ndef (", "code", "plugin.py:8", "SyntaxError"),
         ("plugin.py", "import json\n\njson.loads('{')\n", "code", "plugin.py:3", "JSONDecodeError"),
         ("plugin.py", "import no_such_package\n", "code", "plugin.py:1", "no_such_package"),
-        ("plugin.toml", "id = [", "manifest", "", "TOML"),
-        ("plugin.toml", MANIFEST.replace("quote_save", "lunch"), "manifest", "", "before_lunch"),
-        ("plugin.toml", MANIFEST.replace(">=0.1", ">=99"), "manifest", "", "99"),
+        ("plugin.py", CODE.replace("quote_save", "quote_sve"), "code", "plugin.py:5", "quote_sve"),
+        ("plugin.toml", "\nid = [", "manifest", "plugin.toml:2", "TOML"),
+        (
+            "plugin.toml",
+            MANIFEST.replace("quote_save", "lunch"),
+            "manifest",
+            "plugin.toml:5",
+            "before_lunch",
+        ),
+        ("plugin.toml", MANIFEST.replace(">=0.1", ">=99"), "manifest", "plugin.toml:4", "99"),
     ],
 )
 def test_what_is_wrong_is_told_with_fault_and_line_and_the_old_one_goes_on(

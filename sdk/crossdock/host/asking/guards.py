@@ -20,6 +20,7 @@ from crossdock.host.asking.differences import differences
 from crossdock.host.asking.verdict import Amendment, Fault, Finding, Verdict
 from crossdock.host.gateway import Arguments
 from crossdock.host.loading.plan import Implementation, Plan
+from crossdock.host.watching.faults import told
 from crossdock.points import POINTS
 
 DEPTH_LIMIT: Final = 8
@@ -215,6 +216,7 @@ class _Hearing:
             self._arguments.replace(self._subject, whole)
 
     def _raised(self, plugin_id: str, raised: Exception) -> None:
+        told(plugin_id, self._point, raised)
         self._fault(
             plugin_id,
             f"the plugin {plugin_id} failed: {type(raised).__name__}: {raised}",

@@ -14,6 +14,7 @@ from crossdock.host.asking.context import CallContext, given_to
 from crossdock.host.gateway import Arguments
 from crossdock.host.loading.plan import Plan
 from crossdock.host.loading.plugin import Plugin
+from crossdock.host.watching.faults import told
 
 _log = logging.getLogger("crossdock.plugins")
 _T = TypeVar("_T")
@@ -68,7 +69,7 @@ def offers(
             items = _checked(point, kind, answer)
         except Exception as raised:  # noqa: BLE001 - the boundary to foreign code
             fault = sentence(plugin.id, raised)
-            tell(f"{point} of {plugin.id} failed", raised, fault)
+            tell(plugin.id, f"{point} of {plugin.id}", raised, fault)
             yield Offer(plugin=plugin, fault=fault)
         else:
             yield Offer(plugin=plugin, items=items)
@@ -106,9 +107,18 @@ def sentence(plugin_id: str, raised: Exception) -> str:
     return f"The plugin {plugin_id} failed: {type(raised).__name__}: {raised}"
 
 
-def tell(what: str, raised: Exception, fault: str) -> None:
-    """Log a failure; where it is somebody else's, a traceback would only hide the sentence."""
+def tell(plugin_id: str, asked: str, raised: Exception, fault: str) -> None:
+    """Log a failure; where it is somebody else's, a traceback would only hide the sentence.
+
+    Args:
+        plugin_id: whose.
+        asked: what was asked of it, such as `tab erp-tabs/aging`.
+        raised: what it raised.
+        fault: that, as people are told.
+    """
+    if told(plugin_id, asked, raised):
+        return
     if isinstance(raised, CrossdockError):
-        _log.warning("%s: %s", what, fault)
+        _log.warning("%s failed: %s", asked, fault)
     else:
-        _log.error("%s\n%s", what, "".join(traceback.format_exception(raised)))
+        _log.error("%s failed\n%s", asked, "".join(traceback.format_exception(raised)))

@@ -16,6 +16,7 @@ from crossdock.host.deliveries.events import read_event
 from crossdock.host.deliveries.failure import Failure, failure_of
 from crossdock.host.deliveries.recording import Recorder, Records, StepsChanged, by_the_engine
 from crossdock.host.deliveries.reports import Report
+from crossdock.host.watching.faults import told
 from crossdock.host.watching.spans import DeliveryUnderWay, delivering
 from crossdock.records.plain import from_plain, to_plain
 
@@ -142,6 +143,7 @@ class Runner:
                         idempotency_key=key,
                     )
             except Exception as error:  # noqa: BLE001 - the boundary: it is classified and kept
+                told(work.plugin_id, work.event_type, error)
                 self._look_after_circuits(work, witness)
                 self._fail(work, self._failure(error, witness, key))
                 return

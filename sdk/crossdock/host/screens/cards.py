@@ -72,7 +72,7 @@ def render_card(handle: CardHandle, ctx: CallContext) -> RenderedCard:
         view = shown(ctx, view)
     except Exception as raised:  # noqa: BLE001 - the boundary to foreign code
         fault = sentence(handle.plugin_id, raised)
-        tell(f"card {handle.address} failed", raised, fault)
+        tell(handle.plugin_id, f"card {handle.address}", raised, fault)
         view = _error(fault, "This card could not be shown")
     finally:
         ctx.close()

@@ -71,7 +71,7 @@ def _ask(
         return None if answer is None else _checked(answer)
     except Exception as raised:  # noqa: BLE001 - the boundary to foreign code
         fault = sentence(plugin_id, raised)
-        tell(f"{_POINT} of {plugin_id} failed", raised, fault)
+        tell(plugin_id, f"{_POINT} of {plugin_id}", raised, fault)
         detail = "".join(traceback.format_exception(raised))
         faults.append(Fault(plugin_id=plugin_id, message=fault, closes=False, detail=detail))
         return None

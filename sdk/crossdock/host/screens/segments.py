@@ -81,7 +81,7 @@ def open_segment(handle: SegmentHandle, ctx: CallContext) -> OpenedSegment:
         ids = tuple(dict.fromkeys(answer))
     except Exception as raised:  # noqa: BLE001 - the boundary to foreign code
         fault = sentence(handle.plugin_id, raised)
-        tell(f"segment {handle.address} failed", raised, fault)
+        tell(handle.plugin_id, f"segment {handle.address}", raised, fault)
     finally:
         ctx.close()
     seconds = time.perf_counter() - started

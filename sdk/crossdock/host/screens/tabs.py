@@ -106,7 +106,7 @@ def render(
         view = shown(ctx, view)
     except Exception as raised:  # noqa: BLE001 - the boundary to foreign code
         fault = sentence(handle.plugin_id, raised)
-        tell(f"tab {handle.address} failed", raised, fault)
+        tell(handle.plugin_id, f"tab {handle.address}", raised, fault)
         view = View((Notice(text=fault, tone="bad", title="This tab could not be shown"),))
     finally:
         ctx.close()
