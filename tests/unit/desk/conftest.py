@@ -36,6 +36,7 @@ from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.approvals.policy import ApprovalPolicy
 from crossdock.host.asking.verdict import Amendment, Fault, FieldChange, Finding, Verdict
 from crossdock.host.deliveries import Backlog, Delivery
+from crossdock.host.erp_documents import ErpDocuments
 from crossdock.host.exceptions_queue import ExceptionsQueue
 from crossdock.host.gateway import Refusals, RightsByRole, mask
 from crossdock.host.invoice_copies import InvoiceCopies
@@ -435,6 +436,12 @@ class FakeHost:
             }
         )
         self.refusals = Refusals(lambda: self.store.audit, self.now)
+        self.documents = ErpDocuments(
+            self.erp,  # type: ignore[arg-type]
+            identity="desk",
+            rights=self.rights,
+            refusals=self.refusals,
+        )
         self.invoices = InvoiceCopies(
             lambda: self.store,
             self.erp,  # type: ignore[arg-type]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from crossdock.specifications import specification
+from crossdock_mocks.engine.document import load_plan
+
 
 @pytest.fixture
 def invoice(sidecar):
@@ -57,3 +60,11 @@ def test_who_has_no_right_sends_nothing_and_the_attempt_is_kept(sidecar, invoice
     assert sidecar.host.store.audit.entries(action="invoice.sent") == ()
     (kept,) = sidecar.host.store.audit.entries(action="access.refused")
     assert kept.subject == "invoices:send"
+
+
+def test_no_address_opens_a_document_of_an_erp_but_an_invoices_copy():
+    """Documents are read by tabs, with the rights of their readers; see docs/rights.md."""
+    rules = load_plan(specification("host.openapi.yaml"))["operations"]
+    assert {rule["id"] for rule in rules if "/erps/" in rule["path"]} == {
+        "getInvoiceCopy", "sendInvoice",
+    }  # fmt: skip

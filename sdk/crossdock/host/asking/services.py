@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import define, field
 
 from crossdock.host.asking.side_by_side import SideBySide
+from crossdock.host.erp_documents import ErpDocuments
 from crossdock.host.gateway import RecentAnswers, Refusals, RightsByRole
 from crossdock.host.invoice_copies import InvoiceCopies
 from crossdock.host.linking.linking import Linking
@@ -46,6 +47,7 @@ class Services:
         refusals: writes down what was refused.
         synchronising: records that two systems have, kept the same.
         linking: which ERP customers an account has, and who may say so.
+        documents: documents of ERPs, for people.
         invoices: copies of invoices, for people.
         rates: what one currency is in another.
         settle: how long a system is given to show a record that it may have made.
@@ -70,6 +72,7 @@ class Services:
     refusals: Refusals = field(init=False)
     linking: Linking = field(init=False)
     synchronising: Synchronising = field(init=False)
+    documents: ErpDocuments = field(init=False)
     invoices: InvoiceCopies = field(init=False)
     rates: Rates = field(init=False)
     recent: RecentAnswers | None = field(init=False, default=None)
@@ -90,6 +93,9 @@ class Services:
             refusals=self.refusals,
             creations=Creations(lambda: self.store, settle=self.settle),
             policy_file=lambda: self.policy_file(),
+        )
+        self.documents = ErpDocuments(
+            self.erp, identity=self.identity, rights=self.rights, refusals=self.refusals
         )
         self.invoices = InvoiceCopies(
             lambda: self.store,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from crossdock.host.erp_documents import ErpDocument
 from crossdock.ports import ErpPort
 from crossdock.records import Application, CreditNote, Invoice, Order, Payment, Return, Shipment
 from crossdock.server.desk import wording
@@ -40,10 +41,11 @@ def show(visit: Visit) -> Response:
     system, kind, document_id = visit.path("system"), visit.path("kind"), visit.path("id")
     if kind not in _TITLES or system not in visit.desk.host.erp.systems:
         raise HTTPException(404)
-    erp = visit.desk.host.erp.using(system)
-    view = view_of(erp, kind, document_id, visit.desk.host.now())
+    host = visit.desk.host
+    document = host.documents.read(system, kind, document_id, visit.who)
+    view = view_of(document, host.now())
     if kind == "invoice":
-        view = View([*_copies(erp, document_id), *view.components])
+        view = View([*_copies(host.erp.using(system), document_id), *view.components])
     return visit.show(
         "document.html",
         title=f"{_TITLES[kind]} {document_id}",
@@ -63,17 +65,22 @@ def _copies(erp: ErpPort, invoice_id: str) -> Iterator[Action]:
         yield Action(label="Send again", target=f"invoice_sending/{invoice_id}")
 
 
-def view_of(erp: ErpPort, kind: str, document_id: str, now: datetime) -> View:
-    """Read a document and lay it out; `now` is when it was read."""
-    reader: Callable[[], Any] = {
-        "order": lambda: _order(erp.order(document_id), now),
-        "invoice": lambda: _invoice(erp.invoice(document_id), now),
-        "shipment": lambda: _shipment(erp.shipment(document_id), now),
-        "credit_note": lambda: _credit_note(erp.credit_note(document_id), now),
-        "payment": lambda: _payment(erp.payment(document_id), now),
-        "return": lambda: _return(erp.goods_return(document_id), now),
-    }[kind]
-    components: tuple[Component, ...] = reader()
+def view_of(document: ErpDocument, now: datetime) -> View:
+    """Lay a document out; `now` is when it was read."""
+    components: tuple[Component, ...]
+    match document:
+        case Order():
+            components = _order(document, now)
+        case Invoice():
+            components = _invoice(document, now)
+        case Shipment():
+            components = _shipment(document, now)
+        case CreditNote():
+            components = _credit_note(document, now)
+        case Payment():
+            components = _payment(document, now)
+        case Return():
+            components = _return(document, now)
     return View(components)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from crossdock.host.approvals.approvals import Approvals
 from crossdock.host.deliveries import Attempt, Backlog, Circuit, Delivery
 from crossdock.host.deliveries.delivery import DeliveryState, FailureClass
+from crossdock.host.erp_documents import ErpDocuments
 from crossdock.host.exceptions_queue import ExceptionsQueue
 from crossdock.host.invoice_copies import InvoiceCopies
 from crossdock.host.linking.linking import Linking
@@ -99,7 +100,7 @@ class DeskHost(Protocol):
 
     @property
     def erp(self) -> Systems:
-        """The ERPs, for searching items and opening documents."""
+        """The ERPs, for searching items."""
 
     @property
     def deliveries(self) -> DeskDeliveries:
@@ -126,6 +127,10 @@ class DeskHost(Protocol):
     @property
     def synchronising(self) -> Synchronising:
         """Records that CRM and ERP both have, kept the same."""
+
+    @property
+    def documents(self) -> ErpDocuments:
+        """Documents of ERPs, opened by who may read such."""
 
     @property
     def invoices(self) -> InvoiceCopies:

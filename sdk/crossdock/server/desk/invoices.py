@@ -32,7 +32,7 @@ def copy(visit: Visit) -> Response:
 def ask(visit: Visit) -> Response:
     """Ask whether it is to be sent, and to whom."""
     system = _system(visit)
-    invoice = visit.desk.host.erp.using(system).invoice(visit.path("id"))
+    invoice = _invoice(visit, system)
     customer = visit.desk.host.erp.using(system).customer(invoice.customer_id)
     seen = visit.desk.host.as_seen_by(visit.who, customer)
     return _page(visit, invoice, to=seen.email or "")
@@ -41,7 +41,7 @@ def ask(visit: Visit) -> Response:
 def send(visit: Visit) -> Response:
     """Let the ERP send it."""
     system, to = _system(visit), visit.sent("to")[:_LONGEST]
-    invoice = visit.desk.host.erp.using(system).invoice(visit.path("id"))
+    invoice = _invoice(visit, system)
     try:
         visit.desk.host.invoices.send(system, invoice.id, visit.who, to=to)
     except (NotSupported, RemoteRefused) as refused:
@@ -68,6 +68,13 @@ def _page(visit: Visit, invoice: Invoice, *, to: str, problem: str = "") -> Resp
         problem=problem,
         why_not=visit.desk.host.invoices.objection(visit.who),
     )
+
+
+def _invoice(visit: Visit, system: str) -> Invoice:
+    """Give the invoice as the user may see it."""
+    found = visit.desk.host.documents.read(system, "invoice", visit.path("id"), visit.who)
+    assert isinstance(found, Invoice)
+    return found
 
 
 def _system(visit: Visit) -> str:

@@ -110,7 +110,7 @@ def _page(
         order=order,
         account=crm.account(order.account_id),
         events=events,
-        documents={each.document_id: _address(order, each) for each in events},
+        documents={each.document_id: _address(visit, order, each) for each in events},
         steps=steps(order, desk.wording, stuck=stuck),
         deliveries=deliveries,
         under_way=under_way,
@@ -127,9 +127,11 @@ def _page(
     )
 
 
-def _address(order: Order, event: OrderEvent) -> str | None:
-    """Give the page of the ERP document behind an entry of the timeline, where there is one."""
+def _address(visit: Visit, order: Order, event: OrderEvent) -> str | None:
+    """Give the page of the ERP document behind an entry, where there is one that he may open."""
     kind = "order" if event.document_id == order.erp_order_id else _DOCUMENTS.get(event.kind)
     if not (kind and event.document_id and order.erp_system):
+        return None
+    if not visit.desk.host.documents.may_read(kind, visit.who):
         return None
     return address_of(f"{kind}/{event.document_id}", {}, system=order.erp_system, account_id="")

@@ -9,15 +9,13 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from crossdock.host.erp_documents import KINDS as DOCUMENTS
 from crossdock.render.formats import Formats
 from crossdock.render.html import render_html
 from crossdock.render.tables import CSV
 from crossdock.server.desk.visit import Visit
 from crossdock.views import View
 
-_ERP_DOCUMENTS: Final = frozenset(
-    {"order", "invoice", "shipment", "credit_note", "payment", "return"}
-)
 _INVOICES: Final = {"invoice_copy": "copy", "invoice_sending": "send"}
 
 
@@ -57,8 +55,12 @@ def view_html(
 
 def closed_to(visit: Visit) -> frozenset[str]:
     """Name the kinds of targets that a user's roles do not open."""
-    invoices, user = visit.desk.host.invoices, visit.who
-    may = {"invoice_copy": invoices.may_read(user), "invoice_sending": not invoices.objection(user)}
+    invoices, documents, user = visit.desk.host.invoices, visit.desk.host.documents, visit.who
+    may = {
+        **{kind: documents.may_read(kind, user) for kind in DOCUMENTS},
+        "invoice_copy": invoices.may_read(user),
+        "invoice_sending": not invoices.objection(user),
+    }
     return frozenset(kind for kind, open_ in may.items() if not open_)
 
 
@@ -89,7 +91,7 @@ def address_of(
         case _ if kind in _INVOICES and (system := params.get("system", system)):
             path = f"/documents/{percent_encoded(system)}/invoice/{safe}/{_INVOICES[kind]}"
             params = {name: value for name, value in params.items() if name != "system"}
-        case _ if kind in _ERP_DOCUMENTS and (system := params.get("system", system)):
+        case _ if kind in DOCUMENTS and (system := params.get("system", system)):
             path = f"/documents/{percent_encoded(system)}/{kind}/{safe}"
             params = {name: value for name, value in params.items() if name != "system"}
         case _:
