@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "decide": "Decide conflict NUMBER; a worker carries it out.",
     "found": "Say what you found of a new record made of RECORD; a worker goes on with it.",
     "load": "Bring all accounts and all customers together; stopped, it goes on where it was.",
+    "record": "Add to FILE what changed in both systems, to try policies on it.",
     "rehearse": "Say what a policy would do, and write nothing.",
     "review": "List what may be there already and waits for a person's word.",
     "status": "Say how far the last load is, and what it came to.",

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from crossdock.connectors.calling import calling_as
 from crossdock.errors import ConfigError
 from crossdock.host.initial_load.deciding import Deciding, record_of
-from crossdock.host.initial_load.load import Tell, read_side
-from crossdock.host.initial_load.pace import Pace
+from crossdock.host.initial_load.load import Tell
 from crossdock.host.initial_load.progress import Progress
-from crossdock.host.initial_load.rows import SIDES, LoadRows, LoadState, Row
-from crossdock.host.store import Store
+from crossdock.host.initial_load.rows import LoadRows, LoadState, Row
 from crossdock.host.sync_rehearsal.happening import Happening, happening_of
+from crossdock.host.sync_rehearsal.staging import named_system, staged
 from crossdock.records import Account, SyncPair, TradingAccount
 from crossdock.rules.ownership import (
     EntityPolicy,
@@ -116,22 +112,11 @@ def live_pair(host: Host, system: str = "", tell: Tell = lambda _step: None) -> 
         RemoteError: a system did not answer.
         ConfigError: there is no such ERP.
     """
-    if system and system not in host.erp.systems:
-        known = ", ".join(host.erp.systems)
-        raise ConfigError(f"there is no ERP called {system}; there are: {known}")
-    system = system or host.erp.systems[0]
-    with tempfile.TemporaryDirectory() as folder:
-        staged = f"sqlite:///{Path(folder)}/rehearsal.db"
-        with Store.open(staged, clock=host.now) as store, calling_as("crossdock-rehearsal"):
-            rows = LoadRows(store)
-            load = rows.begin(host.crm.system, system)
-            pace = Pace(host.store, host.config.limits, (host.crm.system, system))
-            for side in SIDES:
-                read_side(rows, rows.get(load.id), side, host.crm, host.erp, pace, tell)
-            total = sum(rows.count(load.id, "erp").values())
-            # What people said is the host's; what is staged is thrown away.
-            Deciding(host.store, rows).decide(load, Progress(tell, "comparing", total=total))
-            yield LivePair(host, rows, load)
+    with staged(host, named_system(host, system), tell) as (rows, load):
+        total = sum(rows.count(load.id, "erp").values())
+        # What people said is the host's; what is staged is thrown away.
+        Deciding(host.store, rows).decide(load, Progress(tell, "comparing", total=total))
+        yield LivePair(host, rows, load)
 
 
 def _asked(row: Row) -> str:

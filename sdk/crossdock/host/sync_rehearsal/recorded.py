@@ -7,8 +7,10 @@ with `"system"` what was changed then:
     {"at": "2026-10-21T09:30:00Z", "system": "crm", "id": "A-1001", "by": "kim",
      "values": {"name": "Acme Limited"}}
 
-Field names are the policy's. What the policy decides is carried out on the recorded values, so each
-change meets what came of the ones before it.
+`crossdock sync record` writes such files. Its lines of what the host itself wrote then, `"own"`,
+are not played, as another policy would have written something else; `"of"` names the record that
+the changed one was linked with. Field names are the policy's. What the policy decides is carried
+out on the recorded values, so each change meets what came of the ones before it.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ class RecordedChange:
     id: str
     by: str
     values: Mapping[str, str]
+    of: str = ""
 
 
 @frozen(kw_only=True)
@@ -84,7 +87,7 @@ class RecordedChanges:
                 ) from None
             if isinstance(read, RecordedPair):
                 pairs.append(read)
-            else:
+            elif read is not None:
                 changes.append(read)
         if not changes:
             raise ConfigError(f"{file} holds no changes: there is nothing to rehearse")
@@ -135,7 +138,7 @@ class _Played:
             changed_at=change.at,
             changed_by=change.by,
         )
-        key = self._of.get((in_crm, change.id)) or ((change.id, "") if in_crm else ("", change.id))
+        key = self._of.get((in_crm, change.id)) or self._met(change, in_crm)
         crm, erp = self._sides.get((True, key[0])), self._sides.get((False, key[1]))
         planned = plan(policy, crm, erp, self._agreed.get(key))
         at = f"{change.at:%Y-%m-%d %H:%M} UTC"
@@ -143,6 +146,30 @@ class _Played:
         told = happening_of(key, name, planned, at)
         self._carry_out(key, crm, erp, planned)
         return told
+
+    def _met(self, change: RecordedChange, in_crm: bool) -> tuple[str, str]:
+        """Give the pair of a record that was not in one until now.
+
+        Where the recording knows what it was linked with then, and the policy made a record of
+        that as well, the two are one.
+        """
+        alone = (change.id, "") if in_crm else ("", change.id)
+        if not change.of:
+            return alone
+        made = self._of.get((not in_crm, change.of))
+        if made is None:
+            return (change.id, change.of) if in_crm else (change.of, change.id)
+        mine, theirs = made if in_crm else made[::-1]
+        before = self._sides.get((in_crm, mine))
+        now = self._sides[in_crm, change.id]
+        if before is not None:
+            now = evolve(now, values={**before.values, **now.values})
+        self._sides[in_crm, change.id] = now
+        met = (change.id, theirs) if in_crm else (theirs, change.id)
+        self._of[in_crm, change.id] = self._of[not in_crm, change.of] = met
+        if made in self._agreed:
+            self._agreed[met] = self._agreed.pop(made)
+        return met
 
     def _carry_out(
         self,
@@ -175,7 +202,9 @@ def _with(side: Side, values: Mapping[str, str]) -> Side:
     return evolve(side, values={**side.values, **values})
 
 
-def _read(line: Any) -> RecordedPair | RecordedChange:
+def _read(line: Any) -> RecordedPair | RecordedChange | None:
+    if "read_to" in line or line.get("own"):
+        return None
     if "pair" in line:
         crm_id, erp_id = line["pair"]
         return RecordedPair(
@@ -190,6 +219,7 @@ def _read(line: Any) -> RecordedPair | RecordedChange:
         id=str(line["id"]),
         by=str(line.get("by", "")),
         values=_texts(line["values"]),
+        of=str(line.get("of", "")),
     )
 
 
