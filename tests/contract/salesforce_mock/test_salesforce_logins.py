@@ -77,6 +77,14 @@ def test_wrong_grants_are_refused_in_salesforces_words(session):
     assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
 
 
+@pytest.mark.parametrize("door", ["token", "revoke"])
+def test_a_form_that_cannot_be_read_is_refused_in_the_words_of_oauth(session, door):
+    address = f"https://crossdock.my.salesforce.com/services/oauth2/{door}"
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = session.post(address, data=b"token=1&token=2", headers=form)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
 @pytest.fixture(scope="module")
 def key_pair():
     from cryptography.hazmat.primitives import serialization

@@ -6,7 +6,7 @@ from typing import Any
 
 from crossdock.specifications import specification
 from crossdock_mocks.dialects.salesforce import outbound
-from crossdock_mocks.dialects.salesforce.errors import say_no
+from crossdock_mocks.dialects.salesforce.errors import say_no, say_no_to
 from crossdock_mocks.dialects.salesforce.limits import allow
 from crossdock_mocks.dialects.salesforce.login import CLIENT, LOGIN_TABLES, SECRET, authenticate
 from crossdock_mocks.dialects.salesforce.operations import BEHAVIOURS
@@ -31,6 +31,7 @@ def dialect() -> Dialect:
         seed=_seed,
         authenticate=authenticate,
         problem_reply=say_no,
+        refuse=say_no_to,
         max_body=6_000_000,
         events=outbound.EVENTS,
         signing={outbound.SCHEME: outbound.headers},

@@ -23,6 +23,9 @@ _ENGINE: Final[dict[str, tuple[int, str, str]]] = {
     "invalid_request": (400, "INVALID_QUERY_PARAMETER", ""),
 }
 
+# Their refusals are those of OAuth 2 (RFC 6749, 5.2), and no list.
+_OF_OAUTH: Final = {"issueToken", "revokeToken"}
+
 
 class Refused(Problem):
     """A refusal in Salesforce's words.
@@ -91,3 +94,12 @@ def say_no(problem: Problem) -> Reply:
     if not isinstance(problem, Refused) and problem.code in _ENGINE:
         status = _ENGINE[problem.code][0]
     return Reply(status, body_of(problem), problem.headers)
+
+
+def say_no_to(problem: Problem, operation_id: str) -> Reply:
+    """As `say_no`, in the form that the operation refuses in."""
+    reply = say_no(problem)
+    if operation_id not in _OF_OAUTH or reply.status != 400:
+        return reply
+    told = body_of(problem)[0]["message"]
+    return Reply(400, {"error": "invalid_request", "error_description": told}, reply.headers)
