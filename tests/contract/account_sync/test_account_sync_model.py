@@ -29,7 +29,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from crossdock.records import Account, Change, RecordChanged, TradingAccount
+from crossdock.records import Account, Change, Contact, RecordChanged, TradingAccount
 from crossdock.testing import Dock
 from crossdock.testing.deliveries import Crash
 from crossdock.testing.mock import Shelf
@@ -48,27 +48,52 @@ name = "ask"
 email = "newest"
 tax_number = "erp"
 website = "crm"
+[address.fields]
+city = "newest"
+[contact]
+deleted_in_erp = "keep"
+inactivated = "keep"
+[contact.fields]
+last_name = "crm"
+job_title = "erp"
+email = "newest"
+phone = "ask"
 """
-OWNERS = {"name": "ask", "email": "newest", "tax_number": "erp", "website": "crm"}
+OWNERS = {
+    "account": {
+        "name": "ask", "email": "newest", "tax_number": "erp", "website": "crm",
+        "address.city": "newest",
+    },
+    "contact": {"last_name": "crm", "job_title": "erp", "email": "newest", "phone": "ask"},
+}  # fmt: skip
 TOLERANCE = timedelta(seconds=60)
 NAMES = (
     "Abelard Forge", "Bexhill Optics", "Corvina Textile", "Dunmore Freight", "Esterel Ceramics",
     "Fjordane Fisk", "Gilroy Paper", "Huygens Marine", "Ilmarin Timber", "Jastrow Dairy",
 )  # fmt: skip
 LOST = ("drop_before", "drop_after_commit", "timeout_after_commit", "half_body")
-WRITES = ("createCustomer", "changeCustomer", "createAccount", "changeAccount")
+#: What writes in each system, by the mock that has it; the last two are in both.
+WRITES = (
+    ("erp", "createCustomer"), ("erp", "changeCustomer"), ("crm", "createAccount"),
+    ("crm", "changeAccount"), ("crm", "createContact"), ("erp", "createContact"),
+    ("crm", "changeContact"), ("erp", "changeContact"),
+)  # fmt: skip
+SAVES = {"account": ("save_account", "save_customer"), "contact": ("save_contact", "save_contact")}
+MOST_PEOPLE = 6
 SHELF = Shelf()
 
 
 @define
-class Company:
-    """What the model knows of one company: what each side has, and what both agreed on."""
+class Kept:
+    """What the model knows of one company or person: what each side has, and what was agreed on."""
 
     base: str
+    entity: str = "account"
+    company: Kept | None = None
     crm: dict[str, str] | None = None
     erp: dict[str, str] | None = None
-    account: str = ""
-    customer: str = ""
+    here: str = ""
+    there: str = ""
     agreed: dict[str, str] = field(factory=dict)
     crm_at: datetime | None = None
     erp_at: datetime | None = None
@@ -80,14 +105,14 @@ class Company:
     def settle(self) -> None:
         """Merge what both sides did since they agreed."""
         if self.gone:
-            self.asked = set() if self.kept else {"record"}
+            self.asked = set() if self.kept or self.entity == "contact" else {"record"}
             return
         if self.crm is None or self.erp is None:
             there = self.crm or self.erp
             assert there is not None
             self.agreed, self.crm, self.erp = dict(there), dict(there), dict(there)
             return
-        for name, owner in OWNERS.items():
+        for name, owner in OWNERS[self.entity].items():
             self._merge(name, owner, self.crm, self.erp)
 
     def _merge(self, name: str, owner: str, crm: dict[str, str], erp: dict[str, str]) -> None:
@@ -134,7 +159,8 @@ class Synchronisation(RuleBasedStateMachine):
         self.dock = self.opened.enter_context(Dock(setting, SHELF, folder))
         self.host = self.dock.host
         self.crm, self.erp = self.host.crm, self.host.erp.using("main")
-        self.companies: list[Company] = []
+        self.companies: list[Kept] = []
+        self.people: list[Kept] = []
         self.told: list[Change] = []
         self.before = (len(self.all_accounts()), len(self.all_customers()))
 
@@ -156,68 +182,95 @@ class Synchronisation(RuleBasedStateMachine):
     @precondition(lambda self: len(self.companies) < len(NAMES))
     @rule(where=st.sampled_from(["crm", "erp", "both"]), email=st.sampled_from(["", "a"]))
     def enter(self, where: str, email: str) -> None:
-        company = Company(base=NAMES[len(self.companies)])
+        company = Kept(base=NAMES[len(self.companies)])
         tax = f"DE81{len(self.companies):07}"
         values = {"name": company.base, "email": self._email(company, email), "tax_number": tax}
+        blank = {**values, "website": "", "address.city": ""}
         if where in ("crm", "both"):
             saved = self.crm.save_account(
                 Account(id="", phone=self._phone(), website="", **_some(values))
             )
-            company.account, company.crm_at = saved.id, saved.modified_at
-            company.crm = {**values, "website": ""}
+            company.here, company.crm_at, company.crm = saved.id, saved.modified_at, dict(blank)
         if where in ("erp", "both"):
             made = self.erp.save_customer(
                 TradingAccount(
                     id="", system="main", currency="EUR", phone=self._phone(), **_some(values)
                 )
             )
-            company.customer, company.erp_at = made.id, made.modified_at
-            company.erp = {**values, "website": ""}
+            company.there, company.erp_at, company.erp = made.id, made.modified_at, dict(blank)
         self.companies.append(company)
+
+    @precondition(lambda self: len(self.people) < MOST_PEOPLE and self._changeable("account"))
+    @rule(which=st.integers(0, 99), where=st.sampled_from(["crm", "erp", "both"]))
+    def enter_person(self, which: int, where: str) -> None:
+        company = self._pick(which, "account")
+        person = Kept(base=f"Person {len(self.people)}", entity="contact", company=company)
+        email = f"person{len(self.people)}@people.example"
+        values = {"last_name": person.base, "job_title": "", "email": email, "phone": ""}
+        if where in ("crm", "both") and company.here:
+            new = Contact(id="", account_id=company.here, last_name=person.base, email=email)
+            saved = type(self.crm).save_contact(self.crm, new)
+            person.here, person.crm_at, person.crm = saved.id, saved.modified_at, dict(values)
+        if where in ("erp", "both") and company.there:
+            new = Contact(
+                id="", system="main", account_id=company.there, last_name=person.base, email=email
+            )
+            made = type(self.erp).save_contact(self.erp, new)
+            person.there, person.erp_at, person.erp = made.id, made.modified_at, dict(values)
+        if person.crm is not None or person.erp is not None:
+            self.people.append(person)
 
     @initialize()
     def begin(self) -> None:
         self.enter("crm", "a")
         self.enter("erp", "")
+        self.enter_person(0, "crm")
+        self.enter_person(1, "erp")
         self.settle()
 
-    @precondition(lambda self: self._changeable())
     @rule(
         which=st.integers(0, 99),
+        entity=st.sampled_from(["account", "account", "contact"]),
         side=st.sampled_from(["crm", "erp"]),
-        name=st.sampled_from(sorted(OWNERS)),
+        name=st.integers(0, 19),
         value=st.integers(0, 2),
         skew=st.sampled_from([0, 0, 0, -3600, 3600]),
     )
-    def change(self, which: int, side: str, name: str, value: int, skew: int) -> None:
-        company = self._pick(which)
-        if (company.crm if side == "crm" else company.erp) is None:
+    def change(self, which: int, entity: str, side: str, name: int, value: int, skew: int) -> None:
+        if not self._changeable(entity):
             return
-        self._write(company, side, name, self._value(company, name, value), skew)
+        kept = self._pick(which, entity)
+        if (kept.crm if side == "crm" else kept.erp) is None:
+            return
+        names = sorted(OWNERS[entity])
+        self._change(kept, side, names[name % len(names)], value, skew)
 
     @rule(seconds=st.sampled_from([1, 50, 70, 4000]))
     def time_passes(self, seconds: int) -> None:
         self.dock.pass_time(seconds=seconds)
 
-    @precondition(lambda self: any(c.customer and not c.gone and c.agreed for c in self.companies))
+    @precondition(lambda self: any(c.there and not c.gone and c.agreed for c in self.companies))
     @rule(which=st.integers(0, 99))
     def delete_customer(self, which: int) -> None:
-        there = [c for c in self.companies if c.customer and not c.gone and c.agreed]
+        there = [c for c in self.companies if c.there and not c.gone and c.agreed]
         company = there[which % len(there)]
-        if company.asked:
+        people = [each for each in self.people if each.company is company]
+        if company.asked or any(each.asked or not each.agreed for each in people):
             return
-        with self.dock.erp.client(headers={"X-Api-Key": "erp-demo-key"}) as people:
-            tag = people.get(f"/customers/{company.customer}").headers["etag"]
-            path = f"/customers/{company.customer}"
-            people.delete(path, headers={"If-Match": tag}).raise_for_status()
-        company.gone, company.erp = True, None
+        with self.dock.erp.client(headers={"X-Api-Key": "erp-demo-key"}) as clerk:
+            tag = clerk.get(f"/customers/{company.there}").headers["etag"]
+            path = f"/customers/{company.there}"
+            clerk.delete(path, headers={"If-Match": tag}).raise_for_status()
+        for each in (company, *people):
+            each.gone, each.erp = True, None
 
     @precondition(lambda self: self._open())
     @rule(which=st.integers(0, 99), take=st.sampled_from(["crm", "erp"]))
     def decide(self, which: int, take: Any) -> None:
         found = self._open()
         conflict = found[which % len(found)]
-        company = next(c for c in self.companies if c.account == conflict.crm_id)
+        kept = (*self.companies, *self.people)
+        company = next(c for c in kept if (c.entity, c.here) == (conflict.entity, conflict.crm_id))
         self.host.synchronising.decide(conflict.number, take, self.dock.user("admin"))
         if conflict.field == "record":
             company.kept = True
@@ -231,9 +284,10 @@ class Synchronisation(RuleBasedStateMachine):
     def settle(self) -> None:
         self._run(lambda: None)
 
-    @rule(kind=st.sampled_from(LOST), operation=st.sampled_from(WRITES), nth=st.integers(1, 3))
-    def settle_with_lost_answers(self, kind: str, operation: str, nth: int) -> None:
-        mock = self.dock.erp if "Customer" in operation else self.dock.crm
+    @rule(kind=st.sampled_from(LOST), written=st.sampled_from(WRITES), nth=st.integers(1, 3))
+    def settle_with_lost_answers(self, kind: str, written: tuple[str, str], nth: int) -> None:
+        side, operation = written
+        mock = self.dock.erp if side == "erp" else self.dock.crm
         self._run(lambda: mock.faults.add(Fault(kind, operation, nth=nth, times=1)))
 
     @rule(side=st.sampled_from(["crm", "erp"]), times=st.integers(1, 8))
@@ -242,33 +296,43 @@ class Synchronisation(RuleBasedStateMachine):
         self._run(lambda: mock.faults.add(Fault("status", status=503, times=times)))
 
     @rule(
-        where=st.sampled_from(["keep", "_join", "save_account", "save_customer"]),
+        where=st.sampled_from(
+            ["keep", "_join", "save_account", "save_customer", "save_contact", "agree", "closed"]
+        ),
         after=st.booleans(),
         nth=st.integers(1, 3),
     )
     def settle_with_a_crash(self, where: str, after: bool, nth: int) -> None:
-        target: Any = {"save_account": self.crm, "save_customer": self.erp}.get(
-            where, self.host.synchronising.port
-        )
-        self._run(lambda: _dies(target, where, nth, after=after))
-        target.__dict__.pop(where, None)
+        # The last two tear a transaction of the store in its middle.
+        store = self.host.store
+        target, name = {
+            "save_account": (self.crm, where),
+            "save_customer": (self.erp, where),
+            "save_contact": (self.erp if nth % 2 else self.crm, where),
+            "agree": (store.sync_pairs, where),
+            "closed": (store.sync_conflicts, "keep"),
+        }.get(where, (self.host.synchronising.port, where))
+        self._run(lambda: _dies(target, name, nth, after=after))
+        target.__dict__.pop(name, None)
 
-    @precondition(lambda self: self._changeable())
     @rule(
+        entity=st.sampled_from(["account", "contact"]),
         side=st.sampled_from(["crm", "erp"]),
-        name=st.sampled_from(sorted(OWNERS)),
+        name=st.integers(0, 19),
         value=st.integers(0, 2),
     )
-    def settle_while_somebody_writes(self, side: str, name: str, value: int) -> None:
+    def settle_while_somebody_writes(self, entity: str, side: str, name: int, value: int) -> None:
         target: Any = self.crm if side == "crm" else self.erp
-        method = "save_account" if side == "crm" else "save_customer"
+        method = SAVES[entity][side == "erp"]
+        names = sorted(OWNERS[entity])
         real = getattr(target, method)
 
         def meanwhile(record: Any, **more: Any) -> Any:
             target.__dict__.pop(method, None)
-            for company in self.companies:
-                if record.id and record.id == getattr(company, _ID[side]) and not company.gone:
-                    self._write(company, side, name, self._value(company, name, value), 0)
+            for kept in self.companies if entity == "account" else self.people:
+                mine = kept.here if side == "crm" else kept.there
+                if record.id and record.id == mine and not kept.gone:
+                    self._change(kept, side, names[name % len(names)], value, 0)
             return real(record, **more)
 
         self._run(lambda: setattr(target, method, meanwhile))
@@ -287,9 +351,8 @@ class Synchronisation(RuleBasedStateMachine):
 
     @invariant()
     def the_trail_is_whole(self) -> None:
-        assert len({c.account for c in self.companies if c.account}) == len(
-            [c for c in self.companies if c.account]
-        )
+        known = [c.here for c in (*self.companies, *self.people) if c.here]
+        assert len(set(known)) == len(known)
 
     def let_it_settle(self) -> None:
         self.settle()
@@ -304,9 +367,9 @@ class Synchronisation(RuleBasedStateMachine):
             self._work()
             if not self._as_a_person():
                 break
-        for company in self.companies:
-            self._find(company)
-            company.settle()
+        for each in (*self.companies, *self.people):
+            self._find(each)
+            each.settle()
         self._check()
 
     def _work(self) -> None:
@@ -331,44 +394,67 @@ class Synchronisation(RuleBasedStateMachine):
         return again
 
     def _check(self) -> None:
-        asked = {(c.crm_id, c.field) for c in self._open()}
-        expected = {(c.account, name) for c in self.companies for name in c.asked}
-        assert asked == expected
+        asked = {
+            (c.entity, c.crm_id, c.erp_id, c.field): (c.crm_value, c.erp_value)
+            for c in self._open()
+        }
+        assert len(asked) == len(self._open())
+        assert asked == {
+            (each.entity, each.here, each.there, name): _seen(each, name)
+            for each in (*self.companies, *self.people)
+            for name in each.asked
+        }
         for company in self.companies:
-            account = self.crm.account(company.account)
-            assert company.crm == _values(account), company
+            account = self.crm.account(company.here)
+            assert company.crm == _values(account, "account"), company
+            people = [each for each in self.people if each.company is company]
+            assert {each.id for each in self.crm.contacts(company.here)} == {
+                each.here for each in people
+            }
             if not company.gone:
-                customer = self.erp.customer(company.customer)
-                assert company.erp == _values(customer), company
+                customer = self.erp.customer(company.there)
+                assert company.erp == _values(customer, "account"), company
                 assert [
                     (link.erp_system, link.customer_id)
-                    for link in self.host.store.links.of_account("crm", company.account)
-                ] == [("main", company.customer)]
+                    for link in self.host.store.links.of_account("crm", company.here)
+                ] == [("main", company.there)]
+                assert {each.id for each in self.erp.contacts(customer)} == {
+                    each.there for each in people
+                }
+        for person in self.people:
+            assert person.crm == _values(self.crm.contact(person.here), "contact"), person
+            if not person.gone:
+                assert person.erp == _values(self.erp.contact(person.there), "contact"), person
         left = len([c for c in self.companies if not c.gone])
         assert len(self.all_accounts()) - self.before[0] == len(self.companies)
         assert len(self.all_customers()) - self.before[1] == left
 
     # How it is done.
 
-    def _write(self, company: Company, side: str, name: str, value: str, skew: int) -> None:
+    def _change(self, kept: Kept, side: str, name: str, value: int, skew: int) -> None:
+        """Let somebody change a field in one system, whose clock may be off."""
+        wanted = self._value(kept, name, value)
         mock = self.dock.crm if side == "crm" else self.dock.erp
-        values = company.crm if side == "crm" else company.erp
-        if values is None or values[name] == value:
+        port: Any = self.crm if side == "crm" else self.erp
+        values = kept.crm if side == "crm" else kept.erp
+        if values is None or values[name] == wanted:
             return
+        noun = {"account": ("Account", "Customer")}.get(kept.entity, ("Contact", "Contact"))
         if skew:
-            operation = "changeAccount" if side == "crm" else "changeCustomer"
+            operation = f"change{noun[side == 'erp']}"
             mock.faults.add(Fault("clock_skew", operation, seconds=float(skew), times=1))
-        saved: Any
+        record_id = kept.here if side == "crm" else kept.there
+        read = "contact" if kept.entity == "contact" else ("account", "customer")[side == "erp"]
+        record = getattr(port, read)(record_id)
+        # As people do it, past what lets the worker die.
+        save = getattr(type(port), SAVES[kept.entity][side == "erp"])
+        saved = save(port, _with(record, name, wanted))
         if side == "crm":
-            account = self.crm.account(company.account)
-            saved = type(self.crm).save_account(self.crm, evolve(account, **{name: value}))
-            company.crm_at = saved.modified_at
+            kept.crm_at = saved.modified_at
         else:
-            customer = self.erp.customer(company.customer)
-            saved = type(self.erp).save_customer(self.erp, evolve(customer, **{name: value}))
-            company.erp_at = saved.modified_at
-        values[name] = value
-        entity = "account" if side == "crm" else "trading_account"
+            kept.erp_at = saved.modified_at
+        values[name] = wanted
+        entity = "trading_account" if side == "erp" and kept.entity == "account" else kept.entity
         self.told.append(
             Change(
                 cursor="", system="crm" if side == "crm" else "main", entity=entity, id=saved.id,
@@ -376,53 +462,75 @@ class Synchronisation(RuleBasedStateMachine):
             )
         )  # fmt: skip
 
-    def _find(self, company: Company) -> None:
+    def _find(self, kept: Kept) -> None:
         """Learn the number of the record that was made."""
-        links = self.host.store.links
-        if not company.customer:
-            found = links.of_account("crm", company.account)
-            assert [each.erp_system for each in found] == ["main"], company
-            company.customer = found[0].customer_id
-        if not company.account:
-            link = links.of_customer("main", company.customer)
-            assert link is not None, company
-            company.account = link.account_id
+        if kept.here and kept.there:
+            return
+        system, known = ("crm", kept.here) if kept.here else ("main", kept.there)
+        found = self.host.synchronising.port.pairs(kept.entity, system, known)
+        assert [each.erp_system for each in found] == ["main"], kept
+        kept.here, kept.there = found[0].crm_id, found[0].erp_id
 
     def _open(self) -> tuple[Any, ...]:
         return self.host.store.sync_conflicts.list(states=["open"])
 
-    def _changeable(self) -> list[Company]:
-        return [c for c in self.companies if not c.gone]
+    def _changeable(self, entity: str) -> list[Kept]:
+        kept = self.companies if entity == "account" else self.people
+        return [each for each in kept if not each.gone]
 
-    def _pick(self, which: int) -> Company:
-        there = self._changeable()
+    def _pick(self, which: int, entity: str) -> Kept:
+        there = self._changeable(entity)
         return there[which % len(there)]
 
-    def _value(self, company: Company, name: str, value: int) -> str:
-        word = company.base.split()[0].lower()
+    def _value(self, kept: Kept, name: str, value: int) -> str:
+        word = kept.base.split()[0].lower()
+        number = kept.base.split()[-1]
         return {
-            "name": (company.base, f"{company.base} North", f"{company.base} South"),
-            "email": ("", f"a@{word}.example", f"b@{word}.example"),
+            "name": (kept.base, f"{kept.base} North", f"{kept.base} South"),
+            "email": ("", f"a@{word}{number}.example", f"b@{word}{number}.example"),
             "tax_number": ("", f"DE{81 + value:09}", f"DE{91 + value:09}"),
             "website": ("", f"https://{word}.example", f"https://shop.{word}.example"),
+            "address.city": ("", "Lyon", "Graz"),
+            "last_name": (kept.base, f"{kept.base} Jr", f"{kept.base} Sr"),
+            "job_title": ("", "Buyer", "Head of buying"),
+            "phone": ("", "+4930771", "+4930772"),
         }[name][value]
 
-    def _email(self, company: Company, email: str) -> str:
+    def _email(self, company: Kept, email: str) -> str:
         return f"{email}@{company.base.split()[0].lower()}.example" if email else ""
 
     def _phone(self) -> str:
         return f"+49 30 77{len(self.companies):05}"
 
 
-_ID = {"crm": "account", "erp": "customer"}
-
-
 def _some(values: dict[str, str]) -> dict[str, Any]:
     return {name: value or (None if name == "email" else "") for name, value in values.items()}
 
 
-def _values(record: Any) -> dict[str, str]:
-    return {name: getattr(record, name) or "" for name in OWNERS}
+def _values(record: Any, entity: str) -> dict[str, str]:
+    return {name: _get(record, name) for name in OWNERS[entity]}
+
+
+def _get(record: Any, name: str) -> str:
+    part, _, inner = name.partition(".")
+    value = getattr(record, part)
+    return (getattr(value, inner) if inner else value) or ""
+
+
+def _with(record: Any, name: str, value: str) -> Any:
+    part, _, inner = name.partition(".")
+    changed: Any = evolve(getattr(record, part), **{inner: value}) if inner else value
+    return evolve(record, **{part: changed})
+
+
+def _seen(kept: Kept, name: str) -> tuple[str | None, str | None]:
+    """Give both values as the conflict has to have them."""
+    if name == "record":
+        assert kept.crm is not None
+        return kept.crm["name"], None
+    assert kept.crm is not None
+    assert kept.erp is not None
+    return kept.crm[name], kept.erp[name]
 
 
 def _dies(target: Any, name: str, nth: int, *, after: bool) -> None:
