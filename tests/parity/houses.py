@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from crossdock.connectors import business_central, crm, erp, quickbooks, tryton
 from crossdock.demo.tryton.packages import Environment
 from crossdock.demo.tryton.preparing import KINDS
 from crossdock.demo.tryton.server import TrytonServer, settings
+from crossdock.errors import RemoteUnavailable
 from crossdock.host import Host, HostConfig, RoleConfig, SystemConfig
 from crossdock.host.deliveries import Backlog
 from crossdock.host.deliveries.changes import ChangePoller
@@ -105,12 +106,21 @@ class _Recorded:
 
 @frozen(kw_only=True)
 class House:
-    """One ERP with a CRM, the reference plugins between them, and the people who work there."""
+    """One ERP with a CRM, the reference plugins between them, and the people who work there.
+
+    Attributes:
+        given: the settings of the system, as the people in it reach it.
+        tries: how often something is delivered while its system is away, as a worker does.
+        promoted: each quote that was promoted, with the CRM's order as it was then.
+    """
 
     name: str
     host: Host
     port: Any
     today: date
+    given: Mapping[str, Any]
+    tries: int = 1
+    promoted: list[tuple[Quote, Order]] = field(factory=list)
     _back_office: BackOffice
     _poller: ChangePoller
     _data: DataSet
@@ -156,7 +166,9 @@ class House:
         assert promotion.order is not None, promotion.verdict
         self._deliver(self._events[-1])
         self.follow()
-        return self.host.crm.order(promotion.order.id)
+        order = self.host.crm.order(promotion.order.id)
+        self.promoted.append((quote, order))
+        return order
 
     def play(self, act: str, order: Order) -> str:
         """Let the warehouse or the bookkeeper do something; says why not, where nobody does."""
@@ -182,17 +194,27 @@ class House:
         return events
 
     def _deliver(self, event: Any) -> None:
-        self.host.deliver(
-            "straight-through",
-            event,
-            step=lambda _name, fn, *args: fn(*args),
-            idempotency_key=f"event-{len(self._events)}",
-        )
+        for left in range(self.tries - 1, -1, -1):
+            try:
+                self.host.deliver(
+                    "straight-through",
+                    event,
+                    step=lambda _name, fn, *args: fn(*args),
+                    idempotency_key=f"event-{len(self._events)}",
+                )
+                return
+            except RemoteUnavailable:
+                if not left:
+                    raise
 
 
 @contextmanager
 def opened(
-    name: str, data: DataSet, live: tuple[Environment, Path] | None = None
+    name: str,
+    data: DataSet,
+    live: tuple[Environment, Path] | None = None,
+    *,
+    through: Callable[[str], str] | None = None,
 ) -> Iterator[House]:
     """Open a house.
 
@@ -200,13 +222,16 @@ def opened(
         name: of `TITLES`.
         data: the company, without history.
         live: where Tryton is installed, and the file of its prepared database.
+        through: gives the address by which the connector reaches a live server's address; calls
+            may get lost on the way then, and are made again.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parity-")))
         at = datetime.combine(data.as_of, time(9), UTC)
         given, transport, now = _served(name, data, folder, at, live, stack)
         connect: Any = _CONNECTORS[name].connect  # type: ignore[attr-defined]
-        port = connect("main", given, transport=transport)
+        reached = {**given, "url": through(str(given["url"]))} if through else given
+        port = connect("main", reached, transport=transport)
         stack.callback(port.close)
         crm_app = App(crm_dialect())
         crm_world = crm_app.open_world(data, now=now())
@@ -241,6 +266,8 @@ def opened(
             host=host,
             port=port,
             today=now().date(),
+            given=given,
+            tries=1 if through is None else 3,
             back_office=office,
             poller=ChangePoller(host.deliveries, port, lambda _event: ()),
             data=data,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from attrs import frozen
-from tests.parity.houses import TITLES, opened, without_history
+from tests.parity.houses import TITLES, House, opened, without_history
 from tests.parity.reasons import REASONS, Reason
 from tests.parity.stories import STORIES
 
@@ -38,10 +38,15 @@ def played(
     figures: dict[str, dict[str, dict[str, str]]] = {story.name: {} for story in STORIES}
     for name in names:
         with opened(name, company, live) as house:
-            for story in STORIES:
-                for figure, told in story.tell(house):
-                    figures[story.name].setdefault(figure, {})[name] = told
+            play(house, figures)
     return figures
+
+
+def play(house: House, figures: dict[str, dict[str, dict[str, str]]]) -> None:
+    """Play every story on a house, and note its figures beside those of others."""
+    for story in STORIES:
+        for figure, told in story.tell(house):
+            figures.setdefault(story.name, {}).setdefault(figure, {})[house.name] = told
 
 
 def differences(figures: Figures) -> list[Difference]:

@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
+from tests.parity.houses import opened, without_history
+from tests.parity.page import play
 
 from crossdock.connectors import tryton as tryton_connector
 from crossdock.connectors.tryton.session import Session
@@ -160,6 +162,42 @@ def _method(body: bytes) -> str:
     import json
 
     return json.loads(body)["method"]
+
+
+# What goes wrong once each on the way of a quote to cash.
+_FAULTS = (
+    ("sale.sale.create", "drop_after_commit"),
+    ("sale.sale.quote", "late"),
+    ("sale.sale.confirm", "status_after_commit"),
+    ("sale.line.search_read", "status"),
+    ("account.invoice.line.search_read", "drop_before"),
+    ("account.move.line.search_read", "late"),
+)
+
+
+@pytest.fixture(scope="session")
+def walked(dataset, tryton_database):
+    """The stories of the parity page, played once on a server of their own that calls get lost to.
+
+    Gives the house as it is then, the figures, and what stood between.
+    """
+    proxies = []
+
+    def through(url):
+        proxies.append(Tampered(url))
+        return proxies[0].url
+
+    figures = {}
+    company = without_history(dataset)
+    try:
+        with opened("tryton", company, tryton_database, through=through) as house:
+            for method, kind in _FAULTS:
+                proxies[0].breaks(method, kind)
+            play(house, figures)
+            yield house, figures, proxies[0]
+    finally:
+        for each in proxies:
+            each.close()
 
 
 @pytest.fixture

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -12,26 +15,32 @@ from crossdock.demo.processes import Processes
 from crossdock.demo.setting import write_configuration
 from crossdock.host import Host
 from crossdock.records import Money, OrderPromoted, Quote, QuoteLine
+from crossdock_mocks.dialects.crm import dialect as crm_dialect
+from crossdock_mocks.engine import App, serve_in_thread
 
 D = Decimal
 
 
 @pytest.mark.parametrize(
-    "count", [8, pytest.param(200, marks=[pytest.mark.full, pytest.mark.timeout(3600)])]
+    "count", [6, pytest.param(200, marks=[pytest.mark.full, pytest.mark.timeout(3600)])]
 )
-def test_four_workers_at_once_place_each_order_once(server, people, tmp_path, count):
-    if count > 8:  # the CRM begins its numbers anew, and what has them already is not made again
+def test_four_workers_at_once_place_each_order_once(server, people, tmp_path, dataset, count):
+    if count > 6:  # the CRM begins its numbers anew, and what has them already is not made again
         server.stop()
         server.renew()
         server.start()
         people.sign_in()
-    with Processes(tmp_path) as processes:
-        mocks = processes.start(
-            "mocks", "mock", "crm", "--json", "--seed", "20", "--scale", "0.05", seconds=120
-        )
+    app = App(crm_dialect())
+    world = app.open_world(dataset, now=datetime.combine(dataset.as_of, time(9), UTC))
+    with (
+        closing(world),
+        serve_in_thread((app, world)) as (crm,),
+        Processes(tmp_path) as processes,
+        ThreadPoolExecutor(4) as at_once,
+    ):
         config = write_configuration(
             tmp_path,
-            crm_url=mocks.ready["mocks"]["crm"],
+            crm_url=crm.base_url,
             erp_url=server.url,
             erp="tryton",
             concurrency=4,
@@ -40,18 +49,23 @@ def test_four_workers_at_once_place_each_order_once(server, people, tmp_path, co
         with Host.open(config, role="crm") as host:
             people.call("party.party.write", _parties(people), {"credit_limit_amount": None})
             orders = [_promote(host, number) for number in range(count)]
-            for number in range(4):
-                processes.start(f"worker-{number}", "worker", "--config", str(config), "--json",
-                                seconds=180)  # fmt: skip
+            started = at_once.map(
+                lambda number: processes.start(
+                    f"worker-{number}", "worker", "--config", str(config), "--json",
+                    "--poll-seconds", "1", seconds=180,
+                ),
+                range(4),
+            )  # fmt: skip
+            assert len({worker.pid for worker in started}) == 4
             done = threading.Event()
-            for _ in range(40 * count):
+            for _ in range(200 + 40 * count):
                 states = Counter(each.state for each in host.deliveries.list(limit=1000))
                 if set(states) <= {"done"}:
                     break
                 assert not states["dead"], [
                     each.cause for each in host.deliveries.list(states=["dead"])
                 ]
-                done.wait(0.25)
+                done.wait(0.5)
             linked = {order: host.crm.order(order) for order in orders}
     sales = people.find(
         "sale.sale", [["reference", "like", "crm:R-%"]], "reference", "number", "state"

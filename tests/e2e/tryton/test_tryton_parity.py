@@ -14,8 +14,13 @@ _PAGE = Path(__file__).parents[3] / "docs" / "parity.md"
 
 
 @pytest.fixture(scope="module")
-def figures(dataset, tryton_database):
-    return played(dataset, tuple(TITLES), tryton_database)
+def figures(dataset, walked):
+    _house, live, _proxy = walked
+    found = played(dataset, tuple(name for name in TITLES if name != "tryton"), None)
+    for story, rows in live.items():
+        for figure, told in rows.items():
+            found[story].setdefault(figure, {}).update(told)
+    return found
 
 
 def test_every_difference_has_its_reason_and_few_are_for_want_of_us(figures):
