@@ -10,6 +10,7 @@ from crossdock.host.initial_load.progress import Progress, Step
 from crossdock.host.initial_load.report import SideReport, judged
 from crossdock.host.store import Store
 from crossdock.ports import Page
+from crossdock.records import Contact
 
 
 def test_all_that_two_systems_have_is_brought_together_once(scene, truth):
@@ -79,6 +80,73 @@ def test_what_a_person_said_counts_in_the_next_load(scene, truth, changed):
         if each.customer_id in rejected:
             assert linked.get(each.customer_id) != each.account_id
     assert first.number < second.number
+
+
+def test_the_people_of_accounts_follow_them_and_are_made_once(scene, truth, monkeypatch):
+    accounts, customers = scene.everything()
+
+    def person(name, account_id, email="", system=""):
+        return Contact(
+            id="", first_name=name, last_name="Aalto", account_id=account_id, email=email,
+            system=system,
+        )  # fmt: skip
+
+    here = [
+        scene.crm.save_contact(person("Ines", each.id, email=f"ines@{at}.example"))
+        for at, each in enumerate(accounts[:6])
+    ]
+    there = [
+        scene.main.save_contact(person("Ove", each.id, system="main")) for each in customers[:6]
+    ]
+    # At each account that is a customer as well, one is in both already.
+    both = {
+        (
+            scene.crm.save_contact(person("Una", account, email=f"una@{account}.example")).id,
+            scene.main.save_contact(person("U.", customer, f"UNA@{account}.example", "main")).id,
+        ): (account, customer)
+        for customer, account in truth[0].items()
+    }
+    whole = type(scene.main).save_contact
+    left = [2]
+
+    def tired(self, contact, **more):
+        if not left[0]:
+            raise RemoteUnavailable("main does not answer", system="main")
+        left[0] -= 1
+        return whole(self, contact, **more)
+
+    monkeypatch.setattr(type(scene.main), "save_contact", tired)
+    stopped = scene.load.run()
+    assert "It stopped while writing contacts (main)" in stopped.sentence
+    monkeypatch.setattr(type(scene.main), "save_contact", whole)
+
+    report = scene.load.run()
+
+    assert report.succeeded, report.sentence
+    _, _, of_erp, of_crm = report.sides
+    assert (of_erp.what, of_crm.what) == ("contacts", "contacts")
+    assert (of_erp.read, of_crm.read) == (len(there) + len(both), len(here) + len(both))
+    assert of_erp.balanced
+    assert of_crm.balanced
+    in_crm = scene.crm.all_contacts(limit=200).items
+    in_erp = scene.main.all_contacts(limit=200).items
+    assert len(in_crm) == of_crm.read + of_erp.outcomes["created"]
+    assert len(in_erp) == of_erp.read + of_crm.outcomes["created"]
+    assert of_crm.outcomes["created"] >= 3
+    assert of_erp.outcomes["created"] >= 3
+    names = [(each.account_id, each.first_name) for each in in_erp]
+    assert len(names) == len(set(names))
+    pairs = {(each.crm_id, each.erp_id) for each in scene.store.sync_pairs.list("contact")}
+    met = {people for people, companies in both.items() if companies in scene.pairs()}
+    assert met
+    assert met <= pairs
+    for side in (of_erp, of_crm):  # whose account is for a person waits with it
+        waiting = [r for r in report.reasons if r[0] == side.system and "one system only" in r[2]]
+        assert sum(each[3] for each in waiting) == side.outcomes.get("ignored", 0)
+
+    again = scene.load.run()
+    assert again.sentence == "Nothing had to be done: both systems agree already."
+    assert len(scene.main.all_contacts(limit=200).items) == len(in_erp)
 
 
 def test_bad_credentials_are_no_load_of_nothing(scene, another):

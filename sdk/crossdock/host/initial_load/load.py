@@ -6,19 +6,18 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
-
 from crossdock.connectors.calling import calling_as
 from crossdock.errors import ConfigError, CrossdockError, RemoteError, SetupError
 from crossdock.host.deliveries.locks import locks_of
 from crossdock.host.initial_load.deciding import Deciding
 from crossdock.host.initial_load.pace import Pace
+from crossdock.host.initial_load.people import People
 from crossdock.host.initial_load.progress import Progress, Step
+from crossdock.host.initial_load.reading import Tell, read_side
 from crossdock.host.initial_load.reconciling import reconcile
 from crossdock.host.initial_load.report import LoadReport, SideReport, judged
-from crossdock.host.initial_load.rows import SIDES, LoadRows, LoadState, Side
+from crossdock.host.initial_load.rows import PEOPLE, SIDES, LoadRows, LoadState, Side
 from crossdock.host.initial_load.writing import Writing
-from crossdock.records.plain import to_plain
 
 if TYPE_CHECKING:
     from crossdock.host.store import Store
@@ -27,9 +26,13 @@ if TYPE_CHECKING:
     from crossdock.ports import CrmPort
     from crossdock.rules.ownership import OwnershipPolicy
 
-Tell = Callable[[Step], object]
-_PAGE: Final = 200
-_PHASES: Final = ("reading", "matching", "writing", "reconciling", "over")
+_PHASES: Final = ("reading", "matching", "writing", "writing contacts", "reconciling", "over")
+_WHAT: Final[Mapping[Side, str]] = {
+    "erp": "customers",
+    "crm": "accounts",
+    "erp_contacts": "contacts",
+    "crm_contacts": "contacts",
+}
 
 
 def _nobody(_step: Step) -> None:
@@ -117,8 +120,8 @@ class InitialLoad:
         trouble: str = "",
     ) -> LoadReport:
         """Count what a load came to."""
-        sides = tuple(self._side(load, side) for side in SIDES)
-        systems = {"crm": load.crm_system, "erp": load.erp_system}
+        sides = self._sides(load)
+        systems = {side: _system(load, side) for side in _WHAT}
         findings = load.findings
         return LoadReport(
             number=load.id,
@@ -138,11 +141,19 @@ class InitialLoad:
             trouble=trouble,
         )
 
+    def _sides(self, load: LoadState) -> tuple[SideReport, ...]:
+        """Count both lists, and those of contacts where there are any."""
+        people = (self._side(load, side) for side in PEOPLE)
+        return (
+            *(self._side(load, side) for side in SIDES),
+            *(each for each in people if each.read),
+        )
+
     def _side(self, load: LoadState, side: Side) -> SideReport:
         outcomes = self.rows.count(load.id, side)
         return SideReport(
-            system=load.erp_system if side == "erp" else load.crm_system,
-            what="customers" if side == "erp" else "accounts",
+            system=_system(load, side),
+            what=_WHAT[side],
             read=sum(outcomes.values()),
             outcomes=outcomes,
         )
@@ -172,7 +183,7 @@ class InitialLoad:
             sentence = f"It stopped while {phase}{where}: {error}"
             self.rows.change(load.id, state="stopped", sentence=sentence)
             return sentence
-        sides = tuple(self._side(load, side) for side in SIDES)
+        sides = self._sides(load)
         findings = self.rows.get(load.id).findings
         trouble = judged(sides) or _differences(findings)
         self.rows.change(
@@ -202,41 +213,17 @@ class InitialLoad:
             total = sum(sum(each.values()) for each in counts)
             done = total - sum(each[""] for each in counts)
             writing.write(Progress(tell, "writing", done=done, total=total))
+            self.rows.change(load.id, phase="writing contacts")
+        if at <= 3:
+            people = People(self.rows, self._crm, self._erp, self._sync, policy, pace, load)
+            people.bring(tell)
             self.rows.change(load.id, phase="reconciling")
         found = reconcile(self._store, load, self._crm, self._erp, writing, pace, tell)
         self.rows.change(load.id, findings=found)
 
 
-def read_side(
-    rows: LoadRows,
-    load: LoadState,
-    side: Side,
-    crm: CrmPort,
-    erp: Router,
-    pace: Pace,
-    tell: Tell,
-) -> None:
-    """Read all records of one side, page by page, from where it was stopped.
-
-    Raises:
-        RemoteError: the system did not answer; what was read until then is kept.
-    """
-    reading = {name: dict(each) for name, each in load.reading.items()}
-    mine = reading[side]
-    in_erp = side == "erp"
-    listing: Any = erp.using(load.erp_system).all_customers if in_erp else crm.all_accounts
-    what = f"customers of {load.erp_system}" if in_erp else f"accounts of {load.crm_system}"
-    staged = sum(rows.count(load.id, side).values())
-    progress = Progress(tell, f"reading {what}", done=staged, total=mine.get("total"))
-    while not mine["done"]:
-        with pace.turn():
-            page = listing(after=mine["cursor"], limit=_PAGE)
-        if page.total is not None:
-            mine["total"] = progress.total = page.total
-        mine["cursor"], mine["done"] = page.next, page.next is None
-        found = [(each.id, orjson.dumps(to_plain(each)).decode()) for each in page.items]
-        rows.stage(load.id, side, found, reading)
-        progress.more(len(found))
+def _system(load: LoadState, side: Side) -> str:
+    return load.erp_system if side in ("erp", "erp_contacts") else load.crm_system
 
 
 def _differences(findings: Mapping[str, Any]) -> str:

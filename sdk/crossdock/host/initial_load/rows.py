@@ -20,8 +20,9 @@ from crossdock.host.store.schema_loads import loads
 if TYPE_CHECKING:
     from crossdock.host.store import Store
 
-Side = Literal["crm", "erp"]
+Side = Literal["crm", "erp", "crm_contacts", "erp_contacts"]
 SIDES: Final[tuple[Side, ...]] = ("erp", "crm")
+PEOPLE: Final[tuple[Side, ...]] = ("erp_contacts", "crm_contacts")
 
 _OF_LOAD: Final = (
     records.c.load_id == sa.bindparam("of_load"),
@@ -34,6 +35,12 @@ _ROW: Final = tuple(
         "reason", "checksum",
     )
 )  # fmt: skip
+_OPEN: Final = (
+    sa.select(*_ROW)
+    .where(*_OF_LOAD, records.c.outcome == "")
+    .order_by(records.c.place)
+    .limit(sa.bindparam("most"))
+)
 _SOME: Final = sa.select(*_ROW).where(
     *_OF_LOAD, records.c.record_id.in_(sa.bindparam("ids", expanding=True))
 )
@@ -45,7 +52,7 @@ class LoadState:
 
     Attributes:
         state: `running`, `stopped` (it can be gone on with), `done`, or `failed`.
-        phase: `reading`, `matching`, `writing`, `reconciling`, `over`.
+        phase: `reading`, `matching`, `writing`, `writing contacts`, `reconciling`, `over`.
         runs: by how many processes it was worked on.
     """
 
@@ -215,6 +222,12 @@ class LoadRows:
             yield from found
             place = found[-1].place
 
+    def open(self, load_id: int, side: Side, most: int) -> list[Row]:
+        """Give the first records of a side that have no outcome yet."""
+        with self._store.reading() as connection:
+            names = {"of_load": load_id, "of_side": side, "most": most}
+            return list(map(_row, connection.execute(_OPEN, names)))
+
     def row(self, load_id: int, side: Side, record_id: str) -> Row | None:
         """Give one record of a load."""
         return self.some(load_id, side, [record_id]).get(record_id)
@@ -238,7 +251,7 @@ class LoadRows:
         with self._store.reading() as connection:
             return Counter({row[0]: row[1] for row in connection.execute(statement)})
 
-    def reasons(self, load_id: int, *, most: int = 50) -> list[tuple[str, str, str, int]]:
+    def reasons(self, load_id: int, *, most: int = 50) -> list[tuple[Side, str, str, int]]:
         """Give side, outcome, reason and count of what did not simply go through."""
         statement = (
             sa.select(records.c.side, records.c.outcome, records.c.reason, sa.func.count())

@@ -6,18 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
-from crossdock.errors import (
-    ConfigError,
-    Conflict,
-    LinkConflict,
-    NotSupported,
-    OutcomeUnknown,
-    PossiblyCreated,
-    RemoteRefused,
-    RemoteRejectedData,
-)
+from crossdock.errors import ConfigError
+from crossdock.host.initial_load.came_to import CameTo, made_before, tried
 from crossdock.host.initial_load.deciding import record_of
 from crossdock.host.initial_load.ledger import Joined, Ledger
 from crossdock.host.initial_load.pace import Pace
@@ -40,14 +32,6 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 100
 _PAIRED: Final = ("linked", "automatic")
-
-
-@frozen
-class _Done:
-    outcome: str
-    reason: str = ""
-    counterpart: str = ""
-    checksum: str = ""
 
 
 class Writing:
@@ -94,7 +78,7 @@ class Writing:
         for side in ("erp", "crm"):
             for piece in _pieces(self._rows.rows(self._load.id, side, only="open")):
                 self._begin(piece)
-                done: list[tuple[Row, _Done]] = []
+                done: list[tuple[Row, CameTo]] = []
                 try:
                     for row in piece:
                         done.append((row, self._one(row)))
@@ -143,7 +127,7 @@ class Writing:
             return None
         return self._sync.account_to_make(record, Account(id="", name=""))
 
-    def _end(self, done: Sequence[tuple[Row, _Done]]) -> None:
+    def _end(self, done: Sequence[tuple[Row, CameTo]]) -> None:
         """Keep what came of some records, in one transaction."""
         with self._store.writing() as connection:
             refused = self._ledger.close(connection)
@@ -163,18 +147,14 @@ class Writing:
             self._rows.note(self._load.id, mine, connection)
             self._rows.note(self._load.id, others, connection)
 
-    def _one(self, row: Row) -> _Done:
-        try:
+    def _one(self, row: Row) -> CameTo:
+        def work() -> CameTo:
             with self._pace.turn():
                 return self._settled(row)
-        except (OutcomeUnknown, PossiblyCreated) as unknown:
-            return _Done("review", f"it may have been created: {unknown}")
-        except (LinkConflict, Conflict) as conflict:
-            return _Done("conflict", str(conflict))
-        except (RemoteRefused, RemoteRejectedData, NotSupported) as refusal:
-            return _Done("refused", str(refusal))
 
-    def _settled(self, row: Row) -> _Done:
+        return tried(work)
+
+    def _settled(self, row: Row) -> CameTo:
         if row.decision == "review":
             return self._asked(row)
         record = self._records[row.record_id]
@@ -188,20 +168,20 @@ class Writing:
     def _account(self, account_id: str) -> Account:
         return self._met.get(account_id) or self._crm.account(account_id)
 
-    def _asked(self, row: Row) -> _Done:
+    def _asked(self, row: Row) -> CameTo:
         """Ask a person; of two customers that are alike, about the account of the first one."""
         if row.side == "crm":
-            return _Done("review", row.why)
+            return CameTo("review", row.why)
         customer: TradingAccount = self._records[row.record_id]
         system, _, record_id = row.counterpart.partition(":")
         if system != self._crm.system:
             record_id = self._made.get(record_id, "") or self._account_of(record_id)
             if not record_id:
-                return _Done("review", row.why)
+                return CameTo("review", row.why)
         account = self._account(record_id)
         match = compare(account, customer)
         self._asking.append(proposal_of(self._crm.system, account, customer, match))
-        return _Done("review", row.why)
+        return CameTo("review", row.why)
 
     def _account_of(self, customer_id: str) -> str:
         """Give the account that was made of a customer, or that it met; empty for none."""
@@ -210,7 +190,7 @@ class Writing:
             return ""
         return _id(row.counterpart)
 
-    def _came_to(self, row: Row, settled: SettledAccount) -> _Done:
+    def _came_to(self, row: Row, settled: SettledAccount) -> CameTo:
         account, customer = settled.crm, settled.erp
         made = settled.plan
         why = settled.text
@@ -224,7 +204,7 @@ class Writing:
         if account is not None and customer is not None and settled.outcome == "created":
             made_there = f"{self._crm.system}:{account.id}"
             counterpart = made_there if row.side == "erp" else customer.ref
-        return _Done(settled.outcome, why, counterpart, checksum)
+        return CameTo(settled.outcome, why, counterpart, checksum)
 
     def checksum(self, record: Account | TradingAccount) -> str:
         """Give 64 bits of what a record says, in the words of the policy."""
@@ -238,12 +218,10 @@ class Writing:
         return customer_side(record, kept_by(self._erp, "trading_account"))
 
 
-def _noted(row: Row, done: _Done) -> Mapping[str, Any]:
-    outcome = done.outcome
-    if row.begun and row.decision == "new" and outcome in ("updated", "unchanged"):
-        outcome = "created"  # by the process that died before it could say so
+def _noted(row: Row, done: CameTo) -> Mapping[str, Any]:
+    begun = row.begun and row.decision == "new"
     return {
-        "outcome": outcome,
+        "outcome": made_before(done.outcome) if begun else done.outcome,
         "reason": done.reason,
         "checksum": done.checksum,
         "counterpart": done.counterpart or row.counterpart,

@@ -10,8 +10,8 @@ from attrs import frozen
 
 from crossdock.errors import ConfigError
 from crossdock.host.initial_load.deciding import Deciding, record_of
-from crossdock.host.initial_load.load import Tell
 from crossdock.host.initial_load.progress import Progress
+from crossdock.host.initial_load.reading import Tell
 from crossdock.host.initial_load.rows import LoadRows, LoadState, Row
 from crossdock.host.sync_rehearsal.happening import Happening, happening_of
 from crossdock.host.sync_rehearsal.staging import named_system, staged

@@ -30,7 +30,7 @@ from crossdock.synchronising.keeping import kept_by, there
 
 if TYPE_CHECKING:
     from crossdock.host import Host
-    from crossdock.host.initial_load.load import Tell
+    from crossdock.host.initial_load.reading import Tell
     from crossdock.ports import CrmPort, ErpPort
     from crossdock.records import Change
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from crossdock.connectors.calling import calling_as
 from crossdock.errors import ConfigError
-from crossdock.host.initial_load.load import Tell, read_side
 from crossdock.host.initial_load.pace import Pace
+from crossdock.host.initial_load.reading import Tell, read_side
 from crossdock.host.initial_load.rows import SIDES, LoadRows, LoadState
 from crossdock.host.store import Store
 
