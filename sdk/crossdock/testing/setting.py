@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from crossdock.errors import ConfigError
 
@@ -72,10 +72,6 @@ class Setting:
         except TypeError as wrong:
             known = ", ".join(["erp", *(each.name for each in cls.__attrs_attrs__)])
             raise TypeError(f"{wrong}; a dock takes: {known}") from None
-
-    def with_options(self, **options: Any) -> Setting:
-        """Give another one that differs in some attributes."""
-        return evolve(self, **options)
 
     def host_config(
         self, crm: Mock, erps: Mapping[str, Mock], ids: Mapping[Plugin, str]

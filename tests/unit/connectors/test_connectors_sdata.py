@@ -11,6 +11,8 @@ from crossdock.connectors import sage_crm, saleslogix
 from crossdock.connectors.reading import Unreadable
 from crossdock.connectors.sdata import refusals, values, where
 from crossdock.connectors.sdata.kinds import Kinds
+from crossdock.connectors.sdata.pricing import pricing, pricing_written
+from crossdock.connectors.sdata.progress import progress_read
 from crossdock.connectors.sdata.sheets import Form, Sheet, differing, written
 from crossdock.connectors.sdata.values import Reference, Speech
 from crossdock.connectors.told import while_it_waits
@@ -25,7 +27,7 @@ from crossdock.errors import (
     RemoteUnavailable,
     Stale,
 )
-from crossdock.records import Account
+from crossdock.records import Account, Money, Quote
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, 250_000, tzinfo=UTC)
 SLX, SAGE = Speech(), Speech(integer_keys=True, objects=False, letters=True, dates="iso")
@@ -205,3 +207,40 @@ def test_whoever_waits_for_us_is_believed_and_not_asked():
             port.quotes("A1")
         assert not away.value.maybe_done
     assert not respx.calls
+
+
+@pytest.mark.parametrize(
+    ("row", "read", "wanted"),
+    [
+        ({"Ours": "{"}, lambda sheet: sheet.own, "an object as JSON"),
+        ({"Ours": "[1]"}, lambda sheet: sheet.own, "an object as JSON"),
+        ({"$key": ""}, lambda sheet: sheet.id, "a key"),
+        ({"Ours": '{"rate": "x"}'}, lambda sheet: sheet.number("rate"), "a number"),
+        ({"Ours": '{"pricing_status": "dear"}'}, lambda sheet: pricing(sheet, "EUR"), "one of"),
+        ({"Ours": '{"checks": ["x"]}'}, lambda sheet: pricing(sheet, "EUR"), "a list of objects"),
+        ({"Text": "x"}, lambda sheet: values.number_of_text(sheet.row, "Text"), "a number"),
+        ({}, lambda _: progress_read([]), "an object"),
+    ],
+)
+def test_what_a_record_cannot_mean_is_told_where_it_is(row, read, wanted):
+    with pytest.raises(Unreadable, match=wanted):
+        read(Sheet(row, FORM))
+
+
+def test_a_collection_that_was_not_asked_for_is_empty():
+    assert values.resources({}, "Lines") == []
+    assert values.number_of_text({}, "Text") is None
+
+
+def test_totals_of_another_currency_are_not_written():
+    dollars = {name: Money("1", "USD") for name in ("net", "tax", "gross")}
+    quote = Quote(id="Q-1", account_id="A-1", currency="EUR", **dollars)
+    with pytest.raises(Unwritable, match="is in USD, the document in EUR"):
+        pricing_written(quote, lambda word: True)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "now", "same"), [(True, True, True), (True, False, False), ("7", 7, True)]
+)
+def test_flags_and_numbers_are_compared_as_they_are_meant(wanted, now, same):
+    assert differing(FORM, {"Old": wanted}, {"Old": now}) == ({} if same else {"Old": wanted})

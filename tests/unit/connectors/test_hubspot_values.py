@@ -48,6 +48,9 @@ def test_what_is_not_set_is_none(text):
         (values.object_or_empty, "{"),
         (values.object_or_empty, '{"a": 1}'),
         (values.rows_or_empty, '["a"]'),
+        (values.rows_or_empty, "["),
+        (values.text, 7),
+        (lambda row, name: values.word(row, name, frozenset({"a"}), ""), "b"),
     ],
 )
 def test_what_is_none_of_its_kind_is_told(read, text):

@@ -13,7 +13,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from crossdock.connectors.business_central import operations as use
@@ -129,7 +129,3 @@ class Offers:
     def _marked(self, condition: str) -> list[str]:
         query = Query(filter=condition, select="id")
         return list(self._company.every(use.QUOTES, query, lambda row: text(row, "id")))
-
-
-def _written_at(row: Row) -> tuple[str, datetime]:
-    return text(row, "id"), instant(row, "lastModifiedDateTime")

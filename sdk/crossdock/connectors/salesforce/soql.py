@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from typing import Final
 
 _ESCAPES: Final = str.maketrans(
@@ -19,7 +18,7 @@ _ESCAPES: Final = str.maketrans(
         "\f": "\\f",
     }
 )
-Value = str | bool | int | Decimal | datetime | date | None
+Value = str | datetime
 
 
 def literal(value: Value) -> str:
@@ -28,24 +27,11 @@ def literal(value: Value) -> str:
     Raises:
         ValueError: an instant without a time zone.
     """
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return f"'{value.translate(_ESCAPES)}'"
-        case datetime():
-            if value.tzinfo is None:
-                raise ValueError("an instant needs a time zone")
-            text = value.astimezone(UTC).isoformat(timespec="milliseconds")
-            return text.replace("+00:00", "Z")
-        case date():
-            return value.isoformat()
-        case Decimal():
-            return f"{value:f}"
-        case int():
-            return str(value)
+    if isinstance(value, str):
+        return f"'{value.translate(_ESCAPES)}'"
+    if value.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def equal(field: str, value: Value) -> str:

@@ -38,10 +38,6 @@ class Uses:
     change: Operation
     delete: Operation
 
-    def all(self) -> tuple[Operation, ...]:
-        """Give all of them."""
-        return (self.list, self.read, self.create, self.change, self.delete)
-
 
 @frozen(kw_only=True)
 class Form:
