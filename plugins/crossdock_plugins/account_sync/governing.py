@@ -62,19 +62,19 @@ def _judge(
     ctx: Context, changed: Sequence[tuple[FieldPolicy, str]], home: str
 ) -> Iterator[Decision]:
     for field, _value in changed:
-        if field.owner == "erp" and home:
-            why = f"{_named(field.name)} is kept in the ERP {home}"
-            if field.in_crm == "route":
-                who = f"the role {' or '.join(field.decides)}" if field.decides else "a person"
-                text = f"{why}: the change is put to {who}, and the ERP keeps its own till then."
-                yield Warn(text, code="sync.routed", field=field.name)
-            else:
-                text = f"{why}: change it there, and it comes here by itself."
-                yield Veto(text, code="sync.owned_by_erp", field=field.name)
+        owned = field.owner == "erp" and bool(home)
+        why = f"{_named(field.name)} is kept in the ERP {home}"
+        if owned and field.in_crm == "refuse":
+            text = f"{why}: change it there, and it comes here by itself."
+            yield Veto(text, code="sync.owned_by_erp", field=field.name)
         elif field.may_change and not _has_role(ctx, field.may_change):
             roles = " or ".join(field.may_change)
             text = f"{_named(field.name)} may be changed by the role {roles}: ask one of them."
             yield Veto(text, code="sync.role", field=field.name)
+        elif owned:
+            who = f"the role {' or '.join(field.decides)}" if field.decides else "a person"
+            text = f"{why}: the change is put to {who}, and the ERP keeps its own till then."
+            yield Warn(text, code="sync.routed", field=field.name)
 
 
 def _home_of_account(ctx: Context, account: Account) -> str:

@@ -30,6 +30,7 @@ website = { owner = "crm", may_change = ["manager"] }
 street = "newest"
 city = { owner = "erp", in_crm = "route" }
 country = "newest"
+region = { owner = "erp", in_crm = "route", may_change = ["manager"], decides = ["accounting"] }
 
 [contact]
 entered_in = "both"

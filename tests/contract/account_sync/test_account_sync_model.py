@@ -483,11 +483,10 @@ class Synchronisation(RuleBasedStateMachine):
         return there[which % len(there)]
 
     def _value(self, kept: Kept, name: str, value: int) -> str:
-        word = kept.base.split()[0].lower()
-        number = kept.base.split()[-1]
+        word = "".join(kept.base.lower().split())
         return {
             "name": (kept.base, f"{kept.base} North", f"{kept.base} South"),
-            "email": ("", f"a@{word}{number}.example", f"b@{word}{number}.example"),
+            "email": ("", f"a@{word}.example", f"b@{word}.example"),
             "tax_number": ("", f"DE{81 + value:09}", f"DE{91 + value:09}"),
             "website": ("", f"https://{word}.example", f"https://shop.{word}.example"),
             "address.city": ("", "Lyon", "Graz"),

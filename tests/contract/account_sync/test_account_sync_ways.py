@@ -132,18 +132,27 @@ def test_the_crm_says_where_a_field_of_the_erp_is_changed(scene):
     before = scene.crm.account(account)
     wanted = evolve(
         before, tax_number="DE899999999", website="https://x.example",
-        address=evolve(before.address, city="Kiel"),
+        address=evolve(before.address, city="Kiel", region="SH"),
     )  # fmt: skip
 
     verdict = scene.dock.judge(wanted, before=before, by="sales")
 
-    said = {each.code: each.message for each in (*verdict.objections, *verdict.warnings)}
+    said = {
+        each.code: each.message
+        for each in (*verdict.objections, *verdict.warnings)
+        if each.field != "address.region"
+    }
     assert said["sync.owned_by_erp"] == (
         f"Tax number is kept in the ERP main, customer {customer}: change it there, and it comes "
         "here by itself."
     )
     assert said["sync.role"] == "Website may be changed by the role manager: ask one of them."
     assert "the change is put to a person" in said["sync.routed"]
+    # What is put to others is not for everybody to change either.
+    assert "address.region" in {each.field for each in verdict.vetoes if each.code == "sync.role"}
+    by_manager = scene.dock.judge(wanted, before=before, by="manager")
+    routed = {each.field: each.message for each in by_manager.warnings}
+    assert "is put to the role accounting" in routed["address.region"]
 
     routed = scene.dock.save(evolve(before, address=evolve(before.address, city="Kiel")))
     assert routed.account.address.city == "Kiel"
