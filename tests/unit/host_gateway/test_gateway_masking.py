@@ -58,6 +58,26 @@ class Chain:
 
 
 @attrs.frozen
+class Folder:
+    """What holds something only some levels down."""
+
+    chains: tuple[Chain, ...] = ()
+
+
+@attrs.frozen
+class Left:
+    """One of two that hold each other."""
+
+    right: Right | None = None
+
+
+@attrs.frozen
+class Right:
+    left: Left | None = None
+    line: Line | None = None
+
+
+@attrs.frozen
 class Anything:
     what: Any = None
 
@@ -92,7 +112,15 @@ def test_the_shape_of_a_record_is_what_has_to_be_looked_at():
 
 @pytest.mark.parametrize(
     ("record", "nested"),
-    [(Chain, ("notes",)), (Anything, ("what",)), (Holder, ("held",)), (Plain, ())],
+    [
+        (Chain, ("following", "notes")),
+        (Folder, ("chains",)),
+        (Left, ("right",)),
+        (Right, ("left", "line")),
+        (Anything, ("what",)),
+        (Holder, ("held",)),
+        (Plain, ()),
+    ],
 )
 def test_what_may_hold_something_hidden_is_looked_into(record, nested):
     assert shape_of(record, COST).nested == nested
@@ -108,6 +136,7 @@ def test_what_may_hold_something_hidden_is_looked_into(record, nested):
         ({"a": Line(1, cost=7), "b": 7}, {"a": Line(1), "b": 7}),
         (Document(remark="cost 7.10 EUR"), Document(remark="cost [hidden]")),
         (Note("cost.rise", "up to 9.00"), Note("cost.rise", "up to [hidden]")),
+        (Note("cost.rise.much", "up to 9.00"), Note("cost.rise.much", "up to [hidden]")),
         (Document(note=Note("", "up to 9.00")), Document(note=Note("", "up to [hidden]"))),
         (
             Document((Line(1, cost=7),), [Part("p", 8)], (Bare("b", 9),), cost=10, margin="3"),
@@ -116,6 +145,8 @@ def test_what_may_hold_something_hidden_is_looked_into(record, nested):
         (Anything((Line(1, cost=7),)), Anything((Line(1),))),
         (Holder(Line(1, cost=7)), Holder(Line(1))),
         (Chain(notes=(Note("", "9.00"),)), Chain(notes=(Note("", "[hidden]"),))),
+        (Chain(Chain(notes=(Note("", "9.00"),))), Chain(Chain(notes=(Note("", "[hidden]"),)))),
+        (Right(Left(Right(line=Line(1, cost=7)))), Right(Left(Right(line=Line(1))))),
     ],
 )  # fmt: skip
 def test_what_is_hidden_is_taken_out_wherever_it_is(value, seen):
@@ -134,6 +165,10 @@ def test_what_is_hidden_is_taken_out_wherever_it_is(value, seen):
 def test_what_holds_nothing_hidden_is_the_very_same_object(value):
     assert mask(value, COST) is value
     assert mask(Line(1, cost=7), frozenset()) == Line(1, cost=7)
+
+
+def test_words_about_something_that_they_are_not_declared_for_stay():
+    assert mask(Note("margin.low", "9.00"), frozenset({"margin", "cost"})).words == "9.00"
 
 
 def test_a_list_of_a_class_of_its_own_is_walked_as_well():

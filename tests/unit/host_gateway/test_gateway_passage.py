@@ -11,19 +11,24 @@ from attrs import evolve
 
 from crossdock.connectors.calling import seconds_left, user_agent
 from crossdock.errors import AccessDenied, NotFound, RemoteRefused, RemoteUnavailable
-from crossdock.host.gateway import Passage, Rights, guarded_crm, guarded_erp
+from crossdock.host.gateway import Passage, Rights, guarded_crm, guarded_erp, guarded_sync
 from crossdock.host.gateway.recent import RecentAnswers
 from crossdock.host.systems import Router
 from crossdock.ports import CrmPort, ErpPort, Guards, Page, scopes_of
 from crossdock.records import (
     Account,
     Acknowledgement,
+    Change,
     Contact,
     CreditOutcome,
+    CreditStatus,
+    DocumentChanged,
     Item,
     Money,
     Opportunity,
     Order,
+    OrderEvent,
+    Payment,
     PriceRequest,
     Pricing,
     Quote,
@@ -31,6 +36,7 @@ from crossdock.records import (
     TradingAccount,
     User,
 )
+from crossdock.synchronising.port import SyncPort
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ALL = frozenset({*scopes_of(ErpPort).values(), *scopes_of(CrmPort).values()})
@@ -53,6 +59,12 @@ PRICING = Pricing(
     net=eur("0"), tax=eur("0"), gross=eur("0"), rounding="line", residue=eur("0"),
 )  # fmt: skip
 ITEM = Item(id="BRG-1", name="Bearing", system="main", cost=eur("7.10"))
+
+
+PAYMENT = Payment(
+    id="", system="main", customer_id="C-1", received_on=NOON.date(), amount=eur("1"),
+    unapplied=eur("1"),
+)  # fmt: skip
 
 
 class Crm:
@@ -107,7 +119,10 @@ class Crm:
         self.saved.append(account)
         return account
 
-    save_contact = save_quote = save_account
+    save_contact = save_quote = save_order = save_account
+
+    def add_order_event(self, order_id, event):
+        self.saved.append((order_id, event))
 
     def secret(self):
         """Not of the port's protocol."""
@@ -126,8 +141,12 @@ class Erp:
         return evolve(ITEM, id=item_id)
 
     def invoices(self, customer, *, since=None, lines=False):
-        self.asked.append(customer.id)
+        self.asked.append(customer.id if since is None else (customer.id, since, lines))
         return [f"answer {len(self.asked)}"]
+
+    def items(self, search="", *, after=None, limit=50):
+        self.asked.append(f"{self.system} {search}")
+        return Page(items=(ITEM,), next=None)
 
     def price(self, customer, request):
         self.asked.append(request.currency)
@@ -152,7 +171,7 @@ class Told:
             clock=lambda: 100.0,
             refuse=lambda scope, reason: self.refused.append((scope, reason)),
             observe=lambda plugin, operation, seconds, failed: self.observed.append(
-                (plugin, operation, seconds >= 0, failed)
+                (plugin, operation, 0 <= seconds < 60, failed)
             ),
             **more,
         )
@@ -197,9 +216,10 @@ def test_a_port_that_was_kept_is_of_no_use():
     kept = told.crm.account
     told.passage.open = False
 
-    with pytest.raises(AccessDenied, match="this call is over; a port cannot be kept for later"):
+    with pytest.raises(AccessDenied) as refused:
         kept("A-1")
 
+    assert str(refused.value) == "this call is over; a port cannot be kept for later"
     assert told.refused == [("crm.accounts:read", "kept")]
 
 
@@ -276,6 +296,44 @@ def test_what_a_plugin_was_called_with_needs_not_be_read_again():
         assert told.behind.asked == []
 
 
+def test_the_document_of_an_event_is_known_and_another_record_of_its_number_is_not():
+    order = Order(id="A-1", system="crm", currency="EUR", hold_reason="over by 7.10 EUR")
+    event = DocumentChanged(
+        change=Change(
+            cursor="1", system="crm", entity="order", id="A-1", action="updated", at=NOON
+        ),
+        document=order,
+    )  # fmt: skip
+    told = Told(hidden=frozenset({"credit", "personal"}), given={"event": event})
+
+    told.crm.save_order(evolve(order, hold_reason="over by [hidden]"))
+    told.crm.save_account(evolve(ACCOUNT, phone=None))
+
+    assert told.behind.saved == [order, ACCOUNT]
+    assert told.behind.asked == [("account", "A-1")]
+
+
+def test_what_has_no_id_is_written_as_it_is():
+    told = Told(hidden=frozenset({"credit"}))
+    event = OrderEvent(key="k", at=NOON, kind="shipped", title="x", text="7.10 EUR")
+
+    told.crm.add_order_event("R-1", event)
+
+    assert told.behind.saved == [("R-1", event)]
+
+
+def test_a_record_is_read_where_it_lives():
+    one, two = Erp(), Erp()
+    one.system, two.system = "one", "two"
+    told = Told(hidden=COST)
+    router = Router({"one": one, "two": two})
+
+    whole = told.passage.whole("save_item", evolve(ITEM, system="two", cost=None), router)
+
+    assert whole == evolve(ITEM, system="two")
+    assert (one.asked, two.asked) == ([], ["BRG-1"])
+
+
 def test_what_was_not_read_in_this_call_is_read_as_it_stands():
     told = Told(hidden=frozenset({*COST, *PERSONAL}))
 
@@ -324,6 +382,12 @@ def test_what_cannot_be_read_again_cannot_be_written_blind():
         "spy cannot write User U-1: parts of it are hidden, and what stands in them now is not "
         "known; read it in the same call first"
     )
+    credit = CreditStatus(customer_id="C-1", system="main", currency="EUR", on_hold=False)
+    identified = evolve(PAYMENT, id="PY-1")
+    blind = Told(hidden=frozenset({"bank"}))
+    with pytest.raises(AccessDenied, match="cannot write Payment PY-1"):
+        blind.passage.whole("save_payment", identified, blind.behind)
+    assert told.passage.whole("save_credit", credit, told.behind) == credit
     assert told.refused == [("field:personal", "what is hidden is not known")]
 
 
@@ -342,6 +406,7 @@ def test_a_search_of_who_may_not_see_persons_finds_by_what_he_sees():
 
     assert [each.id for each in told.crm.accounts("adler").items] == ["A-2"]
     assert told.crm.accounts("adler").next is None
+    assert told.crm.accounts("49").items == ()
     assert told.behind.asked[0] == ("accounts", "adler", None, 200)
     # Without words nothing is looked for, and who may see everything may look for everything.
     assert told.crm.accounts("", limit=7).next == "more"
@@ -382,6 +447,26 @@ def test_a_view_is_given_what_was_answered_a_moment_ago_and_when(recent):
     assert anew.behind_erp.asked == ["C-1"]
 
 
+def test_what_the_host_remembers_of_pairs_has_rights_of_its_own():
+    class Memory:
+        system = "crm"
+        policy = {"account": {}}  # noqa: RUF012
+
+        def pairs(self, entity, system, record_id):
+            return (entity, system, record_id)
+
+    scopes = frozenset(scopes_of(SyncPort).values())
+    told, closed = Told(scopes=scopes), Told()
+
+    sync = guarded_sync(Memory(), told.passage)
+
+    assert (sync.system, sync.policy) == ("crm", {"account": {}})
+    assert sync.pairs("account", "main", "A-1") == ("account", "main", "A-1")
+    assert told.observed == [("spy", "sync.pairs", True, False)]
+    with pytest.raises(AccessDenied, match=r"sync\.state:read"):
+        guarded_sync(Memory(), closed.passage).pairs("account", "main", "A-1")
+
+
 def test_of_two_answers_the_older_says_when(recent):
     told = Told(recent=recent, read_when={"main": NOON - timedelta(seconds=9)})
     told.erp.invoices(CUSTOMER)
@@ -391,6 +476,29 @@ def test_of_two_answers_the_older_says_when(recent):
     told = Told(recent=recent, read_when={"main": NOON + timedelta(seconds=9)})
     told.erp.invoices(CUSTOMER)
     assert told.passage.read_when == {"main": NOON}
+
+
+def test_another_question_other_rights_and_another_erp_get_answers_of_their_own(recent):
+    told = Told(recent=recent)
+    other = evolve(CUSTOMER, id="C-2")
+
+    for customer in (CUSTOMER, other, other):
+        told.erp.invoices(customer)
+    for _ in range(2):
+        told.erp.invoices(CUSTOMER, since=NOON.date(), lines=True)
+        told.erp.items("bearing")
+        told.erp.items("bolt")
+
+    assert told.behind_erp.asked == [
+        "C-1", "C-2", ("C-1", NOON.date(), True), "main bearing", "main bolt",
+    ]  # fmt: skip
+    blind = Told(recent=recent, hidden=COST)
+    blind.erp.invoices(CUSTOMER)
+    assert blind.behind_erp.asked == ["C-1"]
+    uk = Told(recent=recent)
+    uk.behind_erp.system = "uk"
+    guarded_erp(Router({"uk": uk.behind_erp}), uk.passage).items("bolt")
+    assert uk.behind_erp.asked == ["uk bolt"]
 
 
 def test_nothing_else_is_given_again(recent):

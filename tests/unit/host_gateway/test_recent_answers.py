@@ -236,3 +236,21 @@ def test_a_view_says_when_its_figures_were_really_read():
     assert of_a_day.provenance.note == "by due date; read at 11:59:51 UTC"
     assert notice is view.components[3]
     assert dated(view, {}) is view
+
+
+@pytest.mark.parametrize(
+    ("method", "args", "about"),
+    [
+        ("invoices", (CUSTOMER,), "C-1"),
+        ("customer", ("C-7",), "C-7"),
+        ("customers", (), "*"),
+        ("credit", (CUSTOMER,), "*"),
+        ("item", ("BRG-1",), "#items"),
+    ],
+)
+def test_an_answer_is_about_who_has_to_have_news_for_it_to_be_out_of_date(method, args, about):
+    asked = question("sales", Erp(), method, args, {})
+
+    assert (asked.about, asked.system, asked.method, asked.profile) == (
+        about, "main", method, "sales",
+    )  # fmt: skip

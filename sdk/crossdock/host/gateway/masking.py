@@ -59,7 +59,7 @@ def _shape(record: Any, hidden: frozenset[str]) -> Shape:
         nested=tuple(
             a.name
             for a in fields
-            if sensitivity(a) is None and _may_hide(hints[a.name], hidden, frozenset({record}))
+            if sensitivity(a) is None and _may_hide(hints[a.name], hidden, frozenset())
         ),
     )
 
