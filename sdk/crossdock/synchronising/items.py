@@ -141,7 +141,14 @@ class Items:
         return item_side(item, self._crm.system, kept_by(self._crm, "item"))
 
     def _erp_side(self, item: Item) -> Side:
-        """Give all that the ERP says of an item, be it that nobody else may write it there."""
+        """Give all that the ERP says of an item, be it that nobody else may write it there.
+
+        Where others may write items, a field that they may not and that is empty is none of its.
+        """
         kept = kept_by(self._erp, "item") or {}
+        side = item_side(item, self._erp.system)
+        values = {
+            name: value for name, value in side.values.items() if value or not kept or name in kept
+        }
         longest = {name: most for name, most in kept.items() if most is not None}
-        return evolve(item_side(item, self._erp.system), longest=longest)
+        return evolve(side, values=values, longest=longest)

@@ -237,10 +237,17 @@ def test_an_item_and_a_price_of_a_list_are_written_once_under_their_code_or_said
         changed = port.save_item(evolve(known, name="Renamed", list_price=dearer, version=None))
         assert (changed.name, changed.list_price) == ("Renamed", dearer)
         mock.world.clock.advance(timedelta(seconds=30))
-        again = port.save_item(evolve(changed, description="Said again"))
+        again = port.save_item(evolve(changed, active=False))
         assert port.item(known.id) == again
+        assert not again.active
+        assert port.save_item(evolve(again, active=True)).active
         with pytest.raises(Conflict):
             port.save_item(evolve(changed, name="Stale"))
+        new = Item(id="NEW-2", name="New", system="main", kind="service", list_price=dearer)
+        made = port.save_item(evolve(new, tax_code="STD"))
+        assert (made.name, made.kind, made.list_price) == ("New", "service", dearer)
+        assert port.save_item(new).id == "NEW-2"
+        assert [each.id for each in everything(port.all_items)].count("NEW-2") == 1
     if "price" not in port.keeps:
         price = ListPrice(price_list_id="NONE", item_id=known.id, system="main")
         with pytest.raises(NotSupported):

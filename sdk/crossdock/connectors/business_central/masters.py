@@ -1,4 +1,4 @@
-"""Customers of Business Central read in full and written, and its items read in full.
+"""Customers and items of Business Central, read in full and written.
 
 A customer has no field for the caller's key, so a new one gets a number that is made of it
 (`number_of`): a number is there once, so that a repeat meets the first. That needs a number series
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from crossdock.connectors.business_central import items
 from crossdock.connectors.business_central import operations as use
 from crossdock.connectors.business_central.company import Company
 from crossdock.connectors.business_central.customers import days
@@ -38,7 +39,8 @@ _KEEPS: Final[Keeps] = MappingProxyType(
                 "terms_days": None, "active": None, "reference": 200,
             },
             {"street": 100, "city": 30, "region": 30, "postcode": 20, "country": 10},
-        )
+        ),
+        "item": keeps({"name": 100, "kind": None, "list_price": None, "active": None}),
     }
 )  # fmt: skip
 
@@ -102,15 +104,42 @@ class Masters(Untold):
         home = self._company.home
         return Page(items=tuple(each.record(self.system, home) for each in found), next=further)
 
+    def save_item(self, item: Item) -> Item:
+        """Create or replace the item with a number; one out of use is blocked.
+
+        Its categories and units are chosen in Business Central.
+
+        Raises:
+            Stale: it was changed since it was read.
+        """
+        remote = self._company.remote
+        now = self._directory.products([item.id]).get(item.id)
+        there = None if now is None else now.record(self.system, self._company.home)
+        fit(items.new_in(item, there), self.keeps["item"], remote, use.CREATE_ITEM)
+        body = remote.written(use.CREATE_ITEM, lambda: items.body(item, self._company.home))
+        if now is None:
+            made = {"number": item.id, "type": items.TYPES[item.kind], **body}
+            self._company.call(use.CREATE_ITEM, body=made)
+        else:
+            version = item.version or now.version
+            if version != now.version:
+                raise self._stale(f"item {item.id}")
+            headers = {"If-Match": version}
+            self._company.call(use.UPDATE_ITEM, entity_id=now.key, body=body, headers=headers)
+        return self._directory.product(item.id).record(self.system, self._company.home)
+
+    def _stale(self, what: str) -> Stale:
+        return Stale(
+            f"{self._company.remote.address.label} has {what} as somebody else changed it since it "
+            "was read",
+            system=self.system,
+            code="Request_EntityChanged",
+        )
+
     def _changed(self, record: TradingAccount, body: dict[str, Any]) -> TradingAccount:
         now = self._directory.customer(record.id)
         if now.row[ETAG] != record.version:
-            raise Stale(
-                f"{self._company.remote.address.label} has customer {record.id} as somebody else "
-                "changed it since it was read",
-                system=self.system,
-                code="Request_EntityChanged",
-            )
+            raise self._stale(f"customer {record.id}")
         if record.active != (now.blocked != "All"):
             body["blocked"] = "_x0020_" if record.active else "All"
         headers = {"If-Match": str(record.version)}

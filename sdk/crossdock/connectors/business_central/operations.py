@@ -25,6 +25,9 @@ CREATE_CUSTOMER: Final = Operation("createCustomer", "POST", f"{_COMPANY}/custom
 # After a lost answer a second try would meet its own first as somebody else's change.
 UPDATE_CUSTOMER: Final = Operation("updateCustomer", "PATCH", f"{_COMPANY}/customers({{id}})")
 ITEMS: Final = read_only("listItems", f"{_COMPANY}/items")
+# A number is there once, so a second try makes no second item; it would meet the first, though.
+CREATE_ITEM: Final = Operation("createItem", "POST", f"{_COMPANY}/items")
+UPDATE_ITEM: Final = Operation("updateItem", "PATCH", f"{_COMPANY}/items({{id}})")
 ORDERS: Final = read_only("listSalesOrders", f"{_COMPANY}/salesOrders")
 QUOTES: Final = read_only("listSalesQuotes", f"{_COMPANY}/salesQuotes")
 INVOICES: Final = read_only("listSalesInvoices", f"{_COMPANY}/salesInvoices")
