@@ -155,6 +155,22 @@ def npm_packages(require_tool: Callable[[str], str]) -> Callable[[Path], Path]:
 
 
 @pytest.fixture(scope="session")
+def own_cache(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """Keep the user's own cache out of a block, and no longer: what follows is to find it warm."""
+    folder = tmp_path_factory.mktemp("cache")
+
+    @contextlib.contextmanager
+    def kept_out() -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_CACHE_HOME", str(folder))
+            yield
+
+    return kept_out
+
+
+@pytest.fixture(scope="session")
 def real_data() -> Path:
     """Give the folder of the real data sets, or skip: they lie outside the project."""
     folder = Path(os.environ.get("CROSSDOCK_REAL_DATA", _ROOT.parent / "shared" / "data"))

@@ -61,9 +61,8 @@ def change(call):
 
 
 @pytest.fixture(scope="session")
-def shop_app(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+def shop_app(own_cache):
+    with own_cache():
         return App(
             Dialect(
                 name="shop",

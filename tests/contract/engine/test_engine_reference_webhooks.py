@@ -9,10 +9,8 @@ from crossdock_mocks.engine.webhooks import WebhookCatcher, new_secret
 
 
 @pytest.fixture(scope="module")
-def crm(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        return App(dialect())
+def crm():
+    return App(dialect())
 
 
 def test_a_lead_that_is_created_is_told_once_and_its_token_is_not(crm):

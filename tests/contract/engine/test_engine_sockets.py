@@ -38,9 +38,8 @@ def read(call):
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+def app(own_cache):
+    with own_cache():
         return App(
             Dialect(
                 name="notes",

@@ -161,7 +161,7 @@ FILTER = {"type": "object", "required": ["limit"], "properties": {"limit": NUMBE
 
 
 @pytest.fixture(scope="module")
-def door(tmp_path_factory):
+def door(tmp_path_factory, own_cache):
     """A client, and the calls that came through."""
     document = {
         "openapi": "3.1.0",
@@ -186,7 +186,8 @@ def door(tmp_path_factory):
         return Reply(204)
 
     names = [item["get"]["operationId"] for item in document["paths"].values()]
-    app = App(Dialect("styles", file, dict.fromkeys(names, take)))
+    with own_cache():
+        app = App(Dialect("styles", file, dict.fromkeys(names, take)))
     with httpx.Client(
         transport=MockTransport(app, app.open_world()), base_url="http://s"
     ) as client:

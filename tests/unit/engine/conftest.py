@@ -125,11 +125,9 @@ LOAVES = [
 ]
 
 
-@pytest.fixture(autouse=True, scope="session")
-def cache(tmp_path_factory):
-    """Keep the user's own cache out of the tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+@pytest.fixture(autouse=True)
+def _without_the_users_cache(own_cache):
+    with own_cache():
         yield
 
 
@@ -147,8 +145,9 @@ def dialect():
 
 
 @pytest.fixture(scope="session")
-def app(dialect, cache):
-    return App(dialect)
+def app(dialect, own_cache):
+    with own_cache():
+        return App(dialect)
 
 
 @pytest.fixture
