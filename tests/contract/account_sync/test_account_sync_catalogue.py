@@ -227,6 +227,11 @@ def test_a_crm_without_discounts_days_and_quantities_gets_what_is_left_to_pay_to
     assert not found[two, Decimal(1)].active
     assert found[three, Decimal(1)].price == Money("8.75", "EUR")
 
+    # What Salesforce rounds is not written again each night.
+    scene.dock.forget_calls()
+    compare(scene)
+    assert [each.path for each in scene.dock.crm.writes() if "Pricebook" in each.path] == []
+
 
 @pytest.mark.parametrize("erp", ["quickbooks"])
 def test_a_pair_that_keeps_no_price_lists_says_so_and_its_items_are_the_same(opened, erp):
