@@ -59,17 +59,18 @@ class Doomed:
 def run(url, crm_url, erp_url, lives, after):
     """Load until it is done, or until the exchange at which it dies (0: never)."""
     Mortal.left, Mortal.after = lives, after
-    report = _load(url, crm_url, erp_url, Mortal(), Mortal(), tell=lambda _step: None)
+    report = load(url, crm_url, erp_url, Mortal(), Mortal())
     raise SystemExit(0 if report.succeeded else 1)
 
 
 def run_for(url, crm_url, erp_url, lives, delay):
     """Load until it is done, or until some seconds after so many steps (`None`: never)."""
-    report = _load(url, crm_url, erp_url, None, None, tell=Doomed(lives, delay))
+    report = load(url, crm_url, erp_url, tell=Doomed(lives, delay))
     raise SystemExit(0 if report.succeeded else 1)
 
 
-def _load(url, crm_url, erp_url, crm_door, erp_door, *, tell):
+def load(url, crm_url, erp_url, crm_door=None, erp_door=None, *, tell=lambda _step: None):
+    """Load, and give the report."""
     settings = {"url": crm_url, "client_id": "crossdock", "client_secret": "crossdock-secret"}
     crm_port = crm.connect("crm", settings, transport=crm_door)
     erp_port = erp.connect("main", {"url": erp_url, "api_key": "erp-demo-key"}, transport=erp_door)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 from crossdock.connectors.calling import calling_as
@@ -89,16 +90,19 @@ class InitialLoad:
         policy = self._policy()  # before anything is read: without one, nothing can be done
         if policy.of("account") is None:
             raise ConfigError("the ownership policy says nothing of accounts; nothing to load")
-        lock = locks_of(self._store).acquire(f"initial-load-{system}")
-        if lock is None:
-            raise SetupError(f"another process is loading {system}; crossdock sync status shows it")
         began = time.monotonic()
         pace = Pace(self._store, self._limits, (self._crm.system, system), sleep=self._sleep)
-        try:
-            load = self._begun(system, anew=anew)
-            trouble = self._work(load, policy, pace, tell)
-        finally:
-            lock.release()
+        with closing(locks_of(self._store)) as locks:
+            lock = locks.acquire(f"initial-load-{system}")
+            if lock is None:
+                raise SetupError(
+                    f"another process is loading {system}; crossdock sync status shows it"
+                )
+            try:
+                load = self._begun(system, anew=anew)
+                trouble = self._work(load, policy, pace, tell)
+            finally:
+                lock.release()
         return self.report(
             self.rows.get(load.id),
             calls=pace.calls,
