@@ -233,6 +233,24 @@ def test_a_crm_without_discounts_days_and_quantities_gets_what_is_left_to_pay_to
     assert [each.path for each in scene.dock.crm.writes() if "Pricebook" in each.path] == []
 
 
+def test_an_item_of_two_erps_is_kept_the_same_as_that_of_its_home(opened):
+    scene = opened(ERP_OWNS, erps={"main": "erp", "uk": "erp"})
+    compare(scene)
+    ours, theirs = (scene.host.erp.using(each) for each in ("main", "uk"))
+    item = ours.items(limit=1).items[0]
+    (pair,) = scene.host.store.sync_pairs.of("item", "crm", item.id)
+    assert pair.erp_system == "main"
+
+    scene.dock.pass_time(hours=1)
+    theirs.save_item(evolve(theirs.item(item.id), name="What the others call it"))
+    scene.run()
+    assert scene.crm.item(item.id).name == item.name
+    ours.save_item(evolve(ours.item(item.id), name="What we call it"))
+    scene.run()
+    assert scene.crm.item(item.id).name == "What we call it"
+    assert theirs.item(item.id).name == "What the others call it"
+
+
 @pytest.mark.parametrize("erp", ["quickbooks"])
 def test_a_pair_that_keeps_no_price_lists_says_so_and_its_items_are_the_same(opened, erp):
     tables = CRMS["hubspot"].tables("http://hubspot.test")

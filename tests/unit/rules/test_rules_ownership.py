@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossdock.records import Account, Address, TradingAccount
+from crossdock.records import Account, Address, ListPrice, Money, PriceList, TradingAccount
 from crossdock.rules.ownership import (
     Agreed,
     EntityPolicy,
@@ -21,6 +23,9 @@ from crossdock.rules.ownership import (
     normal,
     plan,
     policy_from,
+    price_id,
+    price_list_side,
+    price_side,
     with_values,
 )
 
@@ -301,3 +306,57 @@ def test_what_waits_for_a_person_is_not_decided_by_another_change_of_the_record(
 
     assert plan(policy("newest"), here, there, base).outcome == "update"
     assert plan(policy("newest"), here, there, base, contested=["name"]).outcome == "conflict"
+
+
+def test_a_price_is_what_it_says_and_goes_back_into_its_record():
+    price = ListPrice(
+        price_list_id="OEM", item_id="BRG/7", system="main", price=Money("12.50", "EUR"),
+        minimum_quantity=Decimal("10.0"), discount_percent=Decimal("2.50"),
+        valid_from=date(2026, 1, 1),
+    )  # fmt: skip
+    side = price_side(price, "main")
+
+    assert side.id == price_id(price) == "OEM/BRG/7/10"
+    assert side.values == {
+        "price": "12.50 EUR", "discount_percent": "2.50", "valid_from": "2026-01-01",
+        "valid_to": "", "active": "yes",
+    }  # fmt: skip
+    blank = ListPrice(price_list_id="OEM", item_id="BRG/7", system="main")
+    again = with_values(blank, side.values)
+    assert evolve(again, minimum_quantity=price.minimum_quantity) == price
+    assert with_values(price, {"valid_from": "", "price": "", "active": "no"}) == evolve(
+        price, valid_from=None, price=None, active=False
+    )
+    only = price_side(price, "crm", {"price": None})
+    assert only.values == {"price": "12.50 EUR"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("12.50 EUR", "12.5 EUR"), ("2.50", "2.5"), ("0.00", "0"), ("1000 EUR", "1000.00  EUR")],
+)
+def test_amounts_say_the_same_whatever_zeros_end_them(one, other):
+    assert normal("amount", one) == normal("amount", other)
+
+
+def test_amounts_in_other_currencies_and_other_numbers_differ():
+    said = ["12.5 EUR", "12.5 USD", "12.51 EUR", "12.5", "", "by agreement"]
+    assert len({normal("amount", each) for each in said}) == len(said)
+
+
+def test_price_lists_and_prices_have_a_policy_of_their_own():
+    document = {
+        "account": {"fields": {"name": "erp"}},
+        "price_list": {"inactivated": "erp", "fields": {"name": "erp", "valid_to": "ask"}},
+        "price": {"inactivated": "keep", "fields": {"price": "crm"}},
+    }
+    found = policy_from(document)
+    lists, prices = found.of("price_list"), found.of("price")
+    assert [(each.name, each.owner) for each in lists.fields.values()] == [
+        ("name", "erp"), ("valid_to", "ask"), ("active", "erp"),
+    ]  # fmt: skip
+    assert [(each.name, each.form) for each in prices.fields.values()] == [("price", "amount")]
+    listed = PriceList(id="OEM", name="Machine builders", system="main", currency="EUR")
+    made = plan(lists, None, price_list_side(listed, "main"))
+    assert made.outcome == "create_in_crm"
+    assert made.to_crm == {"name": "Machine builders", "valid_to": "", "active": "yes"}
