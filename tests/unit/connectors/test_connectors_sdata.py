@@ -9,10 +9,12 @@ import respx
 
 from crossdock.connectors import sage_crm, saleslogix
 from crossdock.connectors.reading import Unreadable
+from crossdock.connectors.saleslogix.forms import QUOTE
 from crossdock.connectors.sdata import refusals, values, where
 from crossdock.connectors.sdata.kinds import Kinds
 from crossdock.connectors.sdata.pricing import pricing, pricing_written
 from crossdock.connectors.sdata.progress import progress_read
+from crossdock.connectors.sdata.records import Records
 from crossdock.connectors.sdata.sheets import Form, Sheet, differing, written
 from crossdock.connectors.sdata.values import Reference, Speech
 from crossdock.connectors.told import while_it_waits
@@ -244,3 +246,39 @@ def test_totals_of_another_currency_are_not_written():
 )
 def test_flags_and_numbers_are_compared_as_they_are_meant(wanted, now, same):
     assert differing(FORM, {"Old": wanted}, {"Old": now}) == ({} if same else {"Old": wanted})
+
+
+class Changed:
+    """Entries that somebody else changes each time between being read and being written."""
+
+    def __init__(self, times: int) -> None:
+        self.remote = None
+        self.row = {"$key": "Q1", "$etag": "0", "Status": "Open", "Notes": ""}
+        self.left = times
+
+    def get(self, form, key):
+        read = dict(self.row)
+        if self.left:
+            self.left -= 1
+            self.row |= {"$etag": str(self.left + 1), "Notes": f"note {self.left}"}
+        return read
+
+    def change(self, form, now, fields):
+        if now["$etag"] != self.row["$etag"]:
+            raise Stale("changed since it was read", system="crm")
+        self.row |= fields
+
+
+@pytest.mark.parametrize("times", [0, 1, 2])
+def test_what_is_true_whatever_else_is_changed_meanwhile_is_written_and_changes_nothing_else(times):
+    contract = Changed(times)
+    Records(contract, "crm", "USD", None).mark_as(QUOTE, "Q1", {"Status": "Ordered"})
+    assert contract.row["Status"] == "Ordered"
+    assert contract.row["Notes"] == ("note 0" if times else "")
+
+
+def test_who_is_always_too_late_is_told():
+    contract = Changed(3)
+    with pytest.raises(Stale):
+        Records(contract, "crm", "USD", None).mark_as(QUOTE, "Q1", {"Status": "Ordered"})
+    assert contract.row["Status"] == "Open"

@@ -150,9 +150,10 @@ class Quoting:
 
     def was_ordered(self, quote_id: str) -> None:
         """Show in the CRM itself that an order was made of a quote."""
-        row = self._contract.get(self.form.head, quote_id)
         fields = self._records.written(self.form.head, {"status": self.form.statuses[ORDERED]})
-        self._records.change(self.form.head, row, {k: v for k, v in fields.items() if v})
+        self._records.mark_as(
+            self.form.head, quote_id, {name: value for name, value in fields.items() if value}
+        )
 
     def _wanted(self, quote: Quote) -> dict[int, Any]:
         return self._records.remote.written(

@@ -12,7 +12,7 @@ from crossdock.connectors.sdata import where
 from crossdock.connectors.sdata.contract import Contract
 from crossdock.connectors.sdata.sheets import Form, Sheet, differing, written
 from crossdock.connectors.vendor_crm.records import VendorRecords
-from crossdock.errors import Conflict, RemoteUnavailable
+from crossdock.errors import Conflict, RemoteUnavailable, Stale
 
 _LONGEST_KEY: Final = 255
 _TRIES: Final = 3
@@ -109,6 +109,20 @@ class Records(VendorRecords):
             if left:
                 self.contract.change(form, after, left)
         return True
+
+    def mark_as(self, form: Form, record_id: str, fields: Mapping[str, Any]) -> None:
+        """Write what is true of a record whatever else is changed in it at the same time.
+
+        Raises:
+            Stale: it was changed by others each time between reading and writing.
+        """
+        for tried in range(1, _TRIES + 1):
+            try:
+                self.change(form, self.contract.get(form, record_id), fields)
+                break
+            except Stale:
+                if tried == _TRIES:
+                    raise
 
     def of(
         self, form: Form, word: str, record_id: str, *, also: str = "", include: str = ""
