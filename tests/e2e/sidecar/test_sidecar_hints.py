@@ -50,36 +50,41 @@ def _shipped(stage):
     order = stage.promote()
     stage.until(lambda: stage.host.crm.order(order.id).erp_order_id)
     stage.play(order, "ship")
-    stage.until(lambda: _titles(stage, order)[-1] == "Shipped in full")
+    stage.until(lambda: _titles(stage, order)[-1:] == ["Shipped in full"])
     return order
 
 
-def test_a_shipment_is_told_in_the_crm_when_the_erp_hints_at_it(hinted, erp):
+def test_a_shipment_is_told_in_the_crm_when_the_erp_hints_at_it(hinted, erp, mocks):
     order = _shipped(hinted)
 
     sent = erp.get("/_mock/webhooks/deliveries").json()["deliveries"]
     assert {each["status"] for each in sent if each["state"] == "taken"} == {202}
     assert hinted.host.crm.order(order.id).status == "shipped"
 
+    _ships_as_well(hinted, erp, mocks, {"kind": "webhook_duplicate"})
+
 
 @pytest.mark.parametrize(
     "fault",
     [
-        {"kind": "webhook_duplicate"},
         pytest.param({"kind": "webhook_late", "seconds": 1}, marks=pytest.mark.full),
         {"kind": "webhook_out_of_order", "every": 2},
     ],
     ids=lambda fault: fault["kind"],
 )
 def test_hints_that_come_wrongly_bring_the_same_result(hinted, erp, mocks, fault):
+    _ships_as_well(hinted, erp, mocks, fault)
+
+
+def _ships_as_well(stage, erp, mocks, fault):
     struck = erp.post("/_mock/faults", json=fault)
     assert struck.is_success, struck.text
 
-    order = _shipped(hinted)
+    order = _shipped(stage)
 
     assert mocks.strikes("erp")
-    titles = _titles(hinted, order)
+    titles = _titles(stage, order)
     assert titles.count("Shipped in full") == 1
     assert len(titles) == len(set(titles))
-    lines = hinted.host.crm.order(order.id).lines
+    lines = stage.host.crm.order(order.id).lines
     assert [line.shipped for line in lines] == [line.quantity for line in lines]
