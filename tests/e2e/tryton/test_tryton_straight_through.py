@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections import Counter
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -24,6 +26,7 @@ from crossdock_mocks.dialects.crm import dialect as crm_dialect
 from crossdock_mocks.engine import App, MockTransport
 
 D = Decimal
+_ODT = "application/vnd.oasis.opendocument.text"
 
 
 class Scene(Following):
@@ -158,6 +161,11 @@ def test_a_quote_goes_to_cash_whatever_is_lost_and_the_tabs_show_what_tryton_has
     tables = [each for each in shown.view.components if isinstance(each, Table)]
     invoices = {each.id for each in house.port.invoices(house.port.customer(order.customer_id))}
     assert invoices & {str(cell) for table in tables for row in table.rows for cell in row.values()}
+    for each in invoices:
+        copy = house.port.invoice_document(each)
+        assert (copy.name, copy.media_type) == (f"{each}.odt", _ODT)
+        with zipfile.ZipFile(io.BytesIO(copy.content)) as packed:
+            assert each in packed.read("content.xml").decode()
 
 
 @pytest.mark.full

@@ -38,6 +38,7 @@ def test_values_come_back_as_they_were_written():
     }
     assert wire.decoded(wire.encoded(values)) == values
     assert wire.encoded(D("1E+2")) == {"__class__": "Decimal", "decimal": "100"}
+    assert wire.decoded({"__class__": "bytes", "base64": "UEsD\nBA==\n"}) == b"PK\x03\x04"
 
 
 def test_quantities_lose_what_binary_fractions_added():

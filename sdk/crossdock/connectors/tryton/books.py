@@ -18,8 +18,9 @@ from crossdock.connectors.tryton.database import Database, in_pieces
 from crossdock.connectors.tryton.directory import Directory
 from crossdock.connectors.tryton.ledger import Entry, Settled
 from crossdock.connectors.tryton.order_book import domain_of
+from crossdock.connectors.tryton.printing import printed
 from crossdock.connectors.tryton.refusals import nothing
-from crossdock.records import CreditNote, Invoice, Payment
+from crossdock.records import CreditNote, Invoice, Payment, PrintedInvoice
 
 #: What is in the books, and not taken back again.
 IN_THE_BOOKS: Final = ("state", "in", ["posted", "paid"])
@@ -69,6 +70,10 @@ class Books:
         """Read one invoice with its lines."""
         found = self._named(name, "invoice", is_credit=False)
         return self._as_invoices([found], self._around([found]), lines=True)[0]
+
+    def invoice_document(self, name: str) -> PrintedInvoice:
+        """Give one invoice as Tryton printed it."""
+        return printed(self._database, self._named(name, "invoice", is_credit=False))
 
     def credit_notes(
         self, party: int, since: date | None, *, lines: bool

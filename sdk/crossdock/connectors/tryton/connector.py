@@ -49,6 +49,7 @@ from crossdock.records import (
     Payment,
     PriceRequest,
     Pricing,
+    PrintedInvoice,
     Quote,
     Return,
     Shipment,
@@ -59,6 +60,7 @@ CAPABILITIES: Final = frozenset(
     {
         "customer_reference",
         "exchange_rates",
+        "invoice_document",
         "payments",
         "price_simulation",
         "quotes",
@@ -270,6 +272,11 @@ class TrytonConnector(Masters):
     def invoice(self, invoice_id: str) -> Invoice:
         """Read one invoice with its lines."""
         return self._books.invoice(invoice_id)
+
+    @strict
+    def invoice_document(self, invoice_id: str) -> PrintedInvoice:
+        """Give an invoice as Tryton printed it; which file that is, its report says."""
+        return self._books.invoice_document(invoice_id)
 
     @strict
     def credit_notes(

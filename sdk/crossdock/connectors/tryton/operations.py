@@ -71,6 +71,8 @@ CLOSE_EXCEPTION: Final = _does("wizard.sale.handle.shipment.exception.delete")
 SEARCH_INVOICES: Final = _reads("model.account.invoice.search_read")
 SEARCH_INVOICE_LINES: Final = _reads("model.account.invoice.line.search_read")
 SEARCH_MOVE_LINES: Final = _reads("model.account.move.line.search_read")
+# Tryton keeps what it printed of a posted invoice, and gives the same again.
+PRINT_INVOICE: Final = _reads("report.account.invoice.execute")
 
 # The same warning accepted twice is accepted.
 ACCEPT_WARNING: Final = _reads("model.res.user.warning.skip")

@@ -1,4 +1,4 @@
-"""Values as Tryton's JSON-RPC writes them: decimals, days and instants are objects with a class.
+"""Values as Tryton's JSON-RPC writes them: decimals, days, instants and files have a class.
 
 Source: `trytond/protocols/jsonrpc.py` of 8.2. Quantities come as numbers, amounts as decimals, and
 a database without truth values (SQLite) tells truths as 0 and 1.
@@ -6,6 +6,7 @@ a database without truth values (SQLite) tells truths as 0 and 1.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -66,6 +67,8 @@ def decoded(value: Any) -> Any:
             )  # fmt: skip
         case "timedelta":
             return timedelta(seconds=float(value["seconds"]))
+        case "bytes":
+            return base64.b64decode(value["base64"])
         case _:
             return {name: decoded(each) for name, each in value.items()}
 
