@@ -65,9 +65,9 @@ def entries(
     """
     told = list(_of_document(document, order, now))
     if order.history:
-        told += _of_history(order, document)
+        told = list(_of_history(order, document, told))
     elif isinstance(document, Order):
-        told += _of_order(document, before, now)
+        told += _of_order(document, order, before, now)
     else:
         told += _of_quantities(document, order, told[0].at)
     return tuple(sorted(told, key=lambda entry: entry.at))
@@ -120,14 +120,23 @@ def _of_document(document: Document, order: Order, now: datetime) -> Iterator[Or
     )
 
 
-def _of_history(order: Order, document: Document) -> Iterator[OrderEvent]:
+def _of_history(
+    order: Order, document: Document, of_document: list[OrderEvent]
+) -> Iterator[OrderEvent]:
+    """Tell an order's history, and a document where the history has it.
+
+    A CRM may keep instants to the second, and shows what happened in one as it was told: so what
+    the order went through by itself is told by each of its documents, before they are.
+    """
     whole = isinstance(document, Order)
     times: Counter[str] = Counter()
     before = ""
-    for number, step in enumerate(order.history):
-        # What other documents brought about is told beside them, and that the order was entered
-        # by its acknowledgement; whoever looks at the order itself tells it all.
-        told = whole or (number > 0 and step.document_id in ("", document.id))
+    for step in order.history:
+        if of_document and step.document_id == document.id:
+            yield of_document.pop()
+        # What other documents brought about is told beside them; whoever looks at the order
+        # itself tells it all.
+        told = whole or step.document_id in ("", document.id)
         mark = _MARKS.get(step.event)
         news = ""
         if step.status != before and step.status in _WORDS:
@@ -146,6 +155,7 @@ def _of_history(order: Order, document: Document) -> Iterator[OrderEvent]:
             times[news] += 1
             if told:
                 yield _entry(order, news, times[news], step, _WORDS[news])
+    yield from of_document
 
 
 def _entry(order: Order, kind: str, time: int, step: OrderStep, title: str) -> OrderEvent:
@@ -166,10 +176,19 @@ def _entry(order: Order, kind: str, time: int, step: OrderStep, title: str) -> O
     )
 
 
-def _of_order(order: Order, before: Document | None, now: datetime) -> Iterator[OrderEvent]:
-    """Say where an order of an ERP that keeps no history has come to."""
+def _of_order(
+    order: Order, present: Order, before: Document | None, now: datetime
+) -> Iterator[OrderEvent]:
+    """Say where an order of an ERP that keeps no history has come to.
+
+    That it was confirmed is no news of one that was shipped or invoiced since, and when it was,
+    nobody knows any more.
+    """
     was = before.status if isinstance(before, Order) else ""
     if order.status == was or order.status not in _OF_THE_ORDER_ITSELF:
+        return
+    moved = any(line.shipped > 0 or line.invoiced > 0 for line in present.lines)
+    if order.status == "confirmed" and was != "on_hold" and moved:
         return
     version = f":{order.version}" if order.version else ""
     released = was == "on_hold" and order.status == "confirmed"

@@ -131,9 +131,10 @@ def test_an_order_is_followed_from_shipment_to_payment(scene, promoted):
     assert scene.host.crm.order(order_id).status == "paid"
     gross = Money(invoice["total"], "EUR")
     assert titles(scene, order_id)[1:] == [
+        "Confirmed",
         "Shipped 1",
         "Partly shipped",
-        titles(scene, order_id)[3],
+        titles(scene, order_id)[4],
         "Shipped in full",
         f"Invoiced {gross}",
         "Invoiced in full",
@@ -201,6 +202,6 @@ def test_a_shipment_that_is_told_late_still_says_what_it_completed(scene, promot
     tell(scene, "shipment", part["id"])
     tell(scene, "shipment", rest["id"])
 
-    assert titles(scene, order_id)[1:3] == ["Shipped 1", "Partly shipped"]
+    assert titles(scene, order_id)[1:4] == ["Confirmed", "Shipped 1", "Partly shipped"]
     assert titles(scene, order_id)[-1] == "Shipped in full"
     assert scene.host.crm.order(order_id).status == "shipped"

@@ -315,3 +315,39 @@ def test_an_erp_that_keeps_no_history_has_its_orders_holds_told(scene, placed, m
 
     titles = _titles(scene, order_id)
     assert (titles.count("Put on hold"), titles.count("Released")) == (2, 2)
+
+
+def test_what_the_feed_tells_at_once_stands_in_the_order_in_which_it_happened(scene, placed):
+    order_id, erp_id = placed
+    more = {"lines": [{"line": 1, "quantity": "100000"}]}
+    scene.office.patch(f"/sales-orders/{erp_id}", json=more, headers={"If-Match": "*"})
+    scene.act(f"/sales-orders/{erp_id}/approve")
+    line = [{"orderLine": 1, "quantity": "1"}]
+    shipped = scene.act(f"/sales-orders/{erp_id}/shipments", "ship", lines=line)
+    # The clock stood still, and news of the shipment come before those of its order.
+    _tell(scene, "shipment", shipped["id"])
+    _tell(scene, "order", erp_id)
+
+    titles = _titles(scene, order_id)
+    told = [each for each in titles if each.startswith(("Confirmed", "Shipped", "Partly"))]
+    assert told == ["Confirmed", "Shipped 1", "Partly shipped"]
+    assert titles.index("Approved") < titles.index("Shipped 1")
+
+
+def test_an_erp_without_a_history_confirms_nothing_that_it_shipped_already(scene, placed):
+    order_id, erp_id = placed
+    erp = scene.host.erp.using("main")
+    whole = erp.order
+    heard = evolve(whole(erp_id), history=())
+    before = _titles(scene, order_id)
+    line = [{"orderLine": 1, "quantity": "1"}]
+    shipped = scene.act(f"/sales-orders/{erp_id}/shipments", "ship", lines=line)
+    erp.order = lambda asked: evolve(whole(asked), history=())
+    try:
+        _tell(scene, "shipment", shipped["id"])
+        # The order was read before it was shipped, and its news come after.
+        _tell(scene, "order", erp_id, document=heard)
+    finally:
+        del erp.order
+    told = _titles(scene, order_id)[len(before) :]
+    assert [each.partition(" ")[0] for each in told] == ["Shipped", "Partly"]

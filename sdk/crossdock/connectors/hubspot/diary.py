@@ -68,8 +68,10 @@ class Diary:
         properties = activities.FORMS["notes"].properties
         notes = self._portal.get_many("notes", ids, properties).values()
         own = [note for note in notes if not activities.is_of_account(note)]
+        # HubSpot numbers records as they are made: what happened at once stays as it was told.
+        own.sort(key=lambda note: int(note.id))
         found = [self._records.read(note, orders.event) for note in own]
-        return tuple(sorted(found, key=lambda event: (event.at, event.key)))
+        return tuple(sorted(found, key=lambda event: event.at))
 
     def add_order_event(self, order_id: str, event: OrderEvent) -> None:
         """Add to an order's timeline. The same `event.key` again changes nothing."""

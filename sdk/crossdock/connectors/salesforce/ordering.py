@@ -197,9 +197,12 @@ class Ordering(OrderBook[Row]):
     def order_events(self, order_id: str) -> Sequence[OrderEvent]:
         """List an order's timeline, oldest first: the tasks on it that are of our making."""
         where = soql.equal(self._org.name(own_name("order")), order_id)
-        rows = self._org.of("WhatId", order_id, orders.EVENT, "Task", where=where)
+        # In the order in which they were made: what happened at once stays as it was told.
+        rows = self._org.of(
+            "WhatId", order_id, orders.EVENT, "Task", where=where, order="CreatedDate, Id"
+        )
         found = [self._org.read(row, orders.event) for row in rows]
-        return tuple(sorted(found, key=lambda event: (event.at, event.key)))
+        return tuple(sorted(found, key=lambda event: event.at))
 
     def add_order_event(self, order_id: str, event: OrderEvent) -> None:
         """Add to an order's timeline. The same `event.key` again changes nothing."""

@@ -146,7 +146,8 @@ class Diary:
             for row in rows
             if Sheet(row, form).mark.startswith(mark)
         ]
-        return tuple(sorted(found, key=lambda event: (event.at, event.key)))
+        # Stable: what happened at once stays as it was told, in the order of the keys.
+        return tuple(sorted(found, key=lambda event: event.at))
 
     def add_order_event(self, order_id: str, event: OrderEvent) -> None:
         """Add to an order's timeline. The same `event.key` again changes nothing."""

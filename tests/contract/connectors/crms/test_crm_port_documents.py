@@ -187,6 +187,11 @@ def test_a_timeline_keeps_each_key_once(port, order):
     for event in (second, first, second, evolve(first, title="Told again")):
         port.add_order_event(order.id, event)
     assert port.order_events(order.id) == (first, second)
+    # What happened at the same instant stays in the order in which it was told.
+    third, fourth = (evolve(second, key=key, title=key) for key in ("z", "aa"))
+    for event in (third, fourth):
+        port.add_order_event(order.id, event)
+    assert port.order_events(order.id) == (first, second, third, fourth)
     assert order.id not in {each.id for each in port.activities(order.account_id)}
 
 
