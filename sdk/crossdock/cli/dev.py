@@ -97,6 +97,7 @@ def _develop(
     from crossdock.dev.page import Pages, with_news
     from crossdock.dev.reloading import Reloader
     from crossdock.dev.stage import working
+    from crossdock.host.isolation.blank import one_ahead
     from crossdock.host.watching.faults import hearing
     from crossdock.server.desk import DeskSettings, create_desk
     from crossdock.server.desk.back_office import BackOffice
@@ -119,7 +120,11 @@ def _develop(
     app = with_news(desk, pages, lambda: (*reloader.troubles.values(), *failures.to_show()))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
     watching = threading.Thread(target=reloader.watch, args=(stop,), name="crossdock-watches")
-    with working(stage.host, tell.event), hearing(failures.hear):
+    with (
+        working(stage.host, tell.event),
+        hearing(failures.hear),
+        one_ahead(stage.host.config.isolation) as reloader.prepare,
+    ):
         watching.start()
         try:
             tell.ready(f"http://127.0.0.1:{port}/", stage, reloader)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _DEBOUNCE_MS: Final = 50  # an editor writes several times for one save
 _STEP_MS: Final = 20
+_QUIET_MS: Final = 700  # then the page has been loaded anew, and nobody waits
 _FURTHER: Final = (".toml", ".json", ".md", ".txt", ".csv", ".yaml", ".yml")
 
 
@@ -39,6 +40,7 @@ class Reloader:
     Attributes:
         plugins: the folders, or files, by the plugin's id.
         troubles: by plugin folder; one that was mended is gone from it.
+        prepare: called when files were quiet for a moment after a change.
     """
 
     def __init__(self, host: Host, folders: Iterable[Path], tell: Told) -> None:
@@ -54,6 +56,7 @@ class Reloader:
         self._ids: Mapping[Path, str] = {each: _claimed(each) for each in folders}
         self.plugins: Mapping[str, Path] = {id_: folder for folder, id_ in self._ids.items()}
         self.troubles: dict[Path, Trouble] = {}
+        self.prepare: Callable[[], None] = _nothing
         loaded = {each.id for each in host.plugins}
         for folder, plugin_id in self._ids.items():
             if plugin_id not in loaded and (raised := self._replace(folder)) is not None:
@@ -63,6 +66,7 @@ class Reloader:
         """Look at the files until `stop` is set."""
         from watchfiles import PythonFilter, watch
 
+        to_prepare = False
         places = [folder if folder.is_dir() else folder.parent for folder in self._ids]
         for changes in watch(
             *places,
@@ -71,7 +75,15 @@ class Reloader:
             debounce=_DEBOUNCE_MS,
             step=_STEP_MS,
             raise_interrupt=False,
+            rust_timeout=_QUIET_MS,
+            yield_on_timeout=True,
         ):
+            if not changes:
+                if to_prepare:
+                    self.prepare()
+                to_prepare = False
+                continue
+            to_prepare = True
             changed = [Path(path) for _, path in changes]
             for folder in self._ids:
                 if any(each == folder or each.is_relative_to(folder) for each in changed):
@@ -99,6 +111,10 @@ class Reloader:
 
     def _note(self, folder: Path, plugin_id: str, raised: Exception, *, goes_on: bool) -> None:
         self.troubles[folder] = trouble_of(plugin_id, folder, raised, goes_on=goes_on)
+
+
+def _nothing() -> None:
+    """Do nothing, where nothing has to be made ready."""
 
 
 def _claimed(folder: Path) -> str:

@@ -16,8 +16,11 @@ class Output:
     Everything is read, so that a plugin that prints without end is not held up by it; what goes
     beyond the rate is dropped and counted, and the count is logged once a second.
 
-    Args:
+    Attributes:
         logger: the plugin's.
+
+    Args:
+        logger: where lines go.
         level: of each line.
         name: `stdout` or `stderr`.
         lines_per_second: how many lines may be logged.
@@ -32,7 +35,7 @@ class Output:
         lines_per_second: int,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._logger = logger
+        self.logger = logger
         self._level = level
         self._name = name
         self._rate = lines_per_second
@@ -75,11 +78,11 @@ class Output:
         self._logged += 1
         shown = line[:_LONGEST_LINE].decode("utf-8", "replace").rstrip()
         if shown:
-            self._logger.log(self._level, "%s: %s", self._name, shown)
+            self.logger.log(self._level, "%s: %s", self._name, shown)
 
     def _tell_dropped(self) -> None:
         if self._dropped:
-            self._logger.warning(
+            self.logger.warning(
                 "%s: %d more lines were dropped; at most %d a second are logged",
                 self._name,
                 self._dropped,

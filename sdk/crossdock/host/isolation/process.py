@@ -3,37 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import signal
-import socket
-import sys
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
 
 from attrs import field, frozen
 
 from crossdock.errors import DeadlineExceeded, PluginFault, PluginNotLoaded
+from crossdock.host.isolation.blank import take_blank
 from crossdock.host.isolation.conversation import Conversation
 from crossdock.host.isolation.failures import InThePlugin
 from crossdock.host.isolation.nursery import Spawned, nursery
-from crossdock.host.isolation.output import Output
-from crossdock.host.isolation.protocol import BadFrame, Channel, ChannelError, Closed, TimeUp
+from crossdock.host.isolation.protocol import BadFrame, ChannelError, Closed, TimeUp
 from crossdock.host.isolation.settings import IsolationSettings
 from crossdock.host.isolation.wire import Restore
 
-_BOOT: Final = (
-    "import json, sys\n"
-    "sys.path += [each for each in json.loads(sys.argv[1])['path'] if each not in sys.path]\n"
-    "from crossdock.host.isolation.child import main\n"
-    "main()\n"
-)
-# What a program may want to know of the machine; nothing that a secret is ever put into.
-_ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 _STACKS_SECONDS: Final = 0.05
 _BURIAL_SECONDS: Final = 5.0
 _MOST_LAST_WORDS: Final = 20_000
@@ -112,47 +99,11 @@ class PluginProcess:
         self._killed = False
         self.late: list[str] = []
         self._starts_until = time.monotonic() + settings.start_seconds
-        limit = settings.frame_mb << 20
-        ours, theirs = socket.socketpair()
-        words, their_words = os.pipe()
-        try:
-            path = [each for each in sys.path if each and Path(each).exists()]
-            start = {
-                "path": path,
-                "channel": theirs.fileno(),
-                "last_words": their_words,
-                "limit": limit,
-            }
-            command = [
-                settings.python or sys.executable,
-                "-I",
-                *(["-B"] if sys.dont_write_bytecode else []),
-                "-c",
-                _BOOT,
-                json.dumps(start),
-            ]
-            log, rate = launch.logger, settings.output_lines_per_second
-            self._spawned: Spawned = nursery().spawn(
-                command,
-                environment=_environment(),
-                token=uuid4().hex,
-                descriptors=(theirs.fileno(), their_words),
-                outputs=(
-                    Output(log, logging.INFO, "stdout", rate),
-                    Output(log, logging.WARNING, "stderr", rate),
-                ),
-                on_exit=lambda: self._exited(on_exit),
-            )
-        except BaseException:
-            ours.close()
-            os.close(words)
-            raise
-        finally:
-            theirs.close()
-            os.close(their_words)
-        os.set_blocking(words, False)
-        self._words = words
-        self._channel = Channel(ours, limit)
+        blank = take_blank(settings)
+        self._spawned: Spawned = blank.spawned
+        self._words = blank.words
+        self._channel = blank.channel
+        blank.belongs_to(launch.logger, lambda: self._exited(on_exit))
         try:
             self._channel.send(
                 {
@@ -163,7 +114,7 @@ class PluginProcess:
                     "memory_mb": settings.memory_mb,
                     "host_pid": os.getpid(),
                     "kernel": settings.kernel != "off",
-                    "level": log.getEffectiveLevel(),
+                    "level": launch.logger.getEffectiveLevel(),
                 },
                 self._starts_until,
             )
@@ -390,12 +341,6 @@ class PluginProcess:
                 return "it closed its end of the channel, or was killed (SIGKILL)"
             return f"it was killed by {name}"
         return f"it exited with code {code}"
-
-
-def _environment() -> Mapping[str, str]:
-    kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    # Each arena reserves address space, which is limited.
-    return {**kept, "MALLOC_ARENA_MAX": "2"}
 
 
 def _from_plugin(words: str) -> InThePlugin | None:
