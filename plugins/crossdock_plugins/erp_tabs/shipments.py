@@ -126,7 +126,7 @@ def _row(
         "order": order,
         "party": shipment.carrier or Unknown("the ERP does not say"),
         "tracking": shipment.tracking,
-        "to": ", ".join(part for part in (to.name, to.city, to.country) if part),
+        "to": ", ".join(part for part in (to.city, to.country) if part),
         "quantity": quantity_of(shipment.lines),
         "items": items_in_words(shipment.lines),
     }

@@ -18,6 +18,7 @@ from crossdock.testing.checks.lines import place_in_manifest
 from crossdock.testing.checks.ports import SCOPES, all_uses
 from crossdock.testing.checks.registry import manifest_of, rule
 from crossdock.testing.checks.source import Source
+from crossdock.testing.checks.values import Values
 from crossdock.testing.rule import Finding
 
 
@@ -97,17 +98,22 @@ def fields_can_be_seen(plugin: Source) -> Iterator[Finding]:
     """Every sensitive field that the code reads has its `field:` scope in the manifest.
 
     Without it the field arrives as `None`, for every user. Cost and margin give each other away, so
-    both are needed to see either.
+    both are needed to see either. Which record a field is of is read from the arguments of hooks,
+    from annotations and from what ports answer; where that is not known, the field's name counts if
+    it is sensitive in every record that has it.
     """
     manifest = manifest_of(plugin)
     asked = {each.removeprefix(FIELD) for each in manifest.scopes if each.startswith(FIELD)}
     hidden = closed(set(SENSITIVITIES) - asked)
-    own = _own_names(plugin)
+    own, values = _own_names(plugin), Values(plugin)
     told: set[str] = set()
     for module, node in plugin.nodes():
         if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load):
             continue
-        kind = "" if node.attr in own else _sensitive().get(node.attr, "")
+        if classes := values.records(node.value):
+            kind = next(filter(None, (_sensitivity(each, node.attr) for each in classes)), "")
+        else:
+            kind = "" if node.attr in own else _sensitive().get(node.attr, "")
         if kind in hidden and kind not in told:
             told.add(kind)
             beside = sorted(closed({kind}) - {kind})
@@ -118,6 +124,12 @@ def fields_can_be_seen(plugin: Source) -> Iterator[Finding]:
                 do=f"add {FIELD}{kind}{both} to scopes in the manifest, or do without the field",
                 place=plugin.place(module, node),
             )
+
+
+def _sensitivity(record: type, field: str) -> str:
+    """Say how sensitive a record's field is; empty where it is not, or there is none."""
+    known = attrs.fields_dict(record) if attrs.has(record) else {}
+    return (sensitivity(known[field]) or "") if field in known else ""
 
 
 @cache
@@ -146,9 +158,12 @@ def _sensitive() -> Mapping[str, str]:
 
 
 def _reads(plugin: Source, kind: str) -> bool:
+    values = Values(plugin)
     return any(
-        isinstance(node, ast.Attribute) and _sensitive().get(node.attr) == kind
+        _sensitive().get(node.attr) == kind
+        or kind in {_sensitivity(each, node.attr) for each in values.records(node.value)}
         for _, node in plugin.nodes()
+        if isinstance(node, ast.Attribute)
     )
 
 

@@ -70,6 +70,13 @@ class Types:
         except _Elsewhere:
             return None
 
+    def hint(self, annotation: ast.expr | None) -> Any:
+        """Give the type that an annotation means; `None` where it is missing or leads elsewhere."""
+        try:
+            return None if annotation is None else self._value(annotation)
+        except (_Elsewhere, SyntaxError):
+            return None
+
     def _value(self, node: ast.expr) -> Any:
         match node:
             case ast.Constant(value=None):
