@@ -87,18 +87,20 @@ class Loaded:
                     self.crm_url,
                     self.erp_url,
                     rng.randint(0, 2 * _STEPS * size // (kills + 1)),
-                    rng.uniform(0, 0.5) if doomed else None,
+                    rng.uniform(0, size / 200_000) if doomed else None,
                 ),
             )
             process.start()
             while process.exitcode is None:
                 peak = max(peak, _peak(process.pid))
                 process.join(0.5)
-            if process.exitcode != -signal.SIGKILL:
-                break
             with Store.open(self.url) as store:
-                killed.append(LoadRows(store).latest().phase)
-        assert process.exitcode == 0
+                load = LoadRows(store).latest()
+            if process.exitcode != -signal.SIGKILL or load.state == "done":
+                break  # it may have died when all was done
+            killed.append(load.phase)
+        assert load.sentence == ""
+        assert process.exitcode in (0, -signal.SIGKILL)
         return Lives(killed=tuple(killed), seconds=time.monotonic() - began, peak=peak)
 
     def all_is_accounted_for(self):
@@ -191,13 +193,13 @@ def _told(size, loaded, found, counts):
 
 
 def test_what_killed_processes_brought_together_is_right(tmp_path):
-    loaded = Loaded(tmp_path, seed=1, size=300, kills=3)
+    loaded = Loaded(tmp_path, seed=1, size=160, kills=2)
     counts, found = loaded.all_is_accounted_for(), loaded.found()
 
-    assert len(loaded.lives.killed) >= 2
-    assert found.known >= 15
+    assert loaded.lives.killed
+    assert found.known == 8
     assert found.automatic.count(False) == 0
-    assert found.precision >= 0.9, _told(300, loaded, found, counts)  # one of ten is much here
+    assert found.precision >= 0.9, _told(160, loaded, found, counts)  # one of ten is much here
     assert found.recall >= 0.8
 
 
