@@ -17,12 +17,12 @@ from attrs import evolve
 from crossdock.errors import NotFound, NotSupported
 from crossdock.ports import CrmPort, ErpPort, ErpRouter
 from crossdock.records import PriceList, SyncPair
-from crossdock.rules.ownership import EntityPolicy, Side, plan, price_list_side, with_values
+from crossdock.rules.ownership import EntityPolicy, Plan, Side, plan, price_list_side, with_values
 from crossdock.synchronising.items import Items
 from crossdock.synchronising.keeping import kept_by, writable
 from crossdock.synchronising.port import SyncPort
 from crossdock.synchronising.prices import Place, Prices, SettledPrice, holds
-from crossdock.synchronising.settling import End, Settled, Settling
+from crossdock.synchronising.settling import End, Settled, Settling, conflicts_of
 
 SettledList = Settled[PriceList, PriceList]
 
@@ -155,9 +155,10 @@ class PriceLists:
         """Make a list of the ERP in the CRM: those of a CRM are not known to any ERP."""
         home = self._as_kept(home)
         made = plan(self._policy, None, self._erp_side(home))
-        if made.outcome != "create_in_crm" or made.refused:
-            text = "; ".join(each.reason for each in made.refused) or made.reason
-            return Settled(outcome="ignored", plan=made, erp=home, text=text)
+        if made.outcome != "create_in_crm":
+            return Settled(outcome="ignored", plan=made, erp=home, text=made.reason)
+        if made.refused:
+            return self._refused(made, home)
         blank = PriceList(id="", name=home.name, system=self._crm.system, currency=home.currency)
         new = with_values(blank, writable(made.to_crm, kept_by(self._crm, "price_list")))
         here = self._sync.create_price_list(new, of=home)
@@ -165,6 +166,20 @@ class PriceLists:
         settled = self._settling().settle(pair, here, home)
         text = f"{self._crm.system}: price list {here.id} was made of {home.id}"
         return evolve(settled, outcome="created", done=(text, *settled.done), plan=made)
+
+    def _refused(self, made: Plan, home: PriceList) -> SettledList:
+        """Keep for a person that a list cannot be made as it is."""
+        pair = SyncPair(
+            entity="price_list",
+            crm_system=self._crm.system,
+            crm_id="",
+            erp_system=self._erp.system,
+            erp_id=home.id,
+        )
+        found = conflicts_of(self._policy, made, pair, None, self._erp_side(home))
+        self._sync.keep(pair, conflicts=found)
+        text = "; ".join(each.reason for each in made.refused)
+        return Settled(outcome="refused", plan=made, erp=home, text=text)
 
     def _as_kept(self, home: PriceList) -> PriceList:
         """Give a list as the CRM can have it: without days it is in use on those that it has."""

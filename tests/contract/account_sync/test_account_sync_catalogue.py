@@ -40,6 +40,8 @@ discount_percent = "erp"
 valid_from = "erp"
 valid_to = "erp"
 """
+SHORT = """[price_list.fields]
+name = { owner = "erp", crm = { longest = 5 } }"""
 BOTH_WAYS = """
 [account.fields]
 name = "erp"
@@ -189,6 +191,16 @@ def test_items_and_prices_entered_in_the_crm_are_the_erps_where_the_policy_says_
     (agreed,) = [e for e in scene.erp.prices(home.id).items if e.item_id == "KIT-1"]
     assert agreed.discount_percent == 1
     assert scene.conflicts() == ()
+
+
+def test_what_cannot_be_written_waits_for_a_person_and_the_others_go_on(opened):
+    policy = ERP_OWNS.replace('[price_list.fields]\nname = "erp"', SHORT)
+    scene = opened(policy)
+    compare(scene)
+    (long,) = scene.conflicts()
+    assert (long.entity, long.field, long.refused) == ("price_list", "name", True)
+    assert "takes 5" in long.reason
+    assert scene.crm.price_lists() == ()
 
 
 def test_a_crm_without_discounts_days_and_quantities_gets_what_is_left_to_pay_today(opened):
