@@ -23,6 +23,7 @@ import attrs
 import psutil
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.rewriting import rewrite_ahead, share
 
 from crossdock import Money, View, views
 from crossdock.host.isolation.nursery import TOKEN
@@ -45,6 +46,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run the long forms too: proofs by SIGKILL in full length, whole real data sets",
     )
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Share among the workers what each of them would do before its first test."""
+    rewrite_ahead(session.config, share((_ROOT / "tests").rglob("test_*.py")))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
