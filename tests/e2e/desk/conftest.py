@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing
 from datetime import datetime
 from pathlib import Path
@@ -79,7 +79,13 @@ def stack(
         crm, erp = mocks.ready["mocks"]["crm"], mocks.ready["mocks"]["erp"]
         now = datetime.fromisoformat(mocks.ready["now"])
         more = ("data-quality", "opportunity-discipline", "watch-list")
-        config = str(write_configuration(folder, crm_url=crm, erp_url=erp, now=now, more=more))
+        config = str(
+            write_configuration(
+                folder, crm_url=crm, erp_url=erp, now=now, more=more,
+                # Most of the time there is nothing to do for it.
+                poll_seconds=0.3, feed_seconds=0.5,
+            )
+        )  # fmt: skip
         parts.start("worker", "worker", "--config", config, "--json")
         desk = parts.start("desk", "desk", "--config", config, "--port", "0", "--json")
         store = f"sqlite:///{folder}/host.db"
@@ -197,11 +203,28 @@ def browsers(
         yield functools.cache(lambda scripts: opened.enter_context(chromium_with(scripts=scripts)))
 
 
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember of a test that it failed, for those who clear up behind it."""
+    report = yield
+    if report.when == "call":
+        item.stash[_FAILED] = report.failed
+    return report
+
+
 @pytest.fixture
 def seat(
-    browsers: Callable[[bool], webdriver.Chrome], tmp_path: Path
+    browsers: Callable[[bool], webdriver.Chrome], request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Callable[..., Visitor]]:
-    """Sit a new visitor down at a desk; its last page is kept, and no complaint is allowed."""
+    """Sit a new visitor down at a desk; no complaint is allowed.
+
+    A picture of the last page is kept where the test failed.
+    """
     seen: list[Visitor] = []
 
     def sit_down(url: str, *, scripts: bool = True) -> Visitor:
@@ -215,8 +238,9 @@ def seat(
         return visitor
 
     yield sit_down
-    for visitor in seen:
-        visitor.driver.save_screenshot(str(tmp_path / "last-page.png"))
+    if request.node.stash.get(_FAILED, True):
+        for visitor in seen:
+            visitor.driver.save_screenshot(str(tmp_path / "last-page.png"))
     assert [visitor.console() for visitor in seen] == [[] for _ in seen]
 
 
@@ -247,7 +271,8 @@ def complaints(axe: str) -> Callable[[Visitor], list[str]]:
     """Ask axe-core about the page that a visitor sees: WCAG A and AA, and best practices."""
 
     def ask(visitor: Visitor) -> list[str]:
-        visitor.driver.execute_script(axe)
+        if not visitor.driver.execute_script("return Boolean(window.axe)"):
+            visitor.driver.execute_script(axe)
         found = visitor.driver.execute_async_script(
             "const done = arguments[arguments.length - 1];"
             "axe.run(document, {resultTypes: ['violations']}).then(done, e => done(String(e)));"
@@ -264,16 +289,13 @@ def complaints(axe: str) -> Callable[[Visitor], list[str]]:
 
 
 @pytest.fixture
-def look_at(
-    complaints: Callable[[Visitor], list[str]], tmp_path: Path
-) -> Callable[[Visitor, str], None]:
-    """Look at a page wide and narrow, in light and in dark; a picture of each is kept."""
+def look_at(complaints: Callable[[Visitor], list[str]]) -> Callable[[Visitor], None]:
+    """Look at a page wide and narrow, in light and in dark."""
 
-    def look(visitor: Visitor, name: str) -> None:
+    def look(visitor: Visitor) -> None:
         for width, scheme in ((1280, "light"), (360, "dark")):
             visitor.size(width)
             visitor.scheme(scheme)
-            visitor.driver.save_screenshot(str(tmp_path / f"{name}-{width}.png"))
             assert not complaints(visitor)
             wide = visitor.driver.execute_script("return document.documentElement.scrollWidth")
             assert wide <= width

@@ -110,22 +110,22 @@ def arrived(visitor, office):
 
 def test_a_manager_agrees_and_days_later_a_worker_makes_it_one_order(office, waiting, look_at):
     visitor = waiting
-    look_at(visitor, "quote-waits")
+    look_at(visitor)
     assert not visitor.all(".count")
 
     become(visitor, "manager")
     assert visitor.text(".count") == "1 waiting for you"
     visitor.leave_by(visitor.see(".rooms a[href='/approvals']"))
-    look_at(visitor, "approvals")
+    look_at(visitor)
     visitor.leave_by(visitor.see("tbody a"))
     visitor.press("decline")
     assert "Say why" in visitor.text("#f-comment-said")
     assert visitor.focused().get_attribute("name") == "comment"
-    look_at(visitor, "comment-missing")
+    look_at(visitor)
     visitor.type("comment", "they always pay")
     visitor.press("approve")
     assert "You approved AP-1" in visitor.text()
-    look_at(visitor, "approved")
+    look_at(visitor)
     assert not visitor.all(".count")
 
     office.worker(days=3)
@@ -134,7 +134,7 @@ def test_a_manager_agrees_and_days_later_a_worker_makes_it_one_order(office, wai
     visitor.open(f"/quotes/{office.quote}")
     assert "Approved by" in visitor.text(".totals")
     assert "They always pay." in visitor.text(".totals")
-    look_at(visitor, "quote-ordered")
+    look_at(visitor)
 
 
 @pytest.mark.full  # workers are killed at every other place in the normal run
@@ -162,7 +162,7 @@ def test_a_manager_declines_and_the_salesperson_reads_why_without_scripts(
     waiting.open(f"/quotes/{office.quote}")
     assert "Declined by" in waiting.text(".totals")
     assert "They owe us already." in waiting.text(".totals")
-    look_at(waiting, "quote-declined")
+    look_at(waiting)
 
 
 def test_what_waits_a_day_is_for_others_too_and_lapses_in_the_end(office, waiting, look_at):
@@ -182,6 +182,6 @@ def test_what_waits_a_day_is_for_others_too_and_lapses_in_the_end(office, waitin
         lambda: (visitor.open(page), "Nobody answered in time" in visitor.text(".totals"))[1]
     )
     worker.stop()
-    look_at(visitor, "quote-lapsed")
+    look_at(visitor)
     visitor.press("promote")
     assert "Waits for the agreement of manager" in visitor.text(".totals")

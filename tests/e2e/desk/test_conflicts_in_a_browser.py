@@ -44,18 +44,18 @@ def test_conflicts_are_seen_side_by_side_and_decided(visitor, visitor_of, confli
     visitor.sign_in("accounting")
     visitor.open("/conflicts")
     assert "2 to be decided" in visitor.see(".rooms").get_attribute("textContent")
-    look_at(visitor, "conflicts")
+    look_at(visitor)
     phone, name = conflict
     visitor.leave_by(visitor.see(f'a[href="/conflicts/{name.number}"]'))
     assert "Company & Sons" in visitor.text(".sides")
-    look_at(visitor, "conflict")
+    look_at(visitor)
 
     visitor.see('input[value="erp"]').click()
     visitor.leave_by(visitor.see(".panel button.primary"))
     assert "You decided on name of A company with two names" in visitor.text(".notice")
     assert "Decided, being carried out" in visitor.text("h1")
 
-    look_at(visitor, "decided")
+    look_at(visitor)
 
     plain = visitor_of(scripts=False)
     plain.sign_in("accounting")

@@ -44,7 +44,7 @@ def refused(visitor_of, stack):
     ids=["with scripts", "without scripts"],
 )
 def test_an_exception_is_fixed_by_edit_and_retry_and_the_order_arrives(
-    refused, stack, complaints, tmp_path, scripts
+    refused, stack, complaints, scripts
 ):
     visitor, order = refused(scripts=scripts)
     address = visitor.path
@@ -63,7 +63,6 @@ def test_an_exception_is_fixed_by_edit_and_retry_and_the_order_arrives(
         for width, scheme in ((1280, "light"), (360, "dark")):
             visitor.size(width)
             visitor.scheme(scheme)
-            visitor.driver.save_screenshot(str(tmp_path / f"refused-{width}.png"))
             assert not complaints(visitor)
             wide = visitor.driver.execute_script("return document.documentElement.scrollWidth")
             assert wide <= width
@@ -78,13 +77,12 @@ def test_an_exception_is_fixed_by_edit_and_retry_and_the_order_arrives(
     assert "Went through" in visitor.text()
     if scripts:
         assert not complaints(visitor)
-        visitor.driver.save_screenshot(str(tmp_path / "done.png"))
     sent = [json.loads(each["request_body"]) for each in stack.journal("createSalesOrder")]
     (placed,) = [each for each in sent if each["externalReference"] == order]
     assert [line["quantity"] for line in placed["lines"]] == ["3"]
 
 
-def test_a_salesperson_sees_why_it_is_stuck_and_who_may_put_it_right(refused, complaints, tmp_path):
+def test_a_salesperson_sees_why_it_is_stuck_and_who_may_put_it_right(refused, complaints):
     visitor, _order = refused(as_role="")
     assert "The ERP or CRM said no (main)" in visitor.text()
     assert "may only look: this needs the right deliveries:write" in visitor.text("#may-not")
@@ -96,13 +94,12 @@ def test_a_salesperson_sees_why_it_is_stuck_and_who_may_put_it_right(refused, co
     for width, scheme in ((1280, "light"), (360, "dark")):
         visitor.size(width)
         visitor.scheme(scheme)
-        visitor.driver.save_screenshot(str(tmp_path / f"looks-{width}.png"))
         assert not complaints(visitor)
     visitor.open("/deliveries")
     assert not visitor.all("form[action$='/retry']")
 
 
-def test_what_cannot_be_put_right_is_handed_on_and_given_up(refused, complaints, tmp_path):
+def test_what_cannot_be_put_right_is_handed_on_and_given_up(refused, complaints):
     visitor, _order = refused()
     address = visitor.path
     visitor.see("#assignee option[value='user:U-kim']").click()
@@ -110,7 +107,6 @@ def test_what_cannot_be_put_right_is_handed_on_and_given_up(refused, complaints,
     assert "is for Kim" in visitor.text()
     visitor.open("/deliveries?show=exceptions&who=user:U-kim&kind=business&system=main")
     assert len(visitor.all("tbody tr")) == 1
-    visitor.driver.save_screenshot(str(tmp_path / "queue.png"))
     assert not complaints(visitor)
     visitor.open(address)
     visitor.type("give_up", "ordered by phone")

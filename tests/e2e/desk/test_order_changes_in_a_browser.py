@@ -30,7 +30,7 @@ def ordered(visitor_of, stack):
     [pytest.param(True, marks=pytest.mark.full), False],
     ids=["with scripts", "without scripts"],
 )
-def test_an_order_is_changed_and_the_erp_s_answer_shows(ordered, complaints, tmp_path, scripts):
+def test_an_order_is_changed_and_the_erp_s_answer_shows(ordered, complaints, scripts):
     visitor, order = ordered(scripts=scripts)
     visitor.follow("Change or cancel this order")
     visitor.type("lines.2.quantity", "none")
@@ -41,7 +41,6 @@ def test_an_order_is_changed_and_the_erp_s_answer_shows(ordered, complaints, tmp
         for width, scheme in ((1280, "light"), (360, "dark")):
             visitor.size(width)
             visitor.scheme(scheme)
-            visitor.driver.save_screenshot(str(tmp_path / f"change-{width}.png"))
             assert not complaints(visitor)
             wide = visitor.driver.execute_script("return document.documentElement.scrollWidth")
             assert wide <= width
@@ -56,10 +55,9 @@ def test_an_order_is_changed_and_the_erp_s_answer_shows(ordered, complaints, tmp
     assert "5 in all. “Two for the shelf.”" in visitor.text(".flow-lines")
     if scripts:
         assert not complaints(visitor)
-        visitor.driver.save_screenshot(str(tmp_path / "changed.png"))
 
 
-def test_an_order_in_doubt_is_settled_by_a_person(ordered, stack, complaints, tmp_path):
+def test_an_order_in_doubt_is_settled_by_a_person(ordered, stack, complaints):
     visitor, order = ordered()
     erp_order = visitor.see(".facts a").text
     stack.doubt(order)
@@ -74,7 +72,6 @@ def test_an_order_in_doubt_is_settled_by_a_person(ordered, stack, complaints, tm
     for width, scheme in ((1280, "light"), (360, "dark")):
         visitor.size(width)
         visitor.scheme(scheme)
-        visitor.driver.save_screenshot(str(tmp_path / f"doubt-{width}.png"))
         assert not complaints(visitor)
         wide = visitor.driver.execute_script("return document.documentElement.scrollWidth")
         assert wide <= width

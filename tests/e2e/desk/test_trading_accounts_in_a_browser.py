@@ -26,13 +26,13 @@ def test_a_customer_is_unlinked_seen_side_by_side_and_linked_again(visitor, look
     assert "Certain" in candidate
     assert "The same tax number +90" in candidate
     assert "said that it is another company" in candidate
-    look_at(visitor, "side-by-side")
+    look_at(visitor)
 
     visitor.leave_by(visitor.see(".candidate button.primary"))
     assert "is linked, and new orders go there" in visitor.text(".notice.tone-good")
     assert "confirmed by" in visitor.text("table")
     visitor.open("/trading-accounts")
-    look_at(visitor, "to-be-confirmed")
+    look_at(visitor)
 
 
 def test_a_quote_says_beside_each_line_why_it_costs_that_and_what_is_there(visitor, stack, look_at):
@@ -52,4 +52,4 @@ def test_a_quote_says_beside_each_line_why_it_costs_that_and_what_is_there(visit
     assert "against before: quantity 4 instead of 3" in visitor.text(".moved")
     field = visitor.field("valid_until").find_element(By.XPATH, "..")
     assert field.is_displayed()
-    look_at(visitor, "explained")
+    look_at(visitor)
