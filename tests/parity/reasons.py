@@ -41,7 +41,7 @@ REASONS: tuple[Reason, ...] = (
         ),
         source=(
             f"{_LEARN}/training/modules/sales-price-lists/special-prices-sales-orders; "
-            "tests/contract/business_central_mock"
+            "tests/contract/business_central_mock/test_bc_story.py (the best price and discount)"
         ),
     ),
     Reason(
@@ -69,7 +69,8 @@ REASONS: tuple[Reason, ...] = (
         ),
         source=(
             f"{_LEARN}/dynamics365/business-central/dev-itpro/api-reference/v2.0/resources/"
-            "dynamics_customerpayment; tests/contract/connectors/test_business_central_reads.py"
+            "dynamics_customerpayment; tests/contract/connectors/test_business_central_reads.py "
+            "(what is owed, but for payments on account)"
         ),
     ),
     Reason(
@@ -103,7 +104,10 @@ REASONS: tuple[Reason, ...] = (
             "VAT is rounded once for each rate over the document; the company of these data rounds "
             "each line."
         ),
-        source="tests/contract/quickbooks_mock; docs/quickbooks.md says that it is assumed",
+        source=(
+            "tests/contract/quickbooks_mock/test_quickbooks_documents.py "
+            "(rounded once for each rate); assumed, as docs/quickbooks.md says"
+        ),
     ),
     Reason(
         system="quickbooks",

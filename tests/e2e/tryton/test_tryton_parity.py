@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from tests.parity.houses import TITLES
 from tests.parity.page import differences, page, played
 from tests.parity.reasons import REASONS
 
-_PAGE = Path(__file__).parents[3] / "docs" / "parity.md"
+_ROOT = Path(__file__).parents[3]
+_PAGE = _ROOT / "docs" / "parity.md"
+_CITED = re.compile(r"(?:tests|modules|docs)/[\w/]+\.\w+")
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +36,16 @@ def test_every_difference_has_its_reason_and_few_are_for_want_of_us(figures):
     assert all(reason.text and reason.source for reason in REASONS)
     used = [reason for reason in REASONS if any(each.reason is reason for each in found)]
     assert list(REASONS) == used, "a reason is given for what does not differ"
+
+
+def test_what_a_reason_cites_of_tests_and_of_tryton_is_there(tryton_database):
+    environment, _ = tryton_database
+    (packages,) = environment.folder.glob("lib/python3.*/site-packages/trytond")
+    cited = [path for each in REASONS for path in _CITED.findall(each.source)]
+    assert cited
+    for path in cited:
+        root = packages if path.startswith("modules/") else _ROOT
+        assert (root / path).is_file(), path
 
 
 def test_the_page_says_what_was_found(figures):

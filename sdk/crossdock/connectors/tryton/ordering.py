@@ -116,8 +116,8 @@ class Ordering:
             )
         if change.kind != "cancel":
             raise RemoteRefused(
-                f"{self._database.label} has sale {order.id} confirmed, and changes no line of it "
-                "any more: cancel what is open, and order it anew",
+                f"{self._database.label} changes no line of sale {order.id}, which is "
+                f"{found.state}: cancel what is open, and order it anew",
                 system=self._database.system,
                 code="not_changeable",
             )
