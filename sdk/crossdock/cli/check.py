@@ -20,28 +20,25 @@ if TYPE_CHECKING:
 _NO_VERSION: Final = "0"  # what a plugin has whose manifest names none
 
 
-def _explain(ctx: click.Context, _parameter: click.Parameter, name: str | None) -> None:
-    """Say what one rule asks for, and end."""
-    if name is None:
-        return
+def _explain(name: str) -> None:
+    """Say what one rule asks for."""
     from crossdock.testing.certification.certifying import all_rules
     from crossdock.testing.systems.judging import system_rules
 
     rules = [*all_rules(), *system_rules("connector"), *system_rules("mock")]
     known = {each.name: each for each in rules}
     if name not in known:
-        raise click.BadParameter(f"there is no rule {name!r}; {among(name, known)}")
+        raise click.UsageError(f"there is no rule {name!r}; {among(name, known)}")
     rule = known[name]
     judged = "certify" if rule.needs_mocks else "check and certify"
     click.echo(f"{click.style(rule.name, bold=True)}  {rule.level}; judged by {judged}\n")
     for paragraph in rule.text.split("\n\n"):
         say(" ".join(paragraph.split()), indent=2)
         click.echo()
-    ctx.exit()
 
 
 @click.command("check")
-@click.argument("plugins", nargs=-1, required=True, metavar="PATH|ID...")
+@click.argument("plugins", nargs=-1, metavar="PATH|ID...")
 @click.option(
     "--level",
     type=click.Choice(["bronze", "silver", "gold"]),
@@ -49,16 +46,9 @@ def _explain(ctx: click.Context, _parameter: click.Parameter, name: str | None) 
     show_default=True,
     help="Judge by the rules of this level and those below.",
 )
-@click.option(
-    "--explain",
-    metavar="RULE",
-    callback=_explain,
-    is_eager=True,
-    expose_value=False,
-    help="Say what a rule asks for and why, and end.",
-)
+@click.option("--explain", metavar="RULE", help="Say what a rule asks for and why.")
 @json_answer
-def command(plugins: Sequence[str], level: Level, as_json: bool) -> None:
+def command(plugins: Sequence[str], level: Level, explain: str | None, as_json: bool) -> None:
     """Read a plugin and say what is wrong with it, rule by rule, and the way out.
 
     PATH is a plugin's folder or file, or the folder of a project with a plugin, a connector or a
@@ -74,6 +64,11 @@ def command(plugins: Sequence[str], level: Level, as_json: bool) -> None:
       crossdock check --explain scopes-are-narrow
       crossdock check erp-tabs straight-through --json
     """
+    if explain is not None:
+        _explain(explain)
+        return
+    if not plugins:
+        raise click.UsageError("name a plugin's folder or file, its project's folder, or its id")
     from crossdock.testing.checks import check_plugin
     from crossdock.testing.systems.project import systems_of
 

@@ -18,6 +18,7 @@ from crossdock.cli import data, dev, doctor, main
 from crossdock.dev.reloading import Reloaded
 from crossdock.dev.trouble import Trouble
 from crossdock.errors import ConfigError
+from crossdock.host.loading.projects import plugin_in
 from crossdock_mocks.datasets import DataSet
 from crossdock_mocks.engine.server import Address
 
@@ -330,3 +331,25 @@ def test_at_a_terminal_what_was_not_said_is_asked_for(monkeypatch, tmp_path):
 )
 def test_a_project_that_cannot_be_begun_so_says_how(tmp_path, arguments, says):
     assert says in run("new", tmp_path / "mine", *arguments, code=2)
+
+
+def test_a_rule_is_explained_without_its_page(tmp_path):
+    told = CliRunner().invoke(main, ["check", "--explain", "scopes-are-narrow"])
+    assert told.exit_code == 0
+    assert "The manifest asks for no scope that the code does not use." in told.output
+    unknown = CliRunner().invoke(main, ["check", "--explain", "scopes-are-wide"])
+    assert unknown.exit_code == 2
+    assert "did you mean scopes-are-narrow?" in " ".join(unknown.output.split())
+    assert CliRunner().invoke(main, ["check"]).exit_code == 2
+
+
+def test_a_project_s_folder_stands_for_the_one_plugin_in_it(tmp_path):
+    folder = tmp_path / "late-payers"
+    assert CliRunner().invoke(main, ["new", str(folder), "--kind", "guard"]).exit_code == 0
+    assert plugin_in(folder) == folder / "late_payers"
+    assert plugin_in(folder / "late_payers") == folder / "late_payers"
+    checked = CliRunner().invoke(main, ["check", str(folder)])
+    assert (checked.exit_code, checked.output.splitlines()[0]) == (0, "late-payers 0.1.0")
+    refused = CliRunner().invoke(main, ["check", str(tmp_path)])
+    assert refused.exit_code == 1
+    assert "begin one with: crossdock new" in " ".join(refused.output.split())

@@ -12,8 +12,9 @@ from crossdock.host.loading.sources import GROUP
 def plugin_in(place: Path) -> Path:
     """Give the plugin that a place means: of a project's folder, the one plugin in it.
 
-    Nothing of it is run. Where a place is a plugin itself, or a project of none or of several, it
-    is given back as it is.
+    Nothing of it is run. Which it is stands in its pyproject.toml, among the entry points; where
+    none does, it is the package of the folder's name. Where a place is a plugin itself, or a
+    project of none or of several, it is given back as it is.
     """
     if not place.is_dir() or (place / FILE_NAME).is_file():
         return place
@@ -21,7 +22,7 @@ def plugin_in(place: Path) -> Path:
         project = tomllib.loads((place / "pyproject.toml").read_text(encoding="utf-8"))
         packages = set(project["project"]["entry-points"][GROUP].values())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return place
+        packages = {place.resolve().name.replace("-", "_")}
     found = [
         folder
         for package in packages
