@@ -15,10 +15,11 @@ SHIPPED = Path(__file__).parents[3] / "plugins" / "crossdock_plugins" / "account
 def test_the_policy_that_is_shipped_can_be_used():
     policy = read_policy(SHIPPED / "ownership.toml")
 
-    assert set(policy.entities) == {"account", "contact", "item"}
+    assert set(policy.entities) == {"account", "contact", "item", "price_list", "price"}
     assert policy.of("account").fields["tax_number"].owner == "erp"
     assert policy.of("account").fields["address.country"].form == "country"
-    assert policy.of("price_list") is None
+    assert policy.of("price").fields["price"].owner == "erp"
+    assert policy.of("order") is None
 
 
 @pytest.mark.parametrize(
