@@ -222,9 +222,7 @@ class Links:
         """Close what waited for a person of an account and a customer that are no pair any more."""
         connection.execute(
             sa.update(conflicts)
-            .where(
-                conflicts.c.entity == "account", conflicts.c.state.in_(("open", "decided")), *of
-            )
+            .where(conflicts.c.entity == "account", conflicts.c.state.in_(("open", "decided")), *of)
             .values(state="over", closed_at=self._store.clock())
         )
 
