@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
 from crossdock import Unknown
-from crossdock.ports import ErpPort
+from crossdock.errors import NotSupported
+from crossdock.ports import ErpPort, Page
 from crossdock.records import Item, TradingAccount
 from crossdock.rules import SoldLine, lines_of_invoices
 
 from .sources import Reader
 
 _MOST_ITEMS: Final = 10_000
-_PAGE: Final = 200
+_PAGE: Final = 500
+_PAGE_OF_ACTIVE: Final = 200
 
 
 def lines_of(reader: Reader, trading_account: TradingAccount) -> tuple[SoldLine, ...] | Unknown:
@@ -43,7 +45,8 @@ def ask_for_lines(reader: Reader) -> None:
 def items_of(reader: Reader, trading_account: TradingAccount) -> Mapping[str, Item]:
     """Read the items of an ERP by their codes; empty where they cannot be read.
 
-    A catalogue of more than 10,000 items is not read to its end; what is missing has no name.
+    Those that are sold no more are among them, where the ERP tells them. A catalogue of more than
+    10,000 items is not read to its end; what is missing has no name.
     """
     erp = reader.ctx.erp.using(trading_account.system)
     found = reader.read("items", trading_account, lambda: _items(erp))
@@ -51,10 +54,17 @@ def items_of(reader: Reader, trading_account: TradingAccount) -> Mapping[str, It
 
 
 def _items(erp: ErpPort) -> Mapping[str, Item]:
+    try:
+        return _to_the_end(partial(erp.all_items, limit=_PAGE))
+    except NotSupported:
+        return _to_the_end(partial(erp.items, limit=_PAGE_OF_ACTIVE))
+
+
+def _to_the_end(read: Callable[..., Page[Item]]) -> Mapping[str, Item]:
     found: dict[str, Item] = {}
     after: str | None = None
     while len(found) < _MOST_ITEMS:
-        page = erp.items(after=after, limit=_PAGE)
+        page = read(after=after)
         found.update((item.id, item) for item in page.items)
         after = page.next
         if after is None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from crossdock.records import Money
@@ -19,6 +20,7 @@ _T = TypeVar("_T")
 Row = dict[str, Any]
 
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,12})?", re.ASCII).fullmatch
+_LONGEST: Final = 44  # letters of a decimal string
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII).fullmatch
 _INSTANT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9:]{5})",
@@ -129,12 +131,26 @@ def truth(row: Row, name: str) -> bool:
     raise _misfit(row, name, "true or false")
 
 
+# The same few amounts, quantities and rates stand on thousands of lines, and neither a decimal nor
+# an amount ever changes: what a text means is found out once.
+@lru_cache(maxsize=8_192)
+def _decimal_of(value: str) -> Decimal | None:
+    return Decimal(value) if _DECIMAL(value) else None
+
+
+@lru_cache(maxsize=8_192)
+def _money_of(value: str, currency: str) -> Money | None:
+    found = _decimal_of(value)
+    return None if found is None else Money(found, currency)
+
+
 def decimal(row: Row, name: str) -> Decimal:
     """Read a decimal string; a JSON number is refused, as it has been a float on its way."""
     value = row.get(name)
-    if type(value) is str and _DECIMAL(value):
-        return Decimal(value)
-    raise _misfit(row, name, "a decimal string")
+    found = _decimal_of(value) if type(value) is str and len(value) <= _LONGEST else None
+    if found is None:
+        raise _misfit(row, name, "a decimal string")
+    return found
 
 
 def number(row: Row, name: str) -> Decimal:
@@ -165,12 +181,17 @@ def currency(row: Row, name: str = "currency") -> str:
 
 def money(row: Row, name: str, currency: str) -> Money:
     """Read an amount in the document's currency."""
-    return Money(decimal(row, name), currency)
+    value = row.get(name)
+    if type(value) is str and len(value) <= _LONGEST:
+        found = _money_of(value, currency)
+        if found is not None:
+            return found
+    raise _misfit(row, name, "a decimal string")
 
 
 def money_or_none(row: Row, name: str, currency: str) -> Money | None:
     """Read an amount that is null while it is not known."""
-    return None if _is_null(row, name) else Money(decimal(row, name), currency)
+    return None if _is_null(row, name) else money(row, name, currency)
 
 
 def day(row: Row, name: str) -> date:

@@ -50,6 +50,7 @@ class Erp:
 
     def __init__(self, system: str, currency: str = "GBP", **customer):
         self.system = system
+        self.tells_all_items = True
         self.currency = currency
         self.trading_account = TradingAccount(
             id=customer.pop("id", "C-1"),
@@ -107,6 +108,11 @@ class Erp:
         start = int(after or 0)
         more = str(start + limit) if len(found) > start + limit else None
         return self._answer("items", Page(items=tuple(found[start : start + limit]), next=more))
+
+    def all_items(self, *, after=None, limit=200):
+        if not self.tells_all_items:
+            raise NotSupported("main does not list its items")
+        return self.items(after=after, limit=limit)
 
     def stock(self, item_id, quantity=Decimal(1)):
         return self._answer("stock", self._availability(item_id))

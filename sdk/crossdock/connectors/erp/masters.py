@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from crossdock.connectors.erp import customers, items, people
 from crossdock.connectors.erp import operations as use
-from crossdock.connectors.erp.paging import all_pages, one_page
+from crossdock.connectors.erp.paging import LIMIT, all_pages, one_page
 from crossdock.connectors.http import Remote
 from crossdock.connectors.keeping import fit, keeps
 from crossdock.connectors.operations import Operation
@@ -200,6 +200,7 @@ class Masters:
             query=query or {},
             after=after,
             limit=limit,
+            most=LIMIT,
         )
 
     def _read(self, parse: Callable[[Row, str], _T]) -> Callable[[Row], _T]:

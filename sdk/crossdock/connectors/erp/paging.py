@@ -24,9 +24,10 @@ def one_page(
     query: Query,
     after: str | None,
     limit: int,
+    most: int = _PORT_LIMIT,
 ) -> Page[_T]:
     """Read one page; the cursor is the ERP's own."""
-    size = max(1, min(limit, _PORT_LIMIT))
+    size = max(1, min(limit, most))
     rows, cursor = _page(remote, operation, parse, {**query, "limit": size, "after": after or None})
     return Page(items=rows, next=cursor)
 
