@@ -21,6 +21,7 @@ from typing import Any
 import click
 
 _ROOT = Path(__file__).parents[2]
+_TRYING = Path(__file__).with_name("trying.py")
 _ROOMS: dict[str, dict[str, Any]] = tomllib.loads(
     Path(__file__).with_name("rooms.toml").read_text(encoding="utf-8")
 )
@@ -40,15 +41,19 @@ do_not_mutate_patterns = {left_alone}
 
 @click.command()
 @click.argument("room", type=click.Choice(sorted(_ROOMS)))
-@click.option("--jobs", default=1, show_default=True, help="Mutants that are tried side by side.")
 @click.option("--only", "only", multiple=True, metavar="MUTANT", help="Try these, by glob.")
+@click.option("--again", is_flag=True, help="Try those again that no test noticed.")
+@click.option("--first", type=int, help="Let only so many tests try each, the likeliest first.")
 @click.option("--list", "listing", is_flag=True, help="Only say what came of the last run.")
-def mutation(room: str, jobs: int, only: Sequence[str], listing: bool) -> None:
+def mutation(room: str, only: Sequence[str], again: bool, first: int | None, listing: bool) -> None:
     """Change ROOM in every way that mutmut knows, and say which changes no test noticed."""
     folder = _ROOT / "build" / "mutation" / room
     if not listing:
         _lay_out(folder, _ROOMS[room])
-        ran = _mutmut(folder, "run", "--max-children", str(jobs), *only)
+        ran = subprocess.run(
+            [sys.executable, _TRYING, "again" if again else "further", str(first or 0), *only],
+            cwd=folder, check=False,
+        )  # fmt: skip
         if ran.returncode:
             sys.exit(ran.returncode)
     _tell(folder)
@@ -85,12 +90,6 @@ def _files(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(set(folders) - _WITHOUT(place, folders))
         for name in files:
             yield (Path(place) / name).relative_to(folder)
-
-
-def _mutmut(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "mutmut", *arguments], cwd=folder, text=True, check=False
-    )
 
 
 def _tell(folder: Path) -> None:
