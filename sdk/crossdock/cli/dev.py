@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crossdock.dev.trouble import Trouble
 
 _DESK_PORT: Final = 8600
-_QUIET: Final = frozenset({"ready", "published", "done"})
+_QUIET: Final = frozenset({"published", "done"})
 
 
 @click.command("dev")
@@ -267,6 +267,8 @@ class _Told:
 
     def event(self, kind: str, text: str, **_detail: Any) -> None:
         """Say what the worker does, where it is news."""
+        if kind == "ready":  # who waits for that waits for all of it, and for the address
+            return
         if self._as_json:
             self._line(kind, text=text)
         elif kind not in _QUIET:
