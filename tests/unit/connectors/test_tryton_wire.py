@@ -176,3 +176,30 @@ def test_an_answer_that_is_none_is_the_systems_fault_and_shows_no_secret():
     with pytest.raises(RemoteMisbehaved) as caught:
         answering(handler).customer("C-1")
     assert "secret-word" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "wanted"),
+    [
+        (wire.key, "7", "expected an id"),
+        (wire.keys, [7, "8"], "expected a list of ids"),
+        (wire.label, 7, "expected a text"),
+        (wire.flag, "yes", "expected true or false"),
+        (wire.amount, "7.5", "expected a decimal"),
+        (wire.day, "2026-11-22", "expected a day"),
+        (wire.day, None, "expected a day"),
+        (wire.instant_or_none, "2026-11-22", "expected an instant"),
+        (lambda row, name: wire.rows([row[name]]), "x", "expected a list of records"),
+    ],
+)
+def test_what_is_none_of_its_kind_is_told(read, value, wanted):
+    with pytest.raises(Unreadable, match=wanted):
+        read({"field": value}, "field")
+
+
+def test_a_mistake_in_a_list_names_its_place():
+    found = [{"id": 1}, {"id": "2"}]
+    with pytest.raises(Unreadable) as caught:
+        wire.each_read(found, wire.key)
+    assert caught.value.pointer == "/1/id"
+    assert wire.amount({"a": 7}, "a") == D(7)
