@@ -63,6 +63,7 @@ class Trial:
         reached, seconds = _reached(session.items)
         gc.collect()
         gc.freeze()
+        _see_that_forks_notice_nothing(session.items, sum(seconds))
         noticers: defaultdict[str, Counter[int]] = defaultdict(Counter)
         for path in sorted(walk_mutatable_files(), key=str):
             for mutant, keep in self._asked_for(path):
@@ -123,6 +124,14 @@ def _reached(items: Sequence[pytest.Item]) -> tuple[Mapping[str, Sequence[int]],
     set_mutant_under_test("")
     print(f"{len(items)} tests use {sum(seconds):.1f} s of processor", flush=True)
     return reached, seconds
+
+
+def _see_that_forks_notice_nothing(items: Sequence[pytest.Item], seconds: float) -> None:
+    """Run all tests in a fork with nothing changed: what fails there would notice every change."""
+    fate, failed = _try(items, "", _SECONDS_OF_CPU + 3 * seconds)
+    if fate != NOT_NOTICED:
+        name = "too slow" if failed is None else items[failed].nodeid
+        pytest.exit(f"Nothing was changed, and a fork did not pass: {name}.", 1)
 
 
 class Memory:
