@@ -27,7 +27,7 @@ _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload([loader.__name__, systems.__name__])
 _STEPS = 9  # of each record on both sides: read, compared, written, checked
 _STOPS = 3
-_BYTES = 800  # that a company which is compared with may take
+_BYTES = 1_200  # that a company which is compared with may take
 
 
 @frozen(kw_only=True)
@@ -159,7 +159,9 @@ class Loaded:
         }
         found = Found()
         met = set(was.values())
-        for customer, entity in customers.items():
+        # In the order in which they are listed (C-100000 before C-99999): of two that are one
+        # company, the first is the one that the second is found as.
+        for customer, entity in sorted(customers.items()):
             right = None
             if (account := accounts.get(customer)) in was:
                 right = company[account] == entity
