@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import httpx
 from attrs import evolve, frozen
@@ -32,6 +32,7 @@ from crossdock.errors import (
 )
 
 _T = TypeVar("_T")
+_PAGE: Final = 4_000  # bytes of a page that is not JSON
 
 
 @frozen(kw_only=True)
@@ -273,10 +274,11 @@ class Remote:
 
     def _refusal(self, operation: Operation, reply: Reply) -> Exception:
         try:
-            body = _masked(reply.json(), self._credentials.secrets())
+            body = reply.json()
         except ValueError:
-            body = None  # a proxy's page, say; the status speaks for it
-        complaint = self._wording(reply.status, body)
+            # A proxy's page, say: for most the status speaks for it.
+            body = reply.content[:_PAGE].decode(errors="replace")
+        complaint = self._wording(reply.status, _masked(body, self._credentials.secrets()))
         if name := reply.headers.get(self._evidence_header or "none", ""):
             said = f"{complaint.message.rstrip('.')} " if complaint.message else ""
             complaint = evolve(complaint, message=f"{said}({self._evidence_header} {name[:100]})")

@@ -164,4 +164,4 @@ def _phrase(status: int) -> str:
 
 
 Wording = Callable[[int, Any], Complaint]
-"""Reads a system's error body (decoded JSON, or `None` where it was not JSON) at a status."""
+"""Reads a system's error body at a status: decoded JSON, text where it was not JSON, or `None`."""

@@ -178,6 +178,19 @@ def test_an_answer_that_is_none_is_the_systems_fault_and_shows_no_secret():
     assert "secret-word" not in str(caught.value)
 
 
+LOCKED = "<!doctype html><title>503 Service Unavailable</title><p>database is locked</p>"
+
+
+def test_a_database_that_stays_locked_is_told_from_a_proxy_that_found_no_server():
+    assert refusals.wording(503, LOCKED).unread
+    for told in ("<html>no server is available to handle this request</html>", "", None):
+        assert not refusals.wording(503, told).unread
+
+    with pytest.raises(RemoteUnavailable, match="its database is locked") as caught:
+        answering(lambda _request: httpx.Response(503, html=LOCKED)).customer("C-1")
+    assert (caught.value.code, caught.value.maybe_done) == ("Busy", False)
+
+
 @pytest.mark.parametrize(
     ("read", "value", "wanted"),
     [

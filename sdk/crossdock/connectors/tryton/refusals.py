@@ -47,7 +47,7 @@ def failing(body: Any) -> Complaint | None:
             return Complaint(code="LoginException", kind=RemoteUnauthorized)
         case other:
             # A transaction that raised was rolled back.
-            busy = any(words in other.lower() for words in _BUSY)
+            busy = _is_busy(other)
             return Complaint(
                 code="Busy" if busy else "Exception",
                 message=other[:300],
@@ -56,8 +56,19 @@ def failing(body: Any) -> Complaint | None:
             )
 
 
-def wording(status: int, body: Any) -> Complaint:  # noqa: ARG001 - pages of the web server
-    """Say what a bad status means: those of the web server before Tryton."""
+def wording(status: int, body: Any) -> Complaint:
+    """Say what a bad status means: those of the web server before Tryton, and of a busy database.
+
+    A database that stays locked through all of Tryton's own tries is a page with the status 503 and
+    the database's sentence. The transaction was rolled back then: of what comes after its commit,
+    tasks and the session's time, nothing raises that error. Source: `trytond/wsgi.py`,
+    `protocols/dispatcher.py`, `worker.py` and `security.py` of 8.2. A 503 with any other page may
+    be a proxy's, and says nothing of what was done.
+    """
+    if status == 503 and isinstance(body, str) and _is_busy(body):
+        return Complaint(
+            code="Busy", message="its database is locked", kind=RemoteUnavailable, unread=True
+        )
     if status == 404:
         # A login that finds the database locked is answered so as well; a wrong name shows at once.
         return Complaint(
@@ -74,6 +85,10 @@ def wording(status: int, body: Any) -> Complaint:  # noqa: ARG001 - pages of the
 def nothing(label: str, system: str, what: str) -> NotFound:
     """Make the error for what is not there."""
     return NotFound(f"{label} has no {what}", system=system, code="not_found")
+
+
+def _is_busy(text: str) -> bool:
+    return any(words in text.lower() for words in _BUSY)
 
 
 def _sentence(parts: list[Any]) -> str:
