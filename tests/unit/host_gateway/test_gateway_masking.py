@@ -20,6 +20,12 @@ COST = frozenset({"cost"})
 class Part:
     id: str | None = None
     cost: int | None = sensitive("cost")
+    name: str = ""
+
+
+@attrs.frozen
+class Spare(Part):
+    """A part that may have the number of another."""
 
 
 @attrs.frozen
@@ -27,6 +33,21 @@ class Line:
     number: int
     item_id: str = "BRG-1"
     cost: int | None = sensitive("cost")
+    quantity: int = 1
+
+
+@attrs.frozen
+class Step:
+    """Numbered, and of no item."""
+
+    number: int
+    cost: int | None = sensitive("cost")
+    name: str = ""
+
+
+@attrs.frozen
+class Priced:
+    price: str = sensitive("cost", masked="n/a")
 
 
 @attrs.frozen
@@ -167,6 +188,13 @@ def test_what_holds_nothing_hidden_is_the_very_same_object(value):
     assert mask(Line(1, cost=7), frozenset()) == Line(1, cost=7)
 
 
+def test_a_blank_that_was_made_anew_is_a_blank_as_well():
+    blank = Priced("/".join("na"))
+
+    assert mask(blank, COST) is blank
+    assert restored(Priced("7.10"), blank, COST) == Priced("7.10")
+
+
 def test_words_about_something_that_they_are_not_declared_for_stay():
     assert mask(Note("margin.low", "9.00"), frozenset({"margin", "cost"})).words == "9.00"
 
@@ -226,9 +254,14 @@ def test_a_record_that_comes_back_as_it_was_seen_is_whole_again():
             {"lines": (Line(2, "BRG-2"), Line(1))},
             {"lines": (Line(2, "BRG-2", cost=8), Line(1, cost=7))},
         ),
+        (
+            {"lines": (Line(1, quantity=5), Line(2, "BRG-2"))},
+            {"lines": (Line(1, cost=7, quantity=5), Line(2, "BRG-2", cost=8))},
+        ),
         ({"lines": (Line(1, "BRG-9"),)}, {"lines": (Line(1, "BRG-9"),)}),
         ({"lines": ()}, {"lines": ()}),
         ({"parts": [Part("q"), Part("p")]}, {"parts": [Part("q"), Part("p", 9)]}),
+        ({"parts": [Part("p", name="x")]}, {"parts": [Part("p", 9, "x")]}),
         ({"parts": [Part()]}, {"parts": [Part()]}),
         # What has neither is the same if it is as it was, once for each that there was.
         ({"bare": (Bare("b"),)}, {"bare": (Bare("b", 10),)}),
@@ -264,6 +297,11 @@ def test_a_part_of_another_class_is_another_part():
     assert restored(true, Anything((Line(1), Part("1"))), COST) == Anything(
         (Line(1, cost=8), Part("1", 7))
     )
+    parts = (Part("1", 7), Spare("1", 8), Step(1, 9), Line(1, "", 10))
+    changed = (Part("1", name="x"), Spare("1"), Step(1, name="x"), Line(1, "", quantity=2))
+    assert restored(parts, changed, COST) == (
+        Part("1", 7, "x"), Spare("1", 8), Step(1, 9, "x"), Line(1, "", 10, 2),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -274,6 +312,7 @@ def test_a_part_of_another_class_is_another_part():
         (Document(lines=(Line(1), Line(3, cost=1))), "lines.1.cost"),
         (Document(parts=[Part("x", 1)]), "parts.0.cost"),
         ((Bare("b"), Bare("b", 10)), "1.cost"),
+        (Anything(Document(lines=(Line(1, cost=7),))), "what.lines.0.cost"),
     ],
 )
 def test_a_hidden_field_with_a_value_is_named_by_its_place(given, field):

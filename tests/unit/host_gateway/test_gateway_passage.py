@@ -20,6 +20,7 @@ from crossdock.records import (
     Acknowledgement,
     Change,
     Contact,
+    Contract,
     CreditOutcome,
     CreditStatus,
     DocumentChanged,
@@ -296,6 +297,14 @@ def test_what_a_plugin_was_called_with_needs_not_be_read_again():
         assert told.behind.asked == []
 
 
+def test_another_kind_of_record_with_its_number_is_another_record():
+    told = Told(hidden=PERSONAL, given={"contact": evolve(CONTACT, id="A-1")})
+
+    told.crm.save_account(evolve(ACCOUNT, phone=None))
+
+    assert told.behind.saved == [ACCOUNT]
+
+
 def test_the_document_of_an_event_is_known_and_another_record_of_its_number_is_not():
     order = Order(id="A-1", system="crm", currency="EUR", hold_reason="over by 7.10 EUR")
     event = DocumentChanged(
@@ -332,6 +341,12 @@ def test_a_record_is_read_where_it_lives():
 
     assert whole == evolve(ITEM, system="two")
     assert (one.asked, two.asked) == ([], ["BRG-1"])
+    # One that names no system is read where the port is; and a CRM's is read there alone.
+    alone = Router({"one": one})
+    assert told.passage.whole("save_item", evolve(ITEM, system="", cost=None), alone) == evolve(
+        ITEM, system=""
+    )
+    assert one.asked == ["BRG-1"]
 
 
 def test_what_was_not_read_in_this_call_is_read_as_it_stands():
@@ -343,6 +358,8 @@ def test_what_was_not_read_in_this_call_is_read_as_it_stands():
 
     assert [each.phone for each in told.behind.saved] == ["+49 1", None, None]
     assert told.behind.asked == [("account", "A-7"), ("account", "A-0")]
+    told.crm.save_contact(evolve(CONTACT, email=None))
+    assert told.behind.saved[-1] == CONTACT
     with pytest.raises(RemoteUnavailable):
         told.crm.save_account(evolve(ACCOUNT, id="A-6", phone=None))
 
@@ -387,6 +404,14 @@ def test_what_cannot_be_read_again_cannot_be_written_blind():
     blind = Told(hidden=frozenset({"bank"}))
     with pytest.raises(AccessDenied, match="cannot write Payment PY-1"):
         blind.passage.whole("save_payment", identified, blind.behind)
+    contract = Contract(
+        id="CT-1", system="main", customer_id="C-1", kind="sla", name="x",
+        starts_on=NOON.date(), ends_on=None, annual_value=eur("1"),
+    )  # fmt: skip
+    dear = Told(hidden=COST)
+    with pytest.raises(AccessDenied, match="cannot write Contract CT-1") as refused:
+        dear.passage.whole("save_contract", contract, dear.behind)
+    assert refused.value.scope == "field:cost"
     assert told.passage.whole("save_credit", credit, told.behind) == credit
     assert told.refused == [("field:personal", "what is hidden is not known")]
 

@@ -160,6 +160,8 @@ def test_a_column_is_covered_with_its_total():
     assert [dict(row) for row in covered.rows] == [{"name": name, "cost": HIDDEN} for name in "dcb"]
     assert covered.total == {"name": "All", "cost": HIDDEN}
     assert seen(table(eur("2"))).total is None
+    alone = Table(columns=[Column(key="cost", label="Cost", sensitive="cost")], rows=[{"cost": 7}])
+    assert [dict(row) for row in seen(alone).rows] == [{"cost": HIDDEN}]
 
 
 @pytest.mark.parametrize(

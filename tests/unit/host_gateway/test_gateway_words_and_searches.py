@@ -7,7 +7,9 @@ import pytest
 
 from crossdock.errors import (
     AccessDenied,
+    CrossdockError,
     FieldError,
+    NotSupported,
     PluginFault,
     RemoteRefused,
     SetupError,
@@ -64,6 +66,8 @@ def refused(code: str = "", status: int | None = 422, **more) -> RemoteRefused:
         (refused("CREDIT-LIMIT"), {"credit", "cost"}, "422: over [hidden]"),
         (refused("credit_limit"), {"cost", "bank"}, "422: over 7.10 EUR"),
         (refused("order_blocked"), {"cost"}, "422: over [hidden]"),
+        # Without a status it is the host that cannot do it.
+        (NotSupported("501 at 7.10 EUR"), {"cost"}, "501 at [hidden]"),
         # What Crossdock says itself holds no figure of a system.
         (AccessDenied("needs 7 scopes", scope="x"), {"cost"}, "needs 7 scopes"),
         (SetupError("port 8080"), {"cost"}, "port 8080"),
@@ -89,6 +93,12 @@ def test_what_an_error_says_of_fields_is_read_as_its_words_are():
     assert (readable.system, readable.status, readable.code) == ("main", 422, "")
     assert raised.fields[0].message == "below 7.10 EUR"  # that which is logged on this side
     assert str(raised) == "422: over 7.10 EUR"
+
+
+def test_whatever_else_an_error_was_made_with_is_not_given_on():
+    readable = as_readable(CrossdockError("over 7.10 EUR", "limit 9.00"), COST)
+
+    assert "9.00" not in repr(readable)
 
 
 def test_an_error_leads_nowhere():

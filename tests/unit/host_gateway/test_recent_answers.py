@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from attrs import evolve
+from attrs import define, evolve
 
 from crossdock import Metrics, Notice, Provenance, View
 from crossdock.errors import RemoteUnavailable
@@ -14,6 +14,7 @@ from crossdock.host.gateway.dating import dated
 from crossdock.host.gateway.recent import RecentAnswers, question
 from crossdock.host.store import Store
 from crossdock.host.store.news import Heard
+from crossdock.ports import Page
 from crossdock.records import Change, RecordChanged, TradingAccount
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -32,6 +33,13 @@ class Erp:
     def invoices(self, customer, *, since=None, lines=False):
         self.asked.append(customer.id)
         return [f"answer {len(self.asked)}"]
+
+
+@define
+class Lines:
+    """A record with two lines."""
+
+    lines: tuple[str, ...] = ("a", "b")
 
 
 class Moment:
@@ -169,6 +177,49 @@ def test_the_oldest_answers_make_room_and_one_that_is_too_large_is_not_kept(rece
     assert ask(1, ("a",)) is None
     ask(3, ("c",) * 10)
     assert ask(3, ()) is None
+
+
+def test_records_are_counted_with_their_lines_and_as_many_are_kept_as_there_is_room_for(recent):
+    erp = Erp()
+    three = Page(items=(Lines(),) * 3)
+
+    def ask(number, answer, *, anew=False):
+        asked = question("sales", erp, "orders", (evolve(CUSTOMER, id=f"C-{number}"),), {})
+        return recent.ask(asked, lambda: answer, anew=anew)[1]
+
+    ask("full", three)
+    assert ask("full", ()) == NOON
+    ask("more", Page(items=(*three.items, ())))
+    assert ask("more", "one") is None  # it is put in the place of the first, as there is no more
+    assert ask("full", "one") is None
+    for number in range(8):
+        ask(number, "one")
+    assert [ask(each, "") for each in ("more", "full", 0, 7)] == [NOON] * 4
+
+    ask("next", "one")
+    assert ask("more", "one") is None
+    assert ask(0, "one") == NOON
+
+
+def test_an_answer_in_the_place_of_another_is_the_youngest_and_counted_once(recent):
+    erp = Erp()
+
+    def ask(number, count, *, anew=False):
+        asked = question("sales", erp, "orders", (evolve(CUSTOMER, id=f"C-{number}"),), {})
+        return recent.ask(asked, lambda: ("x",) * count, anew=anew)[1]
+
+    ask("a", 3), ask("b", 4), ask("a", 3, anew=True)
+    assert [ask("a", 0), ask("b", 0)] == [NOON, NOON]
+    ask("c", 1)  # there is room for one, and this is two with its list
+    assert [ask("a", 3), ask("c", 1)] == [NOON, NOON]
+    assert ask("b", 0) is None
+
+
+def test_news_of_the_instant_in_which_it_was_asked_outdate_an_answer(ask, store):
+    ask()
+    store.news.tell("main", "C-1")
+
+    assert ask() == (("answer 2",), None)
 
 
 def test_an_error_is_never_kept(recent):

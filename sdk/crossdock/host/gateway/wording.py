@@ -58,7 +58,7 @@ def _without(said: Any, kinds: frozenset[str]) -> Any:
 
 def _with_message(raised: _Error, message: str) -> _Error:
     # A new one: the old one's frames and causes are read by whoever logs it on this side.
-    worded = type(raised).__new__(type(raised), message, *raised.args[1:])
+    worded = type(raised).__new__(type(raised), message)
     vars(worded).update(vars(raised))
     return worded
 
