@@ -37,7 +37,7 @@ def load_plan(path: Path, *, foreign: bool = False) -> dict[str, Any]:
         content = path.read_bytes()
     except OSError as error:
         raise DocumentError(path.name, [f"it cannot be read: {error}"]) from error
-    kept = _cache_directory() / f"{_fingerprint(content, foreign)}.json"
+    kept = cache_directory() / f"{_fingerprint(content, foreign)}.json"
     plan = _recall(kept)
     if plan is None:
         document = parse(content, path.name)
@@ -123,9 +123,13 @@ def _text_keys(value: Any) -> Any:
     return value
 
 
-def _cache_directory() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if base else Path("~/.cache").expanduser()) / "crossdock" / "documents"
+def cache_directory() -> Path:
+    """Give where documents are kept between runs.
+
+    An address that is empty or relative counts for nothing (XDG Base Directory Specification).
+    """
+    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (named if named.is_absolute() else Path.home() / ".cache") / "crossdock" / "documents"
 
 
 def _fingerprint(content: bytes, foreign: bool) -> str:

@@ -13,7 +13,7 @@ import attrs
 import orjson
 
 from crossdock_mocks.engine import App, Call, Dialect, EngineError, World
-from crossdock_mocks.engine.document import load_plan, parse
+from crossdock_mocks.engine.document import cache_directory, load_plan, parse
 from crossdock_mocks.inference.behaviours import Conduct, not_understood
 from crossdock_mocks.inference.model import Model
 from crossdock_mocks.inference.reading import EXTENSION, operations
@@ -122,7 +122,7 @@ def _document(path: Path) -> dict[str, Any]:
     content = path.read_bytes()
     if content.lstrip()[:1] == b"{":
         return parse(content, path.name)
-    kept = _cache() / f"{hashlib.sha256(content).hexdigest()}.document.json"
+    kept = cache_directory() / f"{hashlib.sha256(content).hexdigest()}.document.json"
     try:
         known = orjson.loads(kept.read_bytes())
     except (OSError, ValueError):
@@ -132,11 +132,6 @@ def _document(path: Path) -> dict[str, Any]:
     document = parse(content, path.name)
     _keep(kept, orjson.dumps(document))
     return document
-
-
-def _cache() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if base else Path("~/.cache").expanduser()) / "crossdock" / "documents"
 
 
 def _keep(kept: Path, text: bytes) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from crossdock.demo.tryton import packages
+from crossdock_mocks.engine.document import cache_directory
 
 
 def test_an_index_that_cannot_be_reached_is_told_with_what_to_do(tmp_path, monkeypatch):
@@ -38,3 +39,14 @@ def test_what_is_installed_is_not_installed_again(tmp_path, monkeypatch):
     assert packages.installed(print, tmp_path) == first
     assert len(commands) == 2
     assert all("==" in each for each in packages.REQUIREMENTS)
+
+
+@pytest.mark.parametrize(
+    ("named", "under"),
+    [("/var/cache", "/var/cache"), ("", "/home/kim/.cache"), ("here", "/home/kim/.cache")],
+)
+def test_a_cache_that_is_named_by_no_whole_address_is_the_users(monkeypatch, named, under):
+    monkeypatch.setenv("HOME", "/home/kim")
+    monkeypatch.setenv("XDG_CACHE_HOME", named)
+    assert str(packages.cache_folder()) == f"{under}/crossdock/tryton"
+    assert str(cache_directory()) == f"{under}/crossdock/documents"

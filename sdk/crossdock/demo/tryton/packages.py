@@ -97,8 +97,12 @@ class Environment:
 
 
 def cache_folder() -> Path:
-    """Give where things are kept between runs."""
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "crossdock" / "tryton"
+    """Give where things are kept between runs.
+
+    An address that is empty or relative counts for nothing (XDG Base Directory Specification).
+    """
+    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (named if named.is_absolute() else Path.home() / ".cache") / "crossdock" / "tryton"
 
 
 def installed(tell: Tell, cache: Path | None = None) -> Environment:
