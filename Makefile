@@ -51,10 +51,9 @@ coverage: $(READY) ## Record which tests reach which operation of which mock, th
 		tests/contract/*_mock tests/contract/connectors tests/contract/straight_through
 	$(BIN)/python docs/generate.py
 
-coverage-code: $(VENV)/.proof ## Measure which branches of the SDK the tests reach (ROOMS="tests/unit ...")
+coverage-code: $(VENV)/.proof ## Measure which branches of the SDK the tests reach, in all their processes
 	$(BIN)/coverage erase
-	for room in $(or $(ROOMS),tests/unit tests/contract tests/e2e); do \
-		$(BIN)/coverage run -m pytest -q --numprocesses 0 $(ARGS) $$room || exit 1; done
+	-$(BIN)/coverage run -m pytest -q --numprocesses 2 --dist loadgroup $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
