@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+import sqlalchemy as sa
 from attrs import evolve
 
 from crossdock.errors import NotFound, NotSupported, RemoteMisbehaved, RemoteUnavailable
 from crossdock.host.deliveries.changes import ChangePoller
+from crossdock.host.store.schema import documents
 from crossdock.ports import Changes
 from crossdock.records import (
     Change,
@@ -314,3 +316,75 @@ def test_what_no_extension_point_is_about_is_passed_by(bench, erp, poller):
     assert poller.read(threading.Event()) is None
     assert [event.change.entity for event in _events(bench)] == ["item"]
     assert bench.deliveries.store.watermarks.cursor("main") == "4"
+
+
+def test_each_kind_of_document_is_read_by_its_own_name(bench, erp, poller):
+    kinds = ("order", "shipment", "invoice", "credit_note", "payment", "return")
+    for kind in kinds:
+        erp.change(kind, "X-1", "created", _return("X-1"))
+
+    _read(poller)
+
+    assert [call for call in erp.calls if call[0] != "changes"] == [(kind, "X-1") for kind in kinds]
+    assert all(isinstance(event, DocumentChanged) for event in _events(bench))
+
+
+def test_who_wants_to_know_of_orders_and_of_records_is_told_of_those_alone(bench, erp):
+    orders, records = [], []
+    poller = ChangePoller(
+        bench.deliveries, erp, lambda _event: [],
+        order_seen=orders.append, record_seen=records.append,
+    )  # fmt: skip
+    erp.change("order", "SO-1", "created", _order())
+    erp.change("return", "RT-1", "created", _return("RT-1"))
+    erp.change("item", "BRG-1001")
+
+    _read(poller)
+
+    assert orders == [_order()]
+    assert records == [erp.feed[2]]
+
+
+def test_as_many_are_read_at_a_time_as_was_said_and_what_was_published_is_counted(bench, erp):
+    limits, told = [], []
+    plain = erp.changes
+    erp.changes = lambda cursor, *, limit=0: limits.append(limit) or plain(cursor, limit=limit)
+    poller = ChangePoller(
+        bench.deliveries, erp, lambda _event: [("a", "1"), ("b", "1")], page=3,
+        report=lambda kind, _text, **detail: told.append((kind, detail)),
+    )  # fmt: skip
+    for number in range(4):
+        erp.change("return", f"RT-{number}", "created", _return(f"RT-{number}"))
+
+    _read(poller)
+    _read(poller)
+    erp.change("return", "RT-0", document=_return("RT-0"))  # as it was
+    _read(poller)
+
+    assert set(limits) == {3}
+    assert told == [
+        ("published", {"system": "main", "events": 3}),
+        ("published", {"system": "main", "events": 1}),
+    ]
+
+
+def test_a_page_without_news_moves_the_watermark_and_one_with_them_never_stands_still(
+    bench, erp, poller, store
+):
+    erp.changes = lambda _cursor, *, limit: Changes(changes=[], cursor="7", more=False)
+    _read(poller)
+    assert store.watermarks.cursor("main") == "7"
+
+    erp.change("return", "RT-1", "created", _return("RT-1"))
+    erp.changes = lambda _cursor, *, limit: Changes(changes=erp.feed, cursor="7", more=False)
+    _read(poller)
+    assert len(_events(bench)) == 1
+
+
+def test_the_version_of_a_document_is_remembered_with_it(bench, erp, poller, store):
+    erp.change("return", "RT-1", "created", _return("RT-1"))
+    erp.feed = [evolve(change, version="12") for change in erp.feed]
+    _read(poller)
+
+    with store.reading() as connection:
+        assert connection.scalars(sa.select(documents.c.version)).all() == ["12"]
