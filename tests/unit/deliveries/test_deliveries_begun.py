@@ -154,7 +154,7 @@ def test_while_it_waits_for_its_turn_nothing_is_said_to_have_failed(bench, clock
 def test_a_run_has_the_latest_revision_of_its_own_delivery(bench, store, clock, publish):
     first, second = publish("R-1", "A-1"), publish("R-2", "A-2")
     with store.writing() as connection:
-        for number, revision in ((first, 1), (second, 1), (second, 2)):
+        for number, revision in ((first, 1), (first, 2), (second, 1)):
             connection.execute(
                 sa.insert(revisions).values(
                     delivery_id=number, revision=revision, payload=f"{number}.{revision}",
@@ -162,10 +162,10 @@ def test_a_run_has_the_latest_revision_of_its_own_delivery(bench, store, clock, 
                 )
             )  # fmt: skip
         connection.execute(sa.update(deliveries).values(run=2))
-        for number, revision in ((first, 1), (second, 2)):
+        for number, revision in ((first, 2), (second, 1)):
             connection.execute(
                 sa.update(deliveries).where(deliveries.c.id == number).values(revision=revision)
             )
 
-    assert bench.begin(second, run=2).payload == f"{second}.2"
-    assert bench.begin(first, run=2).payload == f"{first}.1"
+    assert bench.begin(second, run=2).payload == f"{second}.1"
+    assert bench.begin(first, run=2).payload == f"{first}.2"
