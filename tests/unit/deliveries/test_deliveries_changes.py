@@ -348,7 +348,7 @@ def test_who_wants_to_know_of_orders_and_of_records_is_told_of_those_alone(bench
 def test_as_many_are_read_at_a_time_as_was_said_and_what_was_published_is_counted(bench, erp):
     limits, told = [], []
     plain = erp.changes
-    erp.changes = lambda cursor, *, limit=0: limits.append(limit) or plain(cursor, limit=limit)
+    erp.changes = lambda cursor, *, limit=200: limits.append(limit) or plain(cursor, limit=limit)
     poller = ChangePoller(
         bench.deliveries, erp, lambda _event: [("a", "1"), ("b", "1")], page=3,
         report=lambda kind, _text, **detail: told.append((kind, detail)),
