@@ -39,7 +39,7 @@ def test_each_currency_is_converted_once_at_the_newest_rate_of_the_day():
         [Money("1.05", "USD"), Money("1.05", "USD"), Money(10, "EUR")], "EUR", rates, on=TODAY
     )
 
-    assert Money("11.91", "EUR") == found.total
+    assert (Money("11.91", "EUR"), TODAY) == (found.total, found.on)
     euro, dollar = found.parts
     assert (None, rates[1]) == (euro.rate, dollar.rate)
     assert Money("1.91", "EUR") == dollar.converted

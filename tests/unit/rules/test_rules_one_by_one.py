@@ -77,8 +77,25 @@ def test_what_the_erp_says_is_open_is_what_is_left_after_all_applications(make):
     (wrong,) = age([evolve(documents[0], open=make.euro(45)), documents[1]], as_of=TODAY)
 
     assert aging.unexplained == ()
-    assert [each.id for each in wrong.unexplained] == ["IN-1"]
+    assert [(each.kind, each.id) for each in wrong.unexplained] == [("invoice", "IN-1")]
     assert total_aging([aging, wrong, wrong]).unexplained == wrong.unexplained * 2
+
+
+def test_what_only_an_invoice_tells_is_taken_off_the_payment_as_well(make):
+    paid = make.application("PY-1", "IN-1", date(2026, 10, 6), 60)
+    invoice = make.invoice(
+        "IN-1", 100, date(2026, 10, 1), due_on=TODAY, open=40, applications=[paid]
+    )
+    payment = make.payment("PY-1", 70, date(2026, 10, 6), unapplied=make.euro(10))
+
+    (aging,) = age([invoice, payment], as_of=TODAY)
+    (wrong,) = age([invoice, evolve(payment, unapplied=make.euro(9))], as_of=TODAY)
+
+    assert {each.id: each.open for each in aging.documents} == {
+        "IN-1": make.euro(40), "PY-1": make.euro(-10),
+    }  # fmt: skip
+    assert (aging.balance, aging.unexplained) == (make.euro(30), ())
+    assert [(each.kind, each.id) for each in wrong.unexplained] == [("payment", "PY-1")]
 
 
 # Contracts
