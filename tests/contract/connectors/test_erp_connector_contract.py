@@ -21,6 +21,8 @@ from crossdock.errors import (
 from crossdock.records import (
     Address,
     Contact,
+    Item,
+    ListPrice,
     Money,
     Order,
     OrderChange,
@@ -484,7 +486,8 @@ def test_the_change_feed_is_read_piece_by_piece(erp_port, customer, order):
     assert len({change.id for change in orders}) == 3
 
 
-def test_the_connector_uses_the_operations_that_it_declares(erp_port, erp_mock, customer, order):
+def test_the_connector_uses_the_operations_that_it_declares(connect_erp, erp_mock, customer, order):
+    erp_port = connect_erp(tax_code="STD")
     erp_port.customers()
     erp_port.credit(customer)
     erp_port.credit_list()
@@ -509,7 +512,14 @@ def test_the_connector_uses_the_operations_that_it_declares(erp_port, erp_mock, 
     met = erp_port.save_contact(person)
     erp_port.save_contact(evolve(met, mobile="2"))
     assert erp_port.contact(met.id) in erp_port.contacts(made)
-    erp_port.prices(erp_port.price_lists()[0].id)
+    trade = erp_port.price_lists()[0]
+    amount = Money("9", trade.currency)
+    item = erp_port.save_item(Item(id="NEW-1", name="New", system="main", list_price=amount))
+    erp_port.save_item(evolve(erp_port.item(item.id), name="Newer"))
+    erp_port.save_price(
+        ListPrice(price_list_id=trade.id, item_id=item.id, system="main", price=amount)
+    )
+    erp_port.prices(trade.id)
     erp_port.writes_as()
     erp_port.exchange_rates()
     erp_port.invoice_document(erp_port.invoices(customer)[0].id)
@@ -517,5 +527,6 @@ def test_the_connector_uses_the_operations_that_it_declares(erp_port, erp_mock, 
     erp_port.changes(None)
     assert {entry.operation_id for entry in erp_mock.journal()} == erp_port.used_operations
     for entry in erp_mock.journal():
-        assert entry.verdict == "answered", entry.reason
+        new = entry.operation_id == "getItem" and entry.status == 404  # it is looked for first
+        assert new or entry.verdict == "answered", entry.reason
         assert "erp-demo-key" not in str(entry.as_dict())

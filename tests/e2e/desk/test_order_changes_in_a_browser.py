@@ -60,13 +60,16 @@ def test_an_order_is_changed_and_the_erp_s_answer_shows(ordered, complaints, scr
 def test_an_order_in_doubt_is_settled_by_a_person(ordered, stack, complaints):
     visitor, order = ordered()
     erp_order = visitor.see(".facts a").text
+    page = f"/orders/{order}"
+    # News of the order that the ERP still has to tell would settle the doubt.
+    visitor.until(lambda: (visitor.open(page), "Confirmed" in visitor.text(".flow-timeline"))[1])
     stack.doubt(order)
-    visitor.open(f"/orders/{order}")
+    visitor.open(page)
     assert "Is it in the ERP?" in visitor.text()
     assert "may only look" in visitor.text("#created")
     assert not visitor.all("#created form")
     visitor.sign_in("accounting")
-    visitor.open(f"/orders/{order}")
+    visitor.open(page)
     visitor.press("confirm")
     assert "Say as which order you found it" in visitor.text("#created")
     for width, scheme in ((1280, "light"), (360, "dark")):

@@ -9,7 +9,16 @@ from attrs import evolve
 
 from crossdock.connectors.calling import calling_as
 from crossdock.errors import Conflict, RemoteError, RemoteUnauthorized
-from crossdock.records import Account, Activity, Contact, Item, OrderEvent
+from crossdock.records import (
+    Account,
+    Activity,
+    Contact,
+    Item,
+    ListPrice,
+    Money,
+    OrderEvent,
+    PriceList,
+)
 from crossdock_mocks.engine import Fault
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -226,6 +235,18 @@ def test_a_connector_uses_the_operations_that_it_declares(
         house.later()
         port.save_item(evolve(port.item(item.id), name="Newer"))
         port.all_items()
+    if "price_list" in port.keeps:
+        trade = PriceList(id="", name="Trade", system=port.system, currency=saved.currency)
+        trade = port.save_price_list(trade)
+        amount = Money("9", saved.currency)
+        port.save_item(evolve(port.item(item.id), list_price=amount))
+        port.save_price(
+            ListPrice(price_list_id=trade.id, item_id=item.id, system=port.system, price=amount)
+        )
+        port.prices(trade.id)
+        house.later()
+        known = next(each for each in port.price_lists() if each.id == trade.id)
+        port.save_price_list(evolve(known, active=False))
     port.writes_as()
     drained(port)
     used = {entry.operation_id for entry in house.journal()} - house.within
