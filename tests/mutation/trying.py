@@ -128,7 +128,7 @@ def _reached(items: Sequence[pytest.Item]) -> tuple[Mapping[str, Sequence[int]],
 
 def _see_that_forks_notice_nothing(items: Sequence[pytest.Item], seconds: float) -> None:
     """Run all tests in a fork with nothing changed: what fails there would notice every change."""
-    fate, failed = _try(items, "", _SECONDS_OF_CPU + 3 * seconds)
+    fate, failed = _try(items, "", _SECONDS_OF_CPU + 3 * seconds, _SECONDS + 10 * seconds)
     if fate != NOT_NOTICED:
         name = "too slow" if failed is None else items[failed].nodeid
         pytest.exit(f"Nothing was changed, and a fork did not pass: {name}.", 1)
@@ -166,7 +166,9 @@ class Memory:
                 value.extend(before) if isinstance(value, list) else value.update(before)
 
 
-def _try(tests: Sequence[pytest.Item], mutant: str, limit: float) -> tuple[int, int | None]:
+def _try(
+    tests: Sequence[pytest.Item], mutant: str, limit: float, wait: float = _SECONDS
+) -> tuple[int, int | None]:
     """Say what came of a change, and which of the tests noticed."""
     if not tests:
         return NO_TESTS, None
@@ -181,7 +183,7 @@ def _try(tests: Sequence[pytest.Item], mutant: str, limit: float) -> tuple[int, 
                 return NOTICED
         return NOT_NOTICED
 
-    fate = _in_a_fork(run, limit)
+    fate = _in_a_fork(run, limit, wait)
     os.close(write)
     with os.fdopen(read, "rb") as pipe:
         noticer = pipe.read()
@@ -198,7 +200,7 @@ def _passes(item: pytest.Item, following: pytest.Item | None) -> bool:
     return all(report.passed for report in reports)
 
 
-def _in_a_fork(work: Callable[[], int], limit: float) -> int:
+def _in_a_fork(work: Callable[[], int], limit: float, wait: float) -> int:
     """Run work in a child with files of its own, and answer with its exit code."""
     files = tempfile.mkdtemp(prefix="mutant-")
     child = os.fork()
@@ -216,7 +218,7 @@ def _in_a_fork(work: Callable[[], int], limit: float) -> int:
         finally:
             os._exit(code)
     handle = os.pidfd_open(child)
-    ended, _, _ = select.select([handle], [], [], _SECONDS)
+    ended, _, _ = select.select([handle], [], [], wait)
     if not ended:
         os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
