@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from crossdock.host.deliveries.deliveries import Deliveries
 from crossdock.host.deliveries.ledger import Ledger
 from crossdock.host.deliveries.policy import RetryPolicy
 from crossdock.host.store import Store
+from crossdock.host.store.schema import deliveries
+from crossdock.records import Order, OrderPromoted
 
 
 class Clock:
@@ -68,3 +71,29 @@ def policy() -> RetryPolicy:
 @pytest.fixture
 def bench(store: Store, policy: RetryPolicy) -> Bench:
     return Bench(store, policy)
+
+
+@pytest.fixture
+def publish(bench):
+    """Publish an order for `straight-through`; gives the number of its delivery."""
+
+    def publish_(order="R-1", account="A-1", erp="main"):
+        given = Order(
+            id=order, system="crm", currency="EUR", account_id=account,
+            trading_account=f"{erp}:C-1" if erp else "",
+        )  # fmt: skip
+        bench.deliveries.publish(OrderPromoted(order=given), [("straight-through", "1")])
+        return bench.queued[-1][0]
+
+    return publish_
+
+
+@pytest.fixture
+def row(store):
+    """Read a delivery as the database has it."""
+
+    def row_(number=1):
+        with store.reading() as connection:
+            return connection.execute(sa.select(deliveries).where(deliveries.c.id == number)).one()
+
+    return row_

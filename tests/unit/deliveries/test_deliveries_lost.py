@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-import sqlalchemy as sa
 from attrs import evolve, frozen
 
 from crossdock.host.deliveries.failure import Failure
 from crossdock.host.deliveries.ledger import Ledger
 from crossdock.host.deliveries.lost import bring_back
-from crossdock.host.store.schema import deliveries
-from crossdock.records import Order, OrderPromoted
 
 
 @frozen
@@ -40,22 +36,9 @@ class Client:
         self.forgotten.append((number, run))
 
 
-@pytest.fixture
-def publish(bench):
-    def publish_(order="R-1", account="A-1"):
-        given = Order(id=order, system="crm", currency="EUR", account_id=account)
-        bench.deliveries.publish(OrderPromoted(order=given), [("straight-through", "1")])
-        return bench.queued[-1][0]
-
-    return publish_
-
-
-def _row(store, number=1):
-    with store.reading() as connection:
-        return connection.execute(sa.select(deliveries).where(deliveries.c.id == number)).one()
-
-
-def test_a_lost_run_is_tried_again_later_with_what_it_had_recorded(bench, store, clock, publish):
+def test_a_lost_run_is_tried_again_later_with_what_it_had_recorded(
+    bench, store, clock, publish, row
+):
     publish()
     began = clock()
     bench.begin(1)
@@ -64,7 +47,7 @@ def test_a_lost_run_is_tried_again_later_with_what_it_had_recorded(bench, store,
 
     assert bring_back(bench.deliveries, client) == 1
 
-    row = _row(store)
+    row = row()
     assert (row.state, row.worker, row.attempts, row.failure) == ("waiting", "", 1, "transient")
     assert row.cause == "the run ended without an outcome: the database went away"
     assert row.due_at == clock() + timedelta(seconds=1)
@@ -81,15 +64,15 @@ def test_a_lost_run_is_tried_again_later_with_what_it_had_recorded(bench, store,
     assert bench.begin(1, run=2).known == {"a": '"done"'}
 
 
-def test_one_that_was_not_even_begun_counts_as_an_attempt(bench, store, publish):
+def test_one_that_was_not_even_begun_counts_as_an_attempt(bench, publish, row):
     publish()
 
     assert bring_back(bench.deliveries, Client(Lost(1, 1))) == 1
 
-    assert (_row(store).state, _row(store).attempts) == ("waiting", 1)
+    assert (row().state, row().attempts) == ("waiting", 1)
 
 
-def test_what_has_moved_on_is_left_alone_and_forgotten_by_the_engine(bench, store, publish):
+def test_what_has_moved_on_is_left_alone_and_forgotten_by_the_engine(bench, publish, row):
     publish()
     bench.ledger.succeed(bench.begin(1), "w-1")
     publish("R-2", "A-2")
@@ -97,7 +80,7 @@ def test_what_has_moved_on_is_left_alone_and_forgotten_by_the_engine(bench, stor
 
     assert bring_back(bench.deliveries, client) == 0
 
-    assert (_row(store).state, _row(store, 2).state) == ("done", "queued")
+    assert (row().state, row(2).state) == ("done", "queued")
     assert client.forgotten == [(1, 1), (2, 7), (99, 1)]
 
 
@@ -108,7 +91,7 @@ def test_several_are_counted(bench, publish):
     assert bring_back(bench.deliveries, Client(Lost(1, 1), Lost(2, 1))) == 2
 
 
-def test_what_is_known_to_be_created_stays_known(bench, store, publish):
+def test_what_is_known_to_be_created_stays_known(bench, publish, row):
     publish()
     work = bench.begin(1)
     made = Failure(kind="transient", cause="x", fate="created")
@@ -117,10 +100,12 @@ def test_what_is_known_to_be_created_stays_known(bench, store, publish):
 
     bring_back(bench.deliveries, Client(Lost(1, 2)))
 
-    assert _row(store).key_fate == "created"
+    assert row().key_fate == "created"
 
 
-def test_one_that_is_lost_too_often_is_dead_and_lets_its_lane_pass(bench, store, clock, publish):
+def test_one_that_is_lost_too_often_is_dead_and_lets_its_lane_pass(
+    bench, store, clock, publish, row
+):
     publish()
     publish("R-2")
     for run in (1, 2, 3):
@@ -131,7 +116,7 @@ def test_one_that_is_lost_too_often_is_dead_and_lets_its_lane_pass(bench, store,
         clock.advance(hours=1)
         bench.ledger.enqueue_due()
 
-    row = _row(store)
+    row = row()
     assert (row.state, row.due_at, row.failure, row.attempts) == ("dead", None, "bug", 3)
     assert row.finished_at == clock() - timedelta(hours=1)
     assert bench.deliveries.attempts("D-1")[-1].outcome == "dead"

@@ -27,33 +27,10 @@ from crossdock.host.deliveries.failure import Failure, failure_of
 from crossdock.host.deliveries.ledger import Ledger
 from crossdock.host.deliveries.policy import RetryPolicy
 from crossdock.host.deliveries.work import Work
-from crossdock.host.store.schema import deliveries, events
-from crossdock.records import Order, OrderPromoted
+from crossdock.host.store.schema import events
 
 _BUSINESS = Failure(kind="business", cause="over the limit", system="main")
 _AWAY = Failure(kind="transient", cause="refused", system="main", away=True)
-
-
-@pytest.fixture
-def publish(bench):
-    def publish_(order="R-1", account="A-1", erp="main"):
-        given = Order(
-            id=order, system="crm", currency="EUR", account_id=account,
-            trading_account=f"{erp}:C-1",
-        )  # fmt: skip
-        bench.deliveries.publish(OrderPromoted(order=given), [("straight-through", "1")])
-        return bench.queued[-1][0]
-
-    return publish_
-
-
-@pytest.fixture
-def row(store):
-    def row_(number=1):
-        with store.reading() as connection:
-            return connection.execute(sa.select(deliveries).where(deliveries.c.id == number)).one()
-
-    return row_
 
 
 def _with(bench, store, policy, **more):

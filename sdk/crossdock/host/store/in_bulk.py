@@ -7,7 +7,7 @@ one together costs more than sending it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
@@ -115,11 +115,8 @@ class InBulk:
         self, connection: sa.Connection, crm_system: str, account_ids: Collection[str]
     ) -> list[Link]:
         """List the links of accounts."""
-        return [
-            link_of(row)
-            for ids in _pieces(account_ids)
-            for row in connection.execute(_LINKS_OF_ACCOUNTS, {"crm": crm_system, "ids": ids})
-        ]
+        rows = _rows(connection, _LINKS_OF_ACCOUNTS, account_ids, crm=crm_system)
+        return [link_of(row) for row in rows]
 
     def links_of_customers(
         self,
@@ -129,12 +126,8 @@ class InBulk:
         customer_ids: Collection[str],
     ) -> list[Link]:
         """List the links of an ERP's customers."""
-        names = {"crm": crm_system, "erp": erp_system}
-        return [
-            link_of(row)
-            for ids in _pieces(customer_ids)
-            for row in connection.execute(_LINKS_OF_CUSTOMERS, {**names, "ids": ids})
-        ]
+        rows = _rows(connection, _LINKS_OF_CUSTOMERS, customer_ids, crm=crm_system, erp=erp_system)
+        return [link_of(row) for row in rows]
 
     def link(self, connection: sa.Connection, wanted: Sequence[Link]) -> None:
         """Make links; one whose customer has a link already is left as it is."""
@@ -166,12 +159,8 @@ class InBulk:
         erp_ids: Collection[str],
     ) -> list[SyncPair]:
         """List the pairs of records of an ERP."""
-        names = {"entity": entity, "crm": crm_system, "erp": erp_system}
-        return [
-            pair_of(row)
-            for ids in _pieces(erp_ids)
-            for row in connection.execute(_PAIRS, {**names, "ids": ids})
-        ]
+        rows = _rows(connection, _PAIRS, erp_ids, entity=entity, crm=crm_system, erp=erp_system)
+        return [pair_of(row) for row in rows]
 
     def agree(self, connection: sa.Connection, pairs: Iterable[SyncPair]) -> None:
         """Keep what both sides of accounts have; of a pair that comes twice the last one counts."""
@@ -203,12 +192,8 @@ class InBulk:
         erp_ids: Collection[str],
     ) -> list[SyncConflict]:
         """List what is not closed of records of an ERP."""
-        names = {"entity": entity, "crm": crm_system, "erp": erp_system}
-        return [
-            conflict_of(row)
-            for ids in _pieces(erp_ids)
-            for row in connection.execute(_CONFLICTS, {**names, "ids": ids})
-        ]
+        rows = _rows(connection, _CONFLICTS, erp_ids, entity=entity, crm=crm_system, erp=erp_system)
+        return [conflict_of(row) for row in rows]
 
     # What is made.
 
@@ -221,12 +206,10 @@ class InBulk:
         from_ids: Collection[str],
     ) -> list[Creation]:
         """List what is known of records that are made of others."""
-        names = {"entity": entity, "source": from_system, "target": to_system}
-        return [
-            creation_of(row)
-            for ids in _pieces(from_ids)
-            for row in connection.execute(_CREATIONS, {**names, "ids": ids})
-        ]
+        rows = _rows(
+            connection, _CREATIONS, from_ids, entity=entity, source=from_system, target=to_system
+        )
+        return [creation_of(row) for row in rows]
 
     def intend(self, connection: sa.Connection, creations: Sequence[Creation]) -> None:
         """Write that records are about to be made; what is known of one already is left alone."""
@@ -299,7 +282,10 @@ def _move(was: Creation, now: Creation) -> dict[str, Any]:
     }
 
 
-def _pieces(ids: Collection[str]) -> Iterable[list[str]]:
+def _rows(
+    connection: sa.Connection, statement: sa.Select[Any], ids: Collection[str], **names: str
+) -> Iterator[sa.Row[Any]]:
+    """Give what a statement finds of some ids, a few hundred of them at once."""
     distinct = list(dict.fromkeys(ids))
     for first in range(0, len(distinct), _ALL):
-        yield distinct[first : first + _ALL]
+        yield from connection.execute(statement, {**names, "ids": distinct[first : first + _ALL]})
