@@ -134,6 +134,14 @@ def test_what_a_person_said_is_not_it_is_not_found_again():
     assert match(Pool([known]), came, without={"crm:1"}).decision == "new"
 
 
+def test_a_customer_whose_number_has_a_space_is_found_by_it():
+    customer = company("main:NORD 01", "Nordhafen", address=Address())
+    account = company("crm:1", "Zenith", address=Address(), names=frozenset({"main:NORD 01"}))
+
+    assert tried(account, customer)[1] == ["main:NORD 01"]
+    assert tried(customer, account)[1] == ["crm:1"]
+
+
 def test_a_pool_finds_what_was_added_while_it_is_looked_through():
     pool = Pool()
     first, second = (

@@ -12,7 +12,8 @@ from crossdock.records import Account, Address, TradingAccount
 from crossdock.rules.matching import normalizing
 from crossdock.rules.matching.words import Words, name_words
 
-_BREAK: Final = "\x1f"
+_BREAK: Final = "\x1f"  # between two fields
+_NEXT: Final = "\x1e"  # between two of what a field has several of
 _EXTENSION: Final = re.compile(r"(?i)(?:ext|x|dw|durchwahl)\.?\s*\d+\s*$|-\d{1,4}\s*$")
 # What says only that it is a street, alone or at the end of a word.
 _STREETS: Final = frozenset({
@@ -108,14 +109,14 @@ class Form:
             self.words, self.place_words, self.emails, self.domains, self.phones, self.places,
             self.town, self.names,
         )  # fmt: skip
-        parts = (self.ref, self.tax, self.country, *(" ".join(each) for each in groups))
+        parts = (self.ref, self.tax, self.country, *(_NEXT.join(each) for each in groups))
         return _BREAK.join(parts).encode()
 
     @classmethod
     def unpacked(cls, packed: bytes) -> Form:
         """Read what `packed` wrote."""
         ref, tax, country, *groups = packed.decode().split(_BREAK)
-        words, place_words, *sets = (tuple(each.split()) for each in groups)
+        words, place_words, *sets = (tuple(each.split(_NEXT)) if each else () for each in groups)
         emails, domains, phones, places, town, names = map(frozenset, sets)
         return cls(
             ref, words, place_words, tax, emails, domains, phones, country, places, town, names
@@ -145,7 +146,7 @@ def form_of(party: Party) -> Form:
         address.country.upper(),
         places,
         town,
-        frozenset(each.replace(" ", "%20") for each in party.names),
+        party.names,
     )
 
 
