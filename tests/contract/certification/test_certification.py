@@ -264,6 +264,56 @@ def test_a_plugin_that_breaks_a_rule_is_found_by_it(name, write, shelf, monkeypa
     assert all(each.do for each in outcome.findings)
 
 
+def test_a_tab_that_is_gone_when_it_is_opened_does_not_end_the_trial(write, shelf):
+    folder = write(
+        HEAD
+        + textwrap.dedent("""
+        from crossdock.views import Tab, View
+        asked = []
+        @hookimpl
+        def account_tabs(account):
+            asked.append(account.id)
+            name = f"mood-{len(asked)}"
+            return [Tab(id=name, title="Moods", render=lambda ctx, record, params: View([]))]
+        """),
+        ["account_tabs"],
+    )
+    trial = Trial(plugin=folder, manifest=Manifest.read(folder), shelf=shelf, config={})
+    outcome = try_rule(RULES["answers-the-same-twice"], trial)
+    assert [each.what for each in outcome.findings] == [
+        "tab mood-1 is missing when it is asked again",
+        "tab mood-3 is new when it is asked again",
+    ]
+
+
+def test_a_tab_that_is_not_there_each_time_is_named(write, shelf):
+    folder = write(
+        HEAD
+        + textwrap.dedent("""
+        import sys
+        from crossdock.views import Tab, View
+        asked = []
+        @hookimpl
+        def account_tabs(account):
+            asked.append(account.id)
+            first = len(asked) < 3 and "pytest" in sys.modules
+            name = "early" if first else "late"
+            return [Tab(id=name, title="Moods", render=lambda ctx, record, params: View([]))]
+        """),
+        ["account_tabs"],
+    )
+    trial = Trial(plugin=folder, manifest=Manifest.read(folder), shelf=shelf, config={})
+
+    def told(rule):
+        return [each.what for each in try_rule(RULES[rule], trial).findings]
+
+    assert told("answers-the-same-twice") == [
+        "tab early is missing when it is asked again",
+        "tab late is new when it is asked again",
+    ]
+    assert "tab early is missing in a process of its own" in told("is-the-same-in-a-process")
+
+
 def test_each_rule_that_needs_mocks_has_such_a_plugin():
     assert {name for name, each in RULES.items() if each.needs_mocks} == set(BROKEN)
 

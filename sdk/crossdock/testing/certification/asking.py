@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import evolve, frozen
 
 from crossdock import errors
-from crossdock.errors import CrossdockError
+from crossdock.errors import ConfigError, CrossdockError
 from crossdock.points import POINTS
 from crossdock.records import Event, User
 from crossdock.testing.certification.cast import Cast, events
@@ -54,6 +54,21 @@ def is_bug(fault: str) -> bool:
         return False
     known = getattr(errors, found.group(1), None)
     return not (isinstance(known, type) and issubclass(known, CrossdockError))
+
+
+def differences(first: Sequence[Said], second: Sequence[Said]) -> Iterator[tuple[str, str]]:
+    """Say of what was asked twice what came out otherwise, such as `tab aging`, `is missing`.
+
+    A plugin may show another number of tabs each time, so calls are compared by their names.
+    """
+    before, after = ({said.what: said for said in round_} for round_ in (first, second))
+    for what in [*before, *(new for new in after if new not in before)]:
+        if what not in after:
+            yield what, "is missing"
+        elif what not in before:
+            yield what, "is new"
+        elif before[what] != after[what]:
+            yield what, "answers otherwise"
 
 
 def guards(dock: Dock, cast: Cast, by: str | User) -> Iterator[Said]:
@@ -147,5 +162,8 @@ def _points(dock: Dock, kind: str) -> Sequence[str]:
 def _shown(what: str, fault: str | None, open_: Callable[[], Any]) -> Said:
     if fault is not None:
         return Said(what=what, faults=(fault,))
-    shown = open_()
+    try:
+        shown = open_()
+    except ConfigError as gone:
+        return Said(what=what, faults=(f"it was offered a moment ago: {gone}",))
     return Said(what=what, answer=shown.view, faults=(shown.fault,) if shown.fault else ())

@@ -102,13 +102,12 @@ def answers_the_same_twice(plugin: Trial) -> Iterator[Finding]:
         rounds = [
             [*asking.guards(dock, cast, ALL), *asking.screens(dock, cast, ALL)] for _ in range(2)
         ]
-        for first, second in zip(*rounds, strict=True):
-            if first != second:
-                yield Finding(
-                    what=f"{first.what} answers otherwise when it is asked again",
-                    do="keep nothing between calls, take the time from ctx.now, and sort what "
-                    "comes without an order",
-                )
+        for what, otherwise in asking.differences(*rounds):
+            yield Finding(
+                what=f"{what} {otherwise} when it is asked again",
+                do="keep nothing between calls, take the time from ctx.now, and sort what comes "
+                "without an order",
+            )
 
 
 @rule("silver")
@@ -191,13 +190,13 @@ def is_the_same_in_a_process(plugin: Trial) -> Iterator[Finding]:
             cast = ordinary(dock)
             answers.append([*asking.guards(dock, cast, ALL), *asking.screens(dock, cast, ALL)])
             heard = list(asking.told(dock, cast)) if not inline else []
-    for here, there in zip(*answers, strict=True):
-        if here != there:
-            yield Finding(
-                what=f"{here.what} answers otherwise in a process of its own"
-                + "".join(f": {fault}" for fault in there.faults),
-                do="answer records, plain data and views; keep nothing in globals that a process "
-                "of its own would lack",
-            )
+    faults = {said.what: said.faults for said in answers[1]}
+    for what, otherwise in asking.differences(*answers):
+        yield Finding(
+            what=f"{what} {otherwise} in a process of its own"
+            + "".join(f": {fault}" for fault in faults.get(what, ())),
+            do="answer records, plain data and views; keep nothing in globals that a process of "
+            "its own would lack",
+        )
     for said in heard:
         yield from bugs(said, "in a process of its own", "see docs/isolation.md for what differs")
