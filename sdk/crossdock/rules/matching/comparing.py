@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from string import ascii_uppercase
 from typing import Final, Literal
 
 from attrs import frozen
@@ -255,7 +256,7 @@ def _branch(one: Form, other: Form, near: Nearness, kinds: set[str]) -> Iterator
     # Where one telephone or mailbox is for both, the company moved.
     if kinds & {"phone", "email"}:
         return
-    named = near == "elsewhere" and set(one.place_words) != set(other.place_words)
+    named = near == "elsewhere" and one.place_words != other.place_words
     told_apart = (
         "tax_number" in kinds and bool(one.phones and other.phones) and "switchboard" not in kinds
     )
@@ -264,8 +265,7 @@ def _branch(one: Form, other: Form, near: Nearness, kinds: set[str]) -> Iterator
 
 
 def _nearly(one: str, other: str) -> bool:
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    first, second = one.lstrip(letters), other.lstrip(letters)
+    first, second = one.lstrip(ascii_uppercase), other.lstrip(ascii_uppercase)
     return len(first) >= 7 and OSA.distance(first, second, score_cutoff=1) <= 1
 
 

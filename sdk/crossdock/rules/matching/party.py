@@ -24,7 +24,7 @@ _STREETS: Final = frozenset({
     "weg",
 })  # fmt: skip
 _STREET_ENDS: Final = (
-    "strasse", "straat", "gatan", "gasse", "allee", "gade", "weg", "vej", "str", "g",
+    "strasse", "straat", "gatan", "gasse", "allee", "gade", "weg", "vej", "str",
 )  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def form_of(party: Party) -> Form:
     # A place that stands behind a name is where the company is, or which branch it is.
     inner = name_words(words[:1] + tuple(w for w in words[1:] if w not in places))
     emails = frozenset(each for each in re.split(r"[\s,;]+", party.email.lower()) if "@" in each)
-    domains = {normalizing.mail_domain(each) for each in emails}
+    domains = map(normalizing.mail_domain, emails)
     # A branch is named after its town, or its mailbox is.
     mailboxes = place_words(" ".join(each.partition("@")[0] for each in emails))
     return Form(
@@ -141,7 +141,7 @@ def form_of(party: Party) -> Form:
         tuple(sorted({*words[1:], *mailboxes} & {each for each in town if not each[0].isdigit()})),
         normalizing.tax_number(party.tax_number),
         emails,
-        frozenset(domains | {normalizing.web_domain(party.website)} - {""}) - {""},
+        frozenset({*domains, normalizing.web_domain(party.website)} - {""}),
         phones_of(party.phone),
         address.country.upper(),
         places,
@@ -152,7 +152,7 @@ def form_of(party: Party) -> Form:
 
 def phones_of(written: str) -> frozenset[str]:
     """Give the numbers of a field that may hold several, or one with its extension."""
-    whole = [each for each in re.split(r"[;,]|\bor\b|\boder\b", written) if each]
+    whole = re.split(r"[;,]|\bor\b|\boder\b", written)
     several = written.split("/")
     if len(several) > 1 and all(normalizing.phone(each) for each in several):
         whole = several
@@ -168,7 +168,7 @@ def place_words(text: str) -> frozenset[str]:
     for word in re.findall(r"[^\W_]+", plain):
         if word in _STREETS:
             continue
-        end = next((each for each in _STREET_ENDS[:-1] if word.endswith(each)), "")
+        end = next((each for each in _STREET_ENDS if word.endswith(each)), "")
         found.add(_one_vowel(word.removesuffix(end) if len(word) - len(end) >= 3 else word))
     return frozenset(found)
 

@@ -6,7 +6,7 @@ together with its neighbour. What is left without one is what tells two companie
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -40,20 +40,16 @@ class Names:
     second_only: Words
 
 
-def name_words(words: Words, *, apart: Collection[str] = ()) -> Words:
-    """Leave out of a name's words what names a desk in the house, or what stands in `apart`.
-
-    A name that has nothing else keeps all.
-    """
-    left = tuple(word for word in words if word not in _DESK and word not in apart)
-    return left or words
+def name_words(words: Words) -> Words:
+    """Leave out of a name what names a desk in the house; one of nothing else keeps all."""
+    return tuple(word for word in words if word not in _DESK) or words
 
 
 def compare_names(first: Words, second: Words) -> Names:
     """Find the counterpart of each word of two names."""
     if not first or not second:
         return Names(0.0, first, second)
-    if first == second or "".join(first) == "".join(second):
+    if "".join(first) == "".join(second):
         return Names(100.0, (), ())
     counted: list[float] = []
     left = list(second)
@@ -76,7 +72,7 @@ def compare_names(first: Words, second: Words) -> Names:
             counted.append(credit)
         else:
             still.append(word)
-    share = sum(counted) / max(len(first), len(second), 1)
+    share = sum(counted) / max(len(first), len(second))
     if not still and not left:  # every word has its counterpart, however many were written together
         share = sum(counted) / len(counted)
     return Names(100.0 * share, tuple(still), tuple(left))
