@@ -18,6 +18,7 @@ from crossdock.host.isolation.settings import IsolationSettings
 from crossdock.host.loading.code import import_code
 from crossdock.host.loading.hooks import hooks_of
 from crossdock.host.loading.plugin import Started
+from crossdock.testing.checks import checking
 
 _HERE = Path(__file__).parent
 _PLUGINS = sorted((_HERE / "plugins").glob("*.py"))
@@ -68,3 +69,9 @@ def test_there_are_twenty_and_each_is_found_by_its_own_mistake_alone(told):
         assert "-> " in text, f"{name} is told no way out"
         file = f"{name.replace('-', '_')}.py"
         assert re.match(rf"  \S.*\n    {re.escape(file)}:\d+: ", text), f"{name} is told no line"
+
+
+def test_each_rule_that_is_judged_by_reading_has_such_a_plugin(told):
+    found = set(re.findall(r"^  (\S+)  (?:bronze|silver|gold), ", told, re.MULTILINE))
+    # Nothing of what there is today is deprecated.
+    assert found == {each.name for each in checking.rules()} - {"nothing-is-deprecated"}

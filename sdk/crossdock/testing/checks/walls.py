@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from crossdock.testing.checks.registry import rule
 from crossdock.testing.checks.source import Module, Source
@@ -148,6 +149,7 @@ def _imported(module: Module, node: ast.AST) -> list[str]:
     return []
 
 
+_WRITING: Final = re.compile("[rbt]*[wxa+][bt+]*")
 _INSIDE: Final = frozenset(
     {"host", "connectors", "testing", "render", "server", "cli", "demo", "secret", "tracing"}
 )
@@ -172,12 +174,17 @@ def _why_not(target: str) -> str:
 
 
 def _writes_a_file(module: Module, node: ast.Call) -> bool:
-    function = node.func
+    function, modes = node.func, node.args
     if isinstance(function, ast.Attribute) and function.attr in ("write_text", "write_bytes"):
         return True
     if isinstance(function, ast.Name) and function.id == "open" and "open" not in module.origins:
-        modes = [*node.args[1:2], *(each.value for each in node.keywords if each.arg == "mode")]
-        return any(
-            isinstance(mode, ast.Constant) and set(str(mode.value)) & set("wax+") for mode in modes
-        )
-    return False
+        modes = node.args[1:2]
+    elif not (isinstance(function, ast.Attribute) and function.attr == "open"):
+        return False
+    modes = [*modes, *(each.value for each in node.keywords if each.arg == "mode")]
+    return any(isinstance(each, ast.Constant) and _writes(each.value) for each in modes)
+
+
+def _writes(mode: Any) -> bool:
+    """Whether a constant is a mode in which a file is opened to write."""
+    return isinstance(mode, str) and _WRITING.fullmatch(mode) is not None
