@@ -11,7 +11,7 @@ way to one that is not, whoever owns the field: nothing that somebody entered ge
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Final, Literal
+from typing import Literal
 
 from attrs import frozen
 
@@ -55,9 +55,10 @@ def plan(
     there = crm or erp
     if there is None:
         return Plan(entity=policy.entity, outcome="ignored", reason="it is in neither system")
+    here: Literal["crm", "erp"] = "crm" if crm is not None else "erp"
     if agreed is not None:
-        return _gone(policy, crm, erp, agreed, words.get(RECORD))
-    return _created(policy, there, "crm" if crm is not None else "erp")
+        return _gone(policy, there, here, agreed, words.get(RECORD))
+    return _created(policy, there, here)
 
 
 def _both(
@@ -109,7 +110,7 @@ class _Field:
         if not crm_changed and not erp_changed:
             return self._unchanged("neither changed since both agreed")
         if crm_changed and erp_changed:
-            return self._two_changes()
+            return self._contested("both changed it")
         changed: Literal["crm", "erp"] = "crm" if crm_changed else "erp"
         owner = self.policy.owner
         if owner in ("newest", "ask") or owner == changed:
@@ -128,9 +129,6 @@ class _Field:
         if not crm or not erp:
             return self._take("crm" if crm else "erp", "only one has it, and they meet first now")
         return self._contested("they meet first now with different values")
-
-    def _two_changes(self) -> Decision:
-        return self._contested("both changed it")
 
     def _contested(self, why: str) -> Decision:
         match self.policy.owner:
@@ -231,10 +229,7 @@ class _Field:
             return True
         if not crm or not erp:
             return False
-        there, here = self._formed(crm, "erp"), self._formed(erp, "crm")
-        return (erp == there.value and not there.refusal) or (
-            crm == here.value and not here.refusal
-        )
+        return erp == self._formed(crm, "erp").value or crm == self._formed(erp, "crm").value
 
     def _same(self, value: str, before: str, side: Side) -> bool:
         return value == before or self._normal(value, side) == self._normal(before, side)
@@ -291,13 +286,12 @@ def _first(policy: EntityPolicy, there: Side, here: Literal["crm", "erp"]) -> It
 
 def _gone(
     policy: EntityPolicy,
-    crm: Side | None,
-    erp: Side | None,
+    there: Side,
+    left: Literal["crm", "erp"],
     agreed: Agreed,
     word: Settlement | None,
 ) -> Plan:
     """Judge a record whose counterpart is not there any more."""
-    left: Literal["crm", "erp"] = "crm" if crm is not None else "erp"
     meaning = policy.deleted_in_erp if left == "crm" else policy.deleted_in_crm
     reason = f"the {'ERP' if left == 'crm' else 'CRM'}'s is gone"
     if word is not None:
@@ -307,16 +301,17 @@ def _gone(
     elif meaning == "ask" and agreed.crm.get(RECORD) == DECIDED:
         meaning = "keep"
         reason += ", and it was decided on before"
+    name = there.values.get("name", there.id)
     about = Decision(
         field=RECORD,
         outcome="conflict" if meaning == "ask" else "unchanged",
-        crm=None if crm is None else crm.values.get("name", crm.id),
-        erp=None if erp is None else erp.values.get("name", erp.id),
+        crm=name if left == "crm" else None,
+        erp=name if left == "erp" else None,
         reason=reason,
     )
     decisions: tuple[Decision, ...] = (about,)
     outcome: Whole = "conflict" if meaning == "ask" else "ignored"
-    in_use = (crm or erp or _NOBODY).values.get(ACTIVE)
+    in_use = there.values.get(ACTIVE)
     if meaning == "inactivate" and in_use == "yes":
         outcome = "update"
         decisions = (about, _put_out(left, f"{reason}, so it goes out of use"))
@@ -327,9 +322,6 @@ def _gone(
     elif meaning == "keep":
         reason += "; it is kept"
     return Plan(entity=policy.entity, outcome=outcome, decisions=decisions, reason=reason)
-
-
-_NOBODY: Final = Side(system="", id="", values={})
 
 
 def _put_out(left: Literal["crm", "erp"], reason: str) -> Decision:
