@@ -195,7 +195,8 @@ class Runner:
         recorded = self._records.recorded_steps(work.number, work.run)
         due = self._ledger.fail(work, self._worker, failure, recorded)
         what = f"{work.event_type} {work.subject} to {work.plugin_id}"
-        if due is None and failure.away and work.attempts < self._max_attempts:
+        again = failure.kind == "transient" and work.attempts < self._max_attempts
+        if again and due is None:
             self._report(
                 "held",
                 f"held      {what} until {failure.system} answers: {failure.cause}",
