@@ -124,8 +124,9 @@ class Client:
 
     def lost_runs(self) -> list[LostRun]:
         """Give the runs whose workflow is over without having ended well."""
+        # By its name, as one that the engine gave up or somebody cancelled is in no queue.
         over = self._client.list_workflows(
-            status=_OVER_BADLY, queue_name=_QUEUE, load_input=False, limit=_MOST_LOST
+            status=_OVER_BADLY, name=_WORKFLOW, load_input=False, limit=_MOST_LOST
         )
         return [_lost(status.workflow_id, status.error) for status in over]
 
