@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from crossdock.host.deliveries.failure import Failure
 from crossdock.host.deliveries.ledger import Ledger
 from crossdock.host.deliveries.limits import Limit, Limits
+from crossdock.host.deliveries.settings import DeliverySettings
 from crossdock.host.store.schema import deliveries, usage
 from crossdock.records import Order, OrderPromoted
 
@@ -257,3 +258,14 @@ def test_a_failed_one_needs_its_turn_like_any_other(store, bench, clock, limited
 
     assert office.begin(number, run=2) is None
     assert _row(store, number).due_at.date() == (clock() + timedelta(days=1)).date()
+
+
+def test_what_is_configured_of_deliveries_is_read_with_the_quotas_and_the_days():
+    read = DeliverySettings.of(
+        {"after_dead": "hold", "backlog": 5}, {"main": {"daily": 9}, "crm": {"per_second": 2.0}}, 30
+    )
+    assert read == DeliverySettings(
+        after_dead="hold", backlog=5, keep_days=30,
+        limits={"main": Limit(daily=9), "crm": Limit(per_second=2.0)},
+    )  # fmt: skip
+    assert DeliverySettings.of({}, {}, None) == DeliverySettings()

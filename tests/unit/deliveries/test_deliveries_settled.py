@@ -37,3 +37,27 @@ def test_one_that_is_settled_goes_on_though_whoever_was_told_died(bench, store, 
 def test_one_that_is_still_in_question_waits_for_a_person(bench, held):
     assert go_on_with_settled(bench.deliveries) == 0
     assert bench.state(1) == "dead"
+
+
+def test_one_that_somebody_else_put_on_is_passed_over(bench, store, held, publish):
+    rows, placement = held
+    rows.move(placement, "acknowledged", "told")
+    for order in ("R-2", "R-3"):
+        number = publish(order, order)
+        bench.ledger.fail(bench.begin(number), "w-1", _HELD, {})
+        sent, _ = rows.begin("crm", order, "main", "C-1", f"key {order}", "sent")
+        rows.move(sent, "acknowledged", "told")
+
+    class Slow:
+        """Deliveries of a host that is not quick enough for the first of them."""
+
+        store = bench.deliveries.store
+
+        def retry(self, delivery_id, *, actor):
+            if delivery_id == "D-1":
+                bench.deliveries.retry("D-1", actor="user:U-kim")
+            return bench.deliveries.retry(delivery_id, actor=actor)
+
+    assert go_on_with_settled(Slow()) == 2
+    assert [bench.state(number) for number in (1, 2, 3)] == ["queued"] * 3
+    assert store.audit.entries(subject="D-1", newest=True)[-1].actor == "user:U-kim"

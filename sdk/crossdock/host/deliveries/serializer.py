@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import json
 import sys
 from typing import Any, Final
@@ -78,7 +77,7 @@ def _read(written: dict[str, Any]) -> Exception:
 def _class(name: str) -> type[Exception] | None:
     """Find an exception class that is loaded already; nothing is imported for it."""
     module_name, _, path = name.partition(":")
-    found: Any = builtins if module_name == "builtins" else sys.modules.get(module_name)
+    found: Any = sys.modules.get(module_name)
     for part in path.split("."):
         found = getattr(found, part, None)
     return found if isinstance(found, type) and issubclass(found, Exception) else None
