@@ -231,6 +231,35 @@ def test_a_deleted_document_that_was_never_seen_is_still_told(bench, erp, poller
     assert _events(bench) == [RecordChanged(change=erp.feed[0])]
 
 
+def test_what_is_deleted_is_not_asked_for_and_is_a_document_still(bench, erp):
+    records = []
+    poller = ChangePoller(
+        bench.deliveries, erp, lambda _event: [("notify", "1")], record_seen=records.append
+    )
+    erp.change("order", "SO-1", "created", _order())
+    _read(poller)
+    erp.change("order", "SO-1", "deleted")
+    erp.change("order", "SO-9", "deleted")
+    _read(poller)
+
+    assert [call for call in erp.calls if call[0] == "order"] == [("order", "SO-1")]
+    assert records == []
+
+
+def test_it_is_asked_of_each_event_which_plugins_it_goes_to(bench, erp, reports):
+    asked = []
+    poller = ChangePoller(
+        bench.deliveries, erp, lambda event: asked.append(event) or [],
+        report=lambda *told, **_detail: reports.append(told),
+    )  # fmt: skip
+    erp.change("order", "SO-1", "created", _order())
+    erp.change("item", "BRG-1001")
+    _read(poller)
+
+    assert [event.change for event in asked] == erp.feed
+    assert reports == []  # nobody wants to know of them, so nothing is to be delivered
+
+
 def test_a_document_that_is_gone_before_it_could_be_read_is_told_when_the_feed_says_so(
     bench, erp, poller
 ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from datetime import timedelta
 
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from crossdock.errors import (
     AccessDenied,
     Conflict,
+    CrossdockError,
     DeadlineExceeded,
     FieldError,
     NotSupported,
     PluginFault,
+    PossiblyCreated,
     RemoteMisbehaved,
     RemoteRefused,
     RemoteRejectedData,
@@ -20,6 +23,7 @@ from crossdock.errors import (
     RemoteUnavailable,
 )
 from crossdock.host.deliveries import RetryPolicy, failure_of
+from crossdock.host.isolation.failures import InThePlugin
 
 
 @pytest.mark.parametrize(
@@ -58,8 +62,32 @@ def test_a_bug_is_told_with_its_place():
         {}["lines"]
     except KeyError as error:
         failure = failure_of(error)
+        frames = "".join(traceback.format_exception(error))
     assert failure.cause.startswith("the plugin failed with KeyError: 'lines' (test_deliveries_")
     assert '{}["lines"]' in failure.traceback
+    assert failure.traceback == frames
+
+
+def test_a_bug_in_a_plugin_s_own_process_is_told_with_its_place_there():
+    error = KeyError("lines")
+    error.__cause__ = InThePlugin("frames of the plugin", place="plugin.py line 7")
+    failure = failure_of(error)
+    assert failure.cause == "the plugin failed with KeyError: 'lines' (plugin.py line 7)"
+    assert "frames of the plugin" in failure.traceback
+
+
+def test_what_an_error_carries_by_chance_or_lacks_is_not_taken_for_ours():
+    class OverheatedError(Exception):
+        system = "boiler"
+
+    class SoldOutError(CrossdockError):
+        evidence = 7
+
+    assert failure_of(OverheatedError("too hot")).system == ""
+    assert failure_of(SoldOutError("sold out")).evidence is None
+    old = PossiblyCreated("perhaps", system="main", reference="R-1")
+    del old.evidence  # as a version that knew no evidence recorded it
+    assert failure_of(old).evidence is None
 
 
 def test_waits_double_up_to_the_longest():
