@@ -86,8 +86,7 @@ def e164(written: str, country: str) -> str:
         home = country_of(country)
         if home is None or len(digits) < _FEWEST_DIGITS:
             return _spaced(written)
-        national = digits.removeprefix(home.trunk) if home.trunk else digits
-        international = home.calling + national
+        international = home.calling + digits.removeprefix(home.trunk)
     if not _FEWEST_DIGITS <= len(international) <= _MOST_DIGITS:
         return _spaced(written)
     return f"+{international}"

@@ -227,8 +227,6 @@ class _Field:
         """Whether the two say the same, be it that one was cut on its way to the other."""
         if self._normal(crm, self.crm_side) == self._normal(erp, self.erp_side):
             return True
-        if not crm or not erp:
-            return False
         return erp == self._formed(crm, "erp").value or crm == self._formed(erp, "crm").value
 
     def _same(self, value: str, before: str, side: Side) -> bool:

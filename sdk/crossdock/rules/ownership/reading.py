@@ -62,7 +62,7 @@ def _entity(name: str, document: Mapping[str, Any], defaults: Mapping[str, Any])
 def _fields(prefix: str, table: Mapping[str, Any]) -> dict[str, FieldPolicy]:
     return {
         prefix + name: _field(prefix + name, table, field)
-        for name, field in table.get("fields", {}).items()
+        for name, field in table["fields"].items()
     }
 
 

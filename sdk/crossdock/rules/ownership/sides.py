@@ -113,7 +113,7 @@ def _side(
         longest=longest,
         kind=kind,
         changed_at=_instant(record),
-        changed_by=getattr(record, "modified_by", "") or "",
+        changed_by=getattr(record, "modified_by", ""),
         version=getattr(record, "version", "") or "",
     )
 
@@ -156,7 +156,7 @@ def _instant(record: Synchronised) -> datetime | None:
 def _written(record: Any, part: str, inner: str) -> str:
     value = getattr(record, part)
     if inner and value is not None:
-        value = getattr(value, inner) or ""
+        value = getattr(value, inner)
     if isinstance(value, str):
         return value
     if value is None:
