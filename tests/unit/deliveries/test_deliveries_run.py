@@ -10,7 +10,11 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 from attrs import evolve
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from crossdock import tracing
 from crossdock.connectors import evidence
 from crossdock.connectors.evidence import Exchanged
 from crossdock.connectors.exchange import Reply, Request
@@ -217,11 +221,27 @@ def test_a_handler_is_given_the_event_its_key_and_its_steps(office, store, publi
     assert row().plugin_version == "straight-through 2"
     ((kind, text, detail),) = office.news
     seconds = detail.pop("seconds")
-    assert 0 < seconds <= spent + 0.0001
+    assert 0 < seconds == round(seconds, 4) <= spent + 0.0001
     assert (kind, detail) == ("delivered", _ABOUT)
     assert text == (
         f"delivered order_promoted R-1 to straight-through in {seconds:.2f} s"
     )  # fmt: skip
+
+
+def test_a_run_is_a_span_of_its_event_s_kind_and_its_plugin(office, publish):
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    publish()
+    tracing.use(tracers=provider)
+    try:
+        office.run()
+    finally:
+        tracing.use()
+        provider.shutdown()
+
+    (span,) = exporter.get_finished_spans()
+    assert span.name == "process order_promoted"
+    assert span.attributes["messaging.consumer.group.name"] == "straight-through"
 
 
 def test_a_run_that_somebody_else_has_done_is_neither_done_nor_told_of(office, publish):
