@@ -60,7 +60,7 @@ def plain_letters(text: str) -> str:
         return text.lower()
     folded = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
     plain = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    return plain if plain.isascii() else plain.translate(_LATIN)
+    return plain.translate(_LATIN)
 
 
 def company_words(name: str) -> tuple[str, ...]:
@@ -158,7 +158,7 @@ def mail_domain(address: str | None) -> str:
 def web_domain(address: str) -> str:
     """Give the domain of a website, without `www`; nothing where it has none."""
     host = re.sub(r"^[a-z]+://", "", address.strip().lower())
-    domain = re.split(r"[/:?#]", host, maxsplit=1)[0].removeprefix("www.").rstrip(".")
+    domain = re.split(r"[/:?#]", host)[0].removeprefix("www.").rstrip(".")
     return "" if domain in _PUBLIC_DOMAINS or "." not in domain else domain
 
 

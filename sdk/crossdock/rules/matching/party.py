@@ -69,7 +69,7 @@ class Party:
             tax_number=customer.tax_number,
             email=customer.email or "",
             phone=customer.phone or "",
-            website=str(getattr(customer, "website", "") or ""),
+            website=customer.website,
             address=customer.address,
         )
 

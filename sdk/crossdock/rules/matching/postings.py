@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final
 
@@ -37,25 +38,24 @@ class Postings:
 
     def places(self, key: str, most: int) -> list[int] | None:
         """Give the records that have a key; `None` where more than `most` have it."""
-        code = _code(key)
-        shard = code % _SHARDS
-        ordered = self._sorted[shard]
-        first = bisect_left(ordered, code << 24)
-        last = bisect_left(ordered, (code + 1) << 24, first)
-        waiting = self._waiting[shard].get(code, ())
-        if last - first + len(waiting) > most:
+        ordered, span, waiting = self._of(key)
+        if len(span) + len(waiting) > most:
             return None
-        mask = MOST_RECORDS - 1
-        return [each & mask for each in ordered[first:last]] + list(waiting)
+        return [ordered[at] % MOST_RECORDS for at in span] + list(waiting)
 
     def count(self, key: str) -> int:
         """Count the records that have a key."""
+        _, span, waiting = self._of(key)
+        return len(span) + len(waiting)
+
+    def _of(self, key: str) -> tuple[array[int], range, Sequence[int]]:
+        """Give where a key stands in which sorted array, and which of its records wait."""
         code = _code(key)
         shard = code % _SHARDS
         ordered = self._sorted[shard]
         first = bisect_left(ordered, code << 24)
         last = bisect_left(ordered, (code + 1) << 24, first)
-        return last - first + len(self._waiting[shard].get(code, ()))
+        return ordered, range(first, last), self._waiting[shard].get(code, ())
 
     def _sort_in(self, shard: int) -> None:
         fresh = [

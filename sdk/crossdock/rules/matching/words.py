@@ -139,7 +139,7 @@ def _as_initials(alone: Sequence[str], left: list[str], counted: list[float]) ->
         run = next(
             (
                 at
-                for at in range(len(left) - size + 1)
+                for at in range(len(left))
                 if 2 <= size <= 4 and "".join(each[0] for each in left[at : at + size]) == word
             ),
             None,
