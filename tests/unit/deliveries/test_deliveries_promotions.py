@@ -318,7 +318,7 @@ def test_a_crm_that_counts_calls_says_how_often_it_may_be_asked(bench, crm, seco
     if seconds is not None:
         crm.feed_seconds = seconds
     asked = []
-    crm.changes = lambda cursor, *, limit: asked.append(limit) or Changes((), "", more=False)
+    crm.changes = lambda cursor, *, limit: asked.append(limit) or Changes(changes=(), cursor="")
 
     poller = PromotionPoller(bench.deliveries, crm, lambda _event: ())
     poller.read_page()
