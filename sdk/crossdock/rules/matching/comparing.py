@@ -180,7 +180,7 @@ def _keys(one: Form, other: Form) -> Iterator[Reason]:
     for names, named in ((one.names, other.ref), (other.names, one.ref)):
         if named in names:
             whose = named.partition(":")[2]
-            yield _reason("external_id", f"the account names the customer {whose} itself")
+            yield _reason("external_id", f"one record names the other, {whose}, itself")
             break
     same = normalizing.same_plain_tax_number(one.tax, other.tax)
     if same:
