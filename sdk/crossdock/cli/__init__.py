@@ -41,7 +41,28 @@ COMMANDS: Final = {
 }
 
 
-class LazyCommands(click.Group):
+_WHOLE: Final = 1000  # click cuts what a command does at 45 characters unless it is told otherwise
+
+
+class Commands(click.Group):
+    """Commands of which `--help` tells in a whole sentence what each does."""
+
+    def told(self, ctx: click.Context) -> Mapping[str, str]:
+        """Say what each command does, by its name."""
+        commands = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        return {
+            name: command.get_short_help_str(_WHOLE).rstrip(".") + "."
+            for name, command in commands.items()
+            if command is not None and not command.hidden
+        }
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each does."""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(self.told(ctx).items()))
+
+
+class LazyCommands(Commands):
     """Commands that are imported when they are asked for, so that `--help` imports none.
 
     The module of a command is found by its name, and its `command` is the command.
@@ -69,14 +90,9 @@ class LazyCommands(click.Group):
         command: click.Command = importlib.import_module(f"{self.modules}{cmd_name}").command
         return command
 
-    def format_commands(
-        self,
-        ctx: click.Context,  # noqa: ARG002 - click's signature
-        formatter: click.HelpFormatter,
-    ) -> None:
-        """Write what each does."""
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted(self.commands_told.items()))
+    def told(self, ctx: click.Context) -> Mapping[str, str]:  # noqa: ARG002 - click's signature
+        """Say what each does, without importing any."""
+        return self.commands_told
 
 
 class _Commands(LazyCommands):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crossdock.cli import Commands
 from crossdock.cli.options import host_config, json_answer
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _approval = click.argument("approval_id", metavar="APPROVAL")
 _STATES = ("pending", "approved", "declined", "expired", "superseded")
 
 
-@click.group("approvals")
+@click.group("approvals", cls=Commands)
 def command() -> None:
     """See which quotes wait for somebody's agreement; approve or decline."""
 

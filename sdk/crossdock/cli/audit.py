@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from crossdock.cli import Commands
 from crossdock.cli.options import host_config, json_answer
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class _Since(click.ParamType[datetime | timedelta]):
         return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-@click.group("audit")
+@click.group("audit", cls=Commands)
 def command() -> None:
     """Read the audit trail, and check that nobody changed it."""
 

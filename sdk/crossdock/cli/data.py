@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crossdock.cli import data_duplicates
+from crossdock.cli import Commands, data_duplicates
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -29,7 +29,7 @@ _FOLDER = click.Path(path_type=Path)
 _SHOWN_PROBLEMS = 50
 
 
-@click.group("data")
+@click.group("data", cls=Commands)
 def command() -> None:
     """Generate, import, check and describe data set folders.
 

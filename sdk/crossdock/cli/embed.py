@@ -9,11 +9,12 @@ from typing import Literal
 
 import click
 
+from crossdock.cli import Commands
 from crossdock.cli.options import host_config
 from crossdock.errors import ConfigError
 
 
-@click.group("embed")
+@click.group("embed", cls=Commands)
 def command() -> None:
     """Sign links that show a tab inside another system's page."""
 

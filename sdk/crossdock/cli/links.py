@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crossdock.cli import Commands
 from crossdock.cli.options import host_config, json_answer
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _account = click.argument("account_id", metavar="ACCOUNT")
 _customer = click.argument("customer", metavar="CUSTOMER")
 
 
-@click.group("links")
+@click.group("links", cls=Commands)
 def command() -> None:
     """See which ERP customers accounts have; propose, confirm, reject and undo links.
 

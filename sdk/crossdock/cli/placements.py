@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crossdock.cli import Commands
 from crossdock.cli.options import host_config, json_answer
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _order = click.argument("order_id", metavar="ORDER")
 _STATES = ("intended", "sent", "acknowledged", "refused", "possibly_created")
 
 
-@click.group("placements")
+@click.group("placements", cls=Commands)
 def command() -> None:
     """See orders on their way into an ERP; say what became of one in doubt."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from crossdock.cli import asking, rehearsed
+from crossdock.cli import Commands, asking, rehearsed
 from crossdock.cli.options import host_config, json_answer
 from crossdock.cli.paragraphs import among, say, table
 from crossdock.errors import ConfigError
@@ -26,7 +26,7 @@ _FIELD: Final = "field:"
 _PLACES: Final = {"inline": "in the host's own process", "process": "in a process of its own"}
 
 
-@click.group("plugins")
+@click.group("plugins", cls=Commands)
 def command() -> None:
     """List plugins, explain who is asked at an extension point, and check one."""
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from crossdock.cli import Commands
+
 _CONFIG = click.option(
     "--config",
     type=click.Path(path_type=Path),
@@ -18,7 +20,7 @@ _CONFIG = click.option(
 )
 
 
-@click.group("salesforce")
+@click.group("salesforce", cls=Commands)
 def command() -> None:
     """Write what a Salesforce organization is given: its fields, an external service.
 

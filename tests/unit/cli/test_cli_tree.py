@@ -45,6 +45,24 @@ def examples(command: click.Command) -> list[str]:
     return [re.split(r'\)"|\s(?:>|\||&|#)(?:\s|$)', line)[0] for line in lines]
 
 
+def groups(command: click.Command, path: str):
+    if isinstance(command, click.Group):
+        yield path, command
+        for name in command.list_commands(click.Context(command, info_name=path)):
+            yield from groups(command.get_command(click.Context(command), name), f"{path} {name}")
+
+
+@pytest.mark.parametrize("path", dict(groups(main, "crossdock")))
+def test_a_group_tells_what_each_of_its_commands_does_in_a_whole_sentence(path):
+    command = dict(groups(main, "crossdock"))[path]
+    told = command.get_help(click.Context(command, info_name=path, terminal_width=60))
+    listed = told.partition("Commands:\n")[2].partition("\n\n")[0]
+    sentences = re.split(r"^  (?=\S)", listed, flags=re.MULTILINE)[1:]
+    assert [each.split()[0] for each in sentences] == command.list_commands(click.Context(command))
+    for each in sentences:
+        assert re.search(r"[^.]\.\s*$", each), each
+
+
 @pytest.mark.parametrize("path", COMMANDS)
 def test_each_command_has_examples_that_can_be_typed(path, monkeypatch):
     command = COMMANDS[path]
