@@ -76,12 +76,14 @@ def test_an_error_that_tells_its_evidence_comes_back_with_it():
 
 def test_a_builtin_exception_and_one_of_a_plugin_come_back_as_their_classes():
     assert _round_trip(KeyError("lines")).args == ("lines",)
+    missing = _round_trip(FileNotFoundError(2, "No such file or directory"))
+    assert (missing.errno, missing.args) == (2, (2, "No such file or directory"))
     odd = _round_trip(OddError("a", 2))
     assert type(odd) is OddError
     assert (str(odd), odd.second) == ("a and 2", 2)
 
 
-def test_of_what_an_exception_holds_only_plain_data_are_kept():
+def test_of_what_an_exception_holds_what_json_knows_is_kept():
     odd = OddError("a", 2)
     odd.told = {"by": ["phone", {"at": 9.5}]}
     odd.numbered = {1: "a key that JSON would make a text"}
