@@ -32,7 +32,7 @@ def editable(event: Event) -> Mapping[str, str]:
     Raises:
         NotEditable: it is another kind of event; such a record is put right where it is kept.
     """
-    order = _order(event)
+    order = order_of(event)
     form = {
         "trading_account": order.trading_account,
         "requested_on": order.requested_on.isoformat() if order.requested_on else "",
@@ -62,7 +62,7 @@ def edited(
         NotEditable: it is another kind of event.
         EditRefused: some fields do not make sense; it names each.
     """
-    order = _order(event)
+    order = order_of(event)
     wrong: list[FieldError] = []
 
     def refuse(field: str, message: str) -> None:
@@ -121,7 +121,12 @@ def differences(before: Event, after: Event) -> dict[str, list[str]]:
     }
 
 
-def _order(event: Event) -> Order:
+def order_of(event: Event) -> Order:
+    """Give the order that may be changed.
+
+    Raises:
+        NotEditable: it is another kind of event; such a record is put right where it is kept.
+    """
     if not isinstance(event, OrderPromoted):
         raise NotEditable(
             "only an order on its way into the ERP can be changed here; put any other record right "

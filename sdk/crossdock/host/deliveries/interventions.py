@@ -20,12 +20,12 @@ from crossdock.errors import (
     UnknownDelivery,
 )
 from crossdock.host.deliveries.delivery import version_of
-from crossdock.host.deliveries.editing import differences, edited
+from crossdock.host.deliveries.editing import differences, edited, order_of
 from crossdock.host.deliveries.events import read_event, write_event
 from crossdock.host.deliveries.ledger import Ledger
 from crossdock.host.deliveries.rows import change, locked
 from crossdock.host.store.schema import events, placements, revisions, steps
-from crossdock.records import Event, OrderPromoted
+from crossdock.records import Order
 
 if TYPE_CHECKING:
     from crossdock.host.store import Store
@@ -84,10 +84,9 @@ class Interventions:
         with self._store.writing() as connection:
             row = self._stuck(connection, number, "changed", version)
             before = read_event(payload_of(connection, row))
-            if not isinstance(before, OrderPromoted):
-                edited(before, {})  # says why not
-            fate = self._fate(connection, row, before)
-            after = edited(before, changes, trading_accounts=self._known(before))
+            order = order_of(before)
+            fate = self._fate(connection, row, order)
+            after = edited(before, changes, trading_accounts=self._known(order))
             changed = differences(before, after)
             if not changed:
                 raise EditRefused([FieldError("", "nothing was changed; to try again, retry")])
@@ -233,7 +232,7 @@ class Interventions:
         change(connection, row.id, attempts=0, finished_at=None)
         self._ledger.requeue(connection, row.id, row.run, row.lane)
 
-    def _fate(self, connection: sa.Connection, row: Any, event: Event) -> str:
+    def _fate(self, connection: sa.Connection, row: Any, order: Order) -> str:
         """Say what is known of the key; refuse the change where that rules it out."""
         if row.failure == "possibly_created":
             raise NotEditable(
@@ -241,7 +240,7 @@ class Interventions:
                 "first, as a change would make a second one"
             )
         fate: str = row.key_fate
-        placed = self._placed(connection, event)
+        placed = self._placed(connection, order)
         if placed is not None:
             if placed.state == "possibly_created":
                 raise NotEditable(
@@ -270,22 +269,17 @@ class Interventions:
             )
         return fate
 
-    def _placed(self, connection: sa.Connection, event: Event) -> Any:
-        if not isinstance(event, OrderPromoted):
-            return None
+    def _placed(self, connection: sa.Connection, order: Order) -> Any:
         return connection.execute(
             sa.select(placements)
             .where(
-                placements.c.crm_system == event.order.system,
-                placements.c.reference == event.order.id,
+                placements.c.crm_system == order.system,
+                placements.c.reference == order.id,
             )
             .with_for_update()
         ).one_or_none()
 
-    def _known(self, event: Event) -> list[str]:
-        if not isinstance(event, OrderPromoted):
-            return []
-        order = event.order
+    def _known(self, order: Order) -> list[str]:
         known = self._store.links.of_account(order.system, order.account_id)
         return [f"{link.erp_system}:{link.customer_id}" for link in known]
 
