@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from crossdock.host.asking.jobs import JobHandle, JobList, cron_fault, latest_oc
 from crossdock.host.asking.offers import Missing
 from crossdock.host.deliveries.failure import Failure
 from crossdock.host.deliveries.jobs import JobFeed
+from crossdock.host.store.schema import deliveries
 from crossdock.records import JobDue
 from crossdock.views import Job
 
@@ -188,3 +190,66 @@ def test_a_cron_line_is_read_in_utc(line, now, last):
 def test_what_is_wrong_with_a_cron_line_is_said(line, said):
     assert said in cron_fault(line)
     assert bool(cron_fault(line)) == bool(said)
+
+
+def test_what_is_said_of_jobs_names_plugin_job_and_instant(bench, clock, jobs):
+    news = []
+    missing = [Missing(plugin_id="watch", plugin_name="Watch", reason="five fields")]
+    feed = JobFeed(
+        bench.deliveries,
+        lambda: JobList(jobs=tuple(jobs), missing=tuple(missing)),
+        refresh_seconds=0,
+        report=lambda kind, text, **detail: news.append((kind, text, detail)),
+    )
+
+    def heard():
+        told, news[:] = list(news), []
+        return told
+
+    feed.read(NEVER)
+    assert heard() == [("trouble", "jobs of watch: five fields", {"plugin": "watch"})]
+    clock.advance(hours=1)
+    missing[0] = Missing(plugin_id="watch", plugin_name="Watch", reason="no such month")
+    feed.read(NEVER)
+    assert heard() == [
+        ("trouble", "jobs of watch: no such month", {"plugin": "watch"}),
+        (
+            "published", "job watch/nightly is due (2026-11-21 10:00 UTC)",
+            {"plugin": "watch", "job": "nightly", "due_at": "2026-11-21T10:00:00+00:00"},
+        ),
+    ]  # fmt: skip
+    fault = missing.pop()
+    feed.read(NEVER)
+    missing.append(fault)
+    feed.read(NEVER)
+    assert [kind for kind, _, _ in heard()] == ["trouble"]  # it was put right meanwhile
+
+
+def test_plugins_are_asked_for_their_jobs_anew_after_half_a_minute(bench, clock, jobs, monkeypatch):
+    asked, passed = [], [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: passed[0])
+    feed = JobFeed(bench.deliveries, lambda: asked.append(passed[0]) or JobList(jobs=tuple(jobs)))
+
+    for seconds in (0.0, 29.9, 30.0, 59.9, 60.0):
+        passed[0] = seconds
+        feed.read(NEVER)
+
+    assert asked == [0.0, 30.0, 60.0]
+
+
+def test_an_occurrence_holds_the_next_until_it_is_finished(bench, store, clock, feed):
+    def comes_due_while_the_last_one_is(state):
+        before = len(due(bench))
+        with store.writing() as connection:
+            connection.execute(sa.update(deliveries).values(state=state))
+        clock.advance(hours=1)
+        feed.read(NEVER)
+        return len(due(bench)) > before
+
+    feed.read(NEVER)
+    clock.advance(hours=1)
+    feed.read(NEVER)
+    for state in ("queued", "running", "waiting", "behind"):
+        assert not comes_due_while_the_last_one_is(state)
+    for state in ("done", "dead", "given_up", "rehearsed"):
+        assert comes_due_while_the_last_one_is(state)
