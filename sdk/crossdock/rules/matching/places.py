@@ -12,7 +12,6 @@ from crossdock.rules.matching.words import word_credit
 Nearness = Literal["same", "town", "elsewhere", "unknown"]
 
 _SAME: Final = 0.78  # three of four: street, house, town, postcode, one of them written wrong
-_ALIKE: Final = 0.7
 _TOWN_ALIKE: Final = 0.8
 _HALF: Final = 0.6  # more than half of a town's words
 _BESIDE: Final = frozenset({
@@ -31,8 +30,7 @@ def nearness(one: Form, other: Form) -> Nearness:
     found = float(len(common))
     for word in rest:
         if not word.isdigit():
-            credit = max((word_credit(word, each) for each in long - common), default=0.0)
-            found += credit if credit >= _ALIKE else 0.0
+            found += max(word_credit(word, each) for each in long - common)
     numbers = {word for word in short if word[0].isdigit()}
     if (
         found / len(short) >= _SAME

@@ -97,7 +97,7 @@ def _shortened(short: str, long: str) -> bool:
     """Whether a word is the beginning of another, or its first, some and its last letters."""
     if len(short) == 1 and len(long) >= 4:
         return long[0] == short
-    if len(short) < 3 or len(long) - len(short) < 2:
+    if len(short) < 3:
         return False
     if long.startswith(short):
         return True
@@ -154,10 +154,9 @@ def _as_initials(alone: Sequence[str], left: list[str], counted: list[float]) ->
 
 def resemble(one: str, other: str) -> bool:
     """Whether two words may be the same, with more mistakes than `word_credit` takes."""
-    short, long = sorted((one, other), key=len)
-    if len(short) >= 4 and short[:3] == long[:3]:
+    if min(len(one), len(other)) >= 4 and one[:3] == other[:3]:
         return True
-    return OSA.normalized_similarity(short, long) >= 0.6
+    return OSA.normalized_similarity(one, other) >= 0.6
 
 
 def loose_likeness(one: str, other: str) -> float:
