@@ -37,7 +37,7 @@ def workers_alive(store: Store) -> int:
 
 def _is_held(file: Path) -> bool:
     try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(file, os.O_RDONLY)
     except OSError:  # it ended just now
         return False
     try:

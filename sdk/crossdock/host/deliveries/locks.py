@@ -69,12 +69,12 @@ class _FileLocks:
     def __init__(self, folder: Path) -> None:
         self._folder: Final = folder
         self._held: list[_FileLock] = []
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
 
     def acquire(self, name: str) -> Lock | None:
         path = self._folder / f"{name}.lock"
         while True:
-            descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
