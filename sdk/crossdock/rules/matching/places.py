@@ -34,7 +34,7 @@ def nearness(one: Form, other: Form) -> Nearness:
     numbers = {word for word in short if word[0].isdigit()}
     if (
         found / len(short) >= _SAME
-        and (len(short) > 2 or numbers)
+        and len(short) > (1 if numbers else 2)
         and short - one.town - other.town
     ):
         return "same"
