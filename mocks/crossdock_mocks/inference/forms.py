@@ -100,3 +100,8 @@ def wrapper(schemas: Schemas, schema: Any, words: tuple[str, ...]) -> str | None
 def unwrapped(schemas: Schemas, schema: Any, name: str | None) -> Any:
     """The schema of the record itself."""
     return schema if name is None else schemas.flat(schema)["properties"][name]
+
+
+def record_in(schemas: Schemas, schema: Any, words: tuple[str, ...]) -> Any:
+    """The schema of the record that a body holds, out of its wrapper if it has one."""
+    return unwrapped(schemas, schema, wrapper(schemas, schema, words))

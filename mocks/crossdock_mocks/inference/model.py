@@ -10,12 +10,13 @@ from crossdock_mocks.engine import World
 from crossdock_mocks.inference import writes
 from crossdock_mocks.inference.forms import unwrapped
 from crossdock_mocks.inference.generation import Generator, Making
+from crossdock_mocks.inference.inference import Inference
 from crossdock_mocks.inference.keys import example_of, new_key
 from crossdock_mocks.inference.naming import plain, stem
 from crossdock_mocks.inference.projection import Projection
 from crossdock_mocks.inference.reading import Op
 from crossdock_mocks.inference.relations import relate
-from crossdock_mocks.inference.resources import Inference, Resource
+from crossdock_mocks.inference.resources import Resource
 from crossdock_mocks.inference.schemas import Schema, Schemas, kind
 from crossdock_mocks.inference.store import Shelf
 
@@ -55,7 +56,7 @@ class Model:
         """The resources that an operation's path lies under, each with its parameters."""
         path = op.place.path
         if path not in self._parents:
-            self._parents[path] = self.inference.resource_of(op.place)
+            self._parents[path] = self.inference.around(op.place)
         return self._parents[path]
 
     def below(self, resource: Resource) -> list[Resource]:

@@ -69,7 +69,7 @@ def _places(model: Model, world: World, resource: Resource) -> list[dict[str, An
         return [{}]
     parents = [
         (each, params)
-        for each, params in model.inference.resource_of(resource.place)
+        for each, params in model.inference.around(resource.place)
         if each is not resource and not each.singleton
     ]
     if parents:
