@@ -18,7 +18,7 @@ from crossdock.errors import (
 from crossdock.host.deliveries import Failure
 from crossdock.host.deliveries.run import Runner, idempotency_key
 from crossdock.host.store.schema import placements
-from crossdock.records import Order, OrderLine, OrderPromoted
+from crossdock.records import Order, OrderLine, OrderPromoted, Quote, QuoteSaved
 
 _KIM = "user:U-kim"
 
@@ -171,19 +171,42 @@ class TestEdit:
         def wrong(changes, reason="r"):
             with pytest.raises(EditRefused) as refused:
                 bench.deliveries.edit("D-1", changes, actor=_KIM, reason=reason)
-            return [each.field for each in refused.value.fields]
+            ((field, message),) = ((each.field, each.message) for each in refused.value.fields)
+            return field, message
 
-        assert wrong({"lines.0.quantity": "2"}) == [""]
-        assert wrong({"lines.0.quantity": "3"}, " ") == ["reason"]
-        assert wrong({"lines.0.quantity": "x"}) == ["lines.0.quantity"]
+        assert wrong({"lines.0.quantity": "2"}) == ("", "nothing was changed; to try again, retry")
+        assert wrong({"lines.0.quantity": "3"}, " ") == (
+            "reason", "say why, for whoever reads it later",
+        )  # fmt: skip
+        assert wrong({"lines.0.quantity": "x"})[0] == "lines.0.quantity"
         assert bench.state(1) == "dead"
 
     def test_only_what_is_dead_or_waits_is_changed(self, bench, promote):
         promote()
-        with pytest.raises(NotRetriable, match="D-1 is queued; only what is dead or waiting"):
+        with pytest.raises(NotRetriable) as refused:
             bench.deliveries.edit("D-1", {}, actor=_KIM, reason="r")
+        assert str(refused.value) == "D-1 is queued; only what is dead or waiting can be changed"
         with pytest.raises(UnknownDelivery):
             bench.deliveries.edit("D-9", {}, actor=_KIM, reason="r")
+
+    def test_an_order_goes_to_a_customer_that_its_account_is_linked_to(
+        self, bench, promote, fail, store
+    ):
+        store.links.link(crm_system="crm", account_id="A-1", erp_system="main", customer_id="C-1")
+        store.links.link(crm_system="crm", account_id="A-2", erp_system="main", customer_id="C-2")
+        fail(promote())
+        with pytest.raises(EditRefused) as refused:
+            bench.deliveries.edit("D-1", {"trading_account": "main:C-2"}, actor=_KIM, reason="r")
+        assert refused.value.fields[0].message == "the account is linked to main:C-1 only"
+        bench.deliveries.edit("D-1", {"trading_account": "main:C-1"}, actor=_KIM, reason="r")
+        assert bench.deliveries.event("D-1").order.trading_account == "main:C-1"
+
+    def test_what_is_no_order_is_put_right_where_it_is_whatever_it_failed_with(self, bench, fail):
+        quote = Quote(id="Q-1", account_id="A-1", currency="EUR")
+        bench.deliveries.publish(QuoteSaved(quote=quote), [("notify", "1")])
+        fail(1, kind="possibly_created")
+        with pytest.raises(NotEditable, match="only an order on its way into the ERP"):
+            bench.deliveries.edit("D-1", {}, actor=_KIM, reason="r")
 
 
 class TestAssignAndNote:
