@@ -9,6 +9,7 @@ from attrs import evolve
 
 from crossdock.errors import NotRetriable, UnknownDelivery
 from crossdock.host.deliveries.failure import Failure
+from crossdock.host.deliveries.ledger import Ledger
 from crossdock.records import Order, OrderPromoted, Quote, QuoteSaved
 
 _AWAY = Failure(kind="transient", cause="main does not answer")
@@ -65,6 +66,23 @@ def test_nothing_is_stored_when_the_transaction_fails(bench, store):
     with pytest.raises(ZeroDivisionError):
         publish_and_fail()
     assert bench.deliveries.list() == ()
+
+
+def test_each_run_is_queued_in_its_lane_by_the_transaction_that_decides_it(store, policy, bench):
+    queued = []
+    bench.deliveries.ledger = Ledger(store, lambda *what: queued.append(what), policy)
+    lane = "notify|account:A-1"
+    with store.writing() as connection:
+        bench.deliveries.publish_within(connection, _promoted("R-1"), [("notify", "1")])
+        bench.deliveries.publish_within(connection, _promoted("R-2"), [("notify", "1")])
+        assert queued == [(connection, 1, 1, lane), (connection, 2, 1, lane)]
+    bench.ledger.fail(bench.begin(1), "w-1", _AWAY, {})
+    bench.begin(2)
+
+    with store.writing() as connection:
+        bench.deliveries.ledger.requeue(connection, 1, 1, lane)
+        bench.deliveries.ledger.release(connection, lane)
+        assert queued[2:] == [(connection, 1, 2, lane), (connection, 2, 2, lane)]
 
 
 def test_a_delivery_that_goes_well_is_done(bench, clock):
