@@ -10,6 +10,7 @@ from attrs import evolve
 
 from crossdock.demo.crms import CRMS
 from crossdock.demo.erps import ERPS
+from crossdock.errors import ConflictChanged
 from crossdock.records import Item, ListPrice, Money
 from crossdock_mocks.engine.faults import Fault
 
@@ -184,6 +185,10 @@ def test_items_and_prices_entered_in_the_crm_are_the_erps_where_the_policy_says_
         "item": ("list_price", "41.00 EUR", "42.00 EUR"),
         "price": ("discount_percent", "1", "2"),
     }
+    with pytest.raises(ConflictChanged, match="an amount with its currency"):
+        scene.host.synchronising.decide(
+            found["item"].number, "value", scene.dock.user("admin"), value="43.00"
+        )
     for entity, take in (("item", "erp"), ("price", "crm")):
         scene.host.synchronising.decide(found[entity].number, take, scene.dock.user("admin"))
     scene.run()

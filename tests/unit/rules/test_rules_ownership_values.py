@@ -31,6 +31,7 @@ from crossdock.rules.ownership import (
     normal,
     price_list_side,
     price_side,
+    unreadable,
     with_values,
 )
 
@@ -222,3 +223,27 @@ def test_what_is_written_of_an_item_and_a_price_is_read_back_as_what_it_was():
     )
     for said, meant in (("12.50", Decimal("12.50")), ("", Decimal(0))):
         assert with_values(price, {"discount_percent": said}).discount_percent == meant
+
+
+@pytest.mark.parametrize(
+    ("field", "fits", "others", "says"),
+    [
+        ("list_price", ("12.50 EUR", " 12.50  EUR ", ""),
+         ("12.50", "12,50 EUR", "EUR 12.50", "12.50 eur", "NaN EUR"),
+         "an amount with its currency, such as 12.50 EUR"),
+        ("price", ("0 EUR",), ("free",), "an amount with its currency, such as 12.50 EUR"),
+        ("discount_percent", ("2.5", " 2.5", "0", ""), ("2,5", "2.5 %", "Infinity"),
+         "a number such as 2.5"),
+        ("valid_from", ("2026-12-31", ""), ("31.12.2026", "2026-02-30"),
+         "a day such as 2026-12-31"),
+        ("valid_to", ("2026-12-31",), ("never",), "a day such as 2026-12-31"),
+        ("active", ("yes", "no"), ("inactive", ""), "yes or no"),
+        ("name", ("12,50", ""), (), ""),
+        ("address.city", ("Ulm",), (), ""),
+    ],
+)  # fmt: skip
+def test_a_person_is_told_what_can_stand_in_a_field(field, fits, others, says):
+    assert [unreadable(field, each) for each in fits] == [""] * len(fits)
+    assert [unreadable(field, each) for each in others] == [
+        f"{field} is {says}, not {each!r}" for each in others
+    ]

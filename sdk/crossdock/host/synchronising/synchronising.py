@@ -17,7 +17,7 @@ from crossdock.host.synchronising.in_question import InQuestion
 from crossdock.host.synchronising.policy_file import read_policy
 from crossdock.host.synchronising.port import HostSync
 from crossdock.records import Change, RecordChanged, SyncConflict, User
-from crossdock.rules.ownership import RECORD, OwnershipPolicy
+from crossdock.rules.ownership import RECORD, OwnershipPolicy, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -187,6 +187,8 @@ class Synchronising:
             raise ConflictChanged(
                 f"{conflict.field} is refused as it is ({conflict.reason}); give another value"
             )
+        if take == "value" and (why_not := unreadable(conflict.field, value)):
+            raise ConflictChanged(why_not)
         actor = f"user:{user.id}"
         with self._store().writing() as connection:
             decided = self._store().sync_conflicts.decide(

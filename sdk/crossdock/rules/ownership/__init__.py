@@ -32,6 +32,7 @@ from crossdock.rules.ownership.sides import (
     price_id,
     price_list_side,
     price_side,
+    unreadable,
     with_values,
 )
 
@@ -60,5 +61,6 @@ __all__ = [
     "price_id",
     "price_list_side",
     "price_side",
+    "unreadable",
     "with_values",
 ]

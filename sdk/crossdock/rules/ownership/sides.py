@@ -88,6 +88,23 @@ def price_id(price: ListPrice) -> str:
     return f"{price.price_list_id}/{price.item_id}/{quantity}"
 
 
+def unreadable(name: str, value: str) -> str:
+    """Say why what a person entered cannot stand in a field; empty where it can.
+
+    Args:
+        name: of the field.
+        value: as it was entered.
+    """
+    written = " ".join(value.split())
+    if name == ACTIVE and written not in ("yes", "no"):
+        return f"{name} is yes or no, not {value!r}"
+    try:
+        _READ.get(name, _text)(written, "")
+    except (ArithmeticError, ValueError):
+        return f"{name} is {_SUCH_AS[name]}, not {value!r}"
+    return ""
+
+
 def with_values(record: _Record, values: Mapping[str, str]) -> _Record:
     """Give a record with the values that a plan writes to it."""
     changes: dict[str, Any] = {}
@@ -174,7 +191,14 @@ def _text(value: str, before: Any) -> Any:
 
 def _money(value: str, _before: Any) -> Any:
     amount, _, currency = value.partition(" ")
-    return Money(amount=Decimal(amount), currency=currency) if amount else None
+    return Money(amount=_number(amount), currency=currency) if amount else None
+
+
+def _number(value: str) -> Decimal:
+    number = Decimal(value)
+    if not number.is_finite():
+        raise ValueError(f"{value!r} is no number that can be counted with")
+    return number
 
 
 def _day(value: str, _before: Any) -> Any:
@@ -183,9 +207,19 @@ def _day(value: str, _before: Any) -> Any:
 
 _READ: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     ACTIVE: lambda value, _before: value != "no",
-    "discount_percent": lambda value, _before: Decimal(value or 0),
+    "discount_percent": lambda value, _before: _number(value or "0"),
     "list_price": _money,
     "price": _money,
     "valid_from": _day,
     "valid_to": _day,
+}
+
+_AMOUNT: Final = "an amount with its currency, such as 12.50 EUR"
+_DAY: Final = "a day such as 2026-12-31"
+_SUCH_AS: Final[Mapping[str, str]] = {
+    "discount_percent": "a number such as 2.5",
+    "list_price": _AMOUNT,
+    "price": _AMOUNT,
+    "valid_from": _DAY,
+    "valid_to": _DAY,
 }
