@@ -264,3 +264,11 @@ def test_a_number_is_read_in_the_country_of_the_record_that_it_stands_in():
     assert plan(phone, here, there, base).to_erp == {"phone": "+431765432"}
     same = Agreed(crm={"phone": "+43 1 765432"}, erp={"phone": "+43 1 2345678"})
     assert plan(phone, here, there, same).to_crm == {"phone": "+431234567"}
+
+
+def test_a_number_in_a_record_without_an_address_is_written_as_it_was_entered():
+    mobile = policy(owned("newest", "mobile", form="phone"))
+    base = Agreed(crm={"mobile": ""}, erp={"mobile": ""})
+    assert plan(mobile, crm(mobile="0151  234567"), erp(mobile=""), base).to_erp == {
+        "mobile": "0151 234567"
+    }
