@@ -78,8 +78,9 @@ def test_an_order_that_nobody_published_is_published(bench, crm, poller):
 def test_an_order_that_was_published_comes_to_nothing(bench, crm, poller):
     bench.deliveries.publish(OrderPromoted(order=_ORDER), [("notify", "1")])
     crm.make(evolve(_ORDER, version="2"))
+    crm.order = None  # it is not even read
 
-    poller.read(threading.Event())
+    assert poller.read(threading.Event()) is None
 
     assert published(bench) == [OrderPromoted(order=_ORDER)]
 
@@ -210,6 +211,7 @@ def test_all_that_a_page_tells_is_published_to_whoever_it_is_for_and_said(bench,
         *(_changed("quote", f"Q-{number}") for number in range(3)),
         _changed("account", "A-1"), _changed("account", "A-1", version="2"),
         _changed("account", "A-9", at=_AT - timedelta(days=30)),
+        _changed("account", "A-2", at=_AT - timedelta(hours=23)),
         *(_changed(entity, "X-1") for entity in ("contact", "item", "price_list")),
         *(_changed(entity, "X-1") for entity in ("lead", "activity")),
     ]  # fmt: skip
@@ -220,19 +222,19 @@ def test_all_that_a_page_tells_is_published_to_whoever_it_is_for_and_said(bench,
     assert [(each.plugin_id, each.event_type, each.subject) for each in listed] == [
         *(("host", "quote_written", f"Q-{number}") for number in (2, 1)),
         *(("account-sync", "record_changed", "X-1") for _ in range(3)),
-        ("account-sync", "record_changed", "A-1"),
+        *(("account-sync", "record_changed", f"A-{number}") for number in (2, 1)),
         *(("notify", "order_promoted", f"R-{number}") for number in (3, 2, 1)),
     ]  # fmt: skip
     assert [
         (event.change.entity, event.change.version)
         for event in published(bench)
         if isinstance(event, RecordChanged)
-    ] == [("account", "2"), ("contact", "1"), ("item", "1"), ("price_list", "1")]
+    ] == [("account", "2"), ("account", "1"), ("contact", "1"), ("item", "1"), ("price_list", "1")]
     # Whatever changed of an account, and however long ago: links go by it.
-    assert seen == [("account", "A-1", "2"), ("account", "A-9", "1")]
+    assert seen == [("account", "A-1", "2"), ("account", "A-9", "1"), ("account", "A-2", "1")]
     assert told == [
         ("published", "feed crm: 2 quotes to check", {"system": "crm", "events": 2}),
-        ("published", "feed crm: 4 changes to deliver", {"system": "crm", "events": 4}),
+        ("published", "feed crm: 5 changes to deliver", {"system": "crm", "events": 5}),
         (
             "published", "feed crm: 3 orders that nobody had published",
             {"system": "crm", "events": 3},
@@ -304,6 +306,7 @@ def test_a_feed_without_news_is_left_where_it_is(bench, store, crm, poller):
     nothing = Changes(changes=(), cursor="7", more=True)
     # A page may hold nothing for us and still lead on.
     pages = [nothing, nothing, evolve(nothing, cursor="8", more=False)]
+    again = evolve(nothing, cursor="8", changes=(_changed("account", "A-1"),), more=False)
     assert poller.read_page() is True
     store.watermarks.move("crm", "7", "promotions")
     assert poller.read_page() is True
@@ -311,6 +314,11 @@ def test_a_feed_without_news_is_left_where_it_is(bench, store, crm, poller):
     assert poller.read_page() is False
     assert store.watermarks.cursor("crm", "promotions") == "8"
     assert asked == [(None, 2), ("7", 2), ("7", 2)]
+    assert published(bench) == []
+    # What came since may be told under the same cursor.
+    pages.append(again)
+    poller.read_page()
+    assert [event.change.id for event in published(bench)] == ["A-1"]
 
 
 @pytest.mark.parametrize(("seconds", "least"), [(None, 0.0), (30, 30.0)])

@@ -135,6 +135,8 @@ def test_each_revision_is_that_of_its_own_delivery(store, bench, publish, put, c
     assert bench.deliveries.payload("D-1") == "D-1 as of 2"
     assert bench.deliveries.payload("D-1", revision=2) == "D-1 as of 2"
     assert bench.deliveries.payload("D-1", revision=1) == "D-1 as of 1"
+    assert bench.deliveries.payload("D-2", revision=1) == "D-2 as of 1"
+    assert bench.deliveries.payload("D-2", revision=3) == "D-2 as of 3"
     assert '"R-1"' in published
     assert '"R-2"' in bench.deliveries.payload("D-2")
 
