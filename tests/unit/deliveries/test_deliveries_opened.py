@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import threading
 from datetime import timedelta
 
 import pytest
@@ -12,7 +14,14 @@ from dbos import DBOSClient
 from crossdock.errors import RemoteUnavailable, SetupError
 from crossdock.host.deliveries.circuits import CircuitPolicy
 from crossdock.host.deliveries.deliveries import Deliveries
-from crossdock.host.deliveries.durable import Client, LostRun, make_tables, workflow_id
+from crossdock.host.deliveries.durable import (
+    Client,
+    Engine,
+    LostRun,
+    RecordedSteps,
+    make_tables,
+    workflow_id,
+)
 from crossdock.host.deliveries.failure import Failure
 from crossdock.host.deliveries.limits import Limit
 from crossdock.host.deliveries.policy import RetryPolicy
@@ -169,3 +178,58 @@ def test_a_database_that_cannot_be_written_is_named_with_the_reason(tmp_path):
         f"the tables for deliveries cannot be made in sqlite:///{tmp_path}/nowhere/host.db: "
         "unable to open database file"
     )
+
+
+def test_what_a_worker_began_is_known_to_be_its_and_is_taken_up_when_it_has_gone(
+    store, engine, client
+):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def run(number, _run):
+        steps = RecordedSteps()
+        steps.do("find customer", lambda: f'"C-{number}"')
+        with contextlib.suppress(ConnectionError):
+            steps.do("print", _no_printer)
+        if number == 1:
+            raise RuntimeError("the outcome could not be written")
+        begun.set()
+        go_on.wait(30)
+
+    with Deliveries.open(store) as deliveries:
+        for number in (1, 2, 3):
+            _promote(deliveries, f"R-{number}", f"A-{min(number, 2)}")
+        client.register_queue(poll_seconds=0.01, concurrency=4)
+        working = Engine(store.url, "w-1", run)
+        working.launch()
+        assert begun.wait(30)
+        _wait_until(client.lost_runs)
+        assert client.lost_runs() == [
+            LostRun(1, 1, "RuntimeError: the outcome could not be written")
+        ]
+        assert client.recorded_steps(1, 1) == {"find customer": '"C-1"'}
+        assert client.executors() == {"w-1"}
+        working.close()
+
+        # What was begun stays its own, whoever asks, until it is known to be dead.
+        assert client.executors() == {"w-1"}
+        assert client.resume_work_of("w-2") == 0
+        assert client.resume_work_of("w-1") == 1
+    assert {each.workflow_id: each.status for each in engine.list_workflows()} == {
+        workflow_id(1, 1): "ERROR", workflow_id(2, 1): "ENQUEUED", workflow_id(3, 1): "ENQUEUED",
+    }  # fmt: skip
+    assert {each.queue_name for each in engine.list_workflows()} == {"crossdock.deliveries"}
+    assert client.executors() == set()
+    go_on.set()
+
+
+def _no_printer():
+    raise ConnectionError("no printer")
+
+
+def _wait_until(holds):
+    waited = threading.Event()
+    for _ in range(3000):
+        if holds():
+            return
+        waited.wait(0.01)
+    raise AssertionError("waited in vain")
