@@ -220,8 +220,6 @@ class DeliveriesRead:
         )
         with self.store.reading() as connection:
             count, oldest = connection.execute(statement).one()
-        if isinstance(oldest, str):
-            oldest = datetime.fromisoformat(oldest)
         return Backlog(count=count, oldest=oldest, long=count >= self.settings.backlog)
 
 
