@@ -214,7 +214,7 @@ def test_of_many_of_one_name_the_one_that_shares_other_keys_is_looked_at():
     crowd = [
         company(f"crm:{n}", address=Address(street=f"Ring {n}", city=f"Town{n}")) for n in range(40)
     ]
-    reach = {"email": "info@nord.example", "phone": "040 1234567", "address": LUEBECK}
+    reach = {"email": "info@nord.example", "phone": "040 1234567", "address": Address()}
     pool = Pool([*crowd, company("crm:it", "Zenith Werft", **reach)])
 
     assert match(pool, company("erp:1", **reach)).found[0].ref == "crm:it"

@@ -196,7 +196,17 @@ def test_a_town_of_one_letter_and_a_field_without_a_mailbox_are_taken_as_they_ar
     )
 
     assert (form.places, form.place_words) == ({"a"}, ())
+    assert "ca nrd" in set(loose_keys(form))
     assert form_of(Party(ref="crm:1", name="Nord", email="info")).emails == frozenset()
+
+
+def test_a_branch_is_named_by_its_mailbox_and_not_by_its_domain():
+    address = Address(city="Hamburg")
+    mailbox = Party(ref="crm:1", name="Nord", email="hamburg@nord.example", address=address)
+    domain = Party(ref="crm:1", name="Nord", email="info@hamburg.example", address=address)
+
+    assert form_of(mailbox).place_words == ("hamburg",)
+    assert form_of(domain).place_words == ()
 
 
 def test_an_account_and_a_customer_tell_the_same_of_a_company():

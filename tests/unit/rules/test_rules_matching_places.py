@@ -75,6 +75,11 @@ def test_a_street_without_its_house_is_an_address_only_with_more_than_its_town(
         (("60311", "Frankfurt Main"), ("15230", "Frankfurt Oder"), "elsewhere"),
         (("60311", "Frankfurt am Main"), ("60318", "Frankfurt"), "town"),
         (("", "Frankfurt Main"), ("", "Frankfurt Oder"), "town"),
+        (
+            ("TW9 3AB", "Richmond upon Thames, Kew Gardens West"),
+            ("TW10 7RS", "Richmond upon Thames, Ham Gardens East"),
+            "town",
+        ),
         (("", "Lauda"), ("", "Lauba"), "elsewhere"),
         (("4020", ""), ("4030", ""), "elsewhere"),
         (("4020", "Linz"), ("", "Lienz"), "elsewhere"),
