@@ -261,11 +261,12 @@ def test_it_is_asked_of_each_event_which_plugins_it_goes_to(bench, erp, reports)
 
 
 def test_a_document_that_is_gone_before_it_could_be_read_is_told_when_the_feed_says_so(
-    bench, erp, poller
+    bench, erp, poller, reports, store
 ):
     erp.change("order", "SO-9", "created")
     _read(poller)
-    assert _events(bench) == []
+    assert (_events(bench), reports) == ([], [])
+    assert store.watermarks.cursor("main") == "1"
     erp.change("order", "SO-9", "deleted")
     _read(poller)
     assert len(_events(bench)) == 1
@@ -380,7 +381,7 @@ def test_as_many_are_read_at_a_time_as_was_said_and_what_was_published_is_counte
     erp.changes = lambda cursor, *, limit=200: limits.append(limit) or plain(cursor, limit=limit)
     poller = ChangePoller(
         bench.deliveries, erp, lambda _event: [("a", "1"), ("b", "1")], page=3,
-        report=lambda kind, _text, **detail: told.append((kind, detail)),
+        report=lambda kind, text, **detail: told.append((kind, text, detail)),
     )  # fmt: skip
     for number in range(4):
         erp.change("return", f"RT-{number}", "created", _return(f"RT-{number}"))
@@ -392,8 +393,8 @@ def test_as_many_are_read_at_a_time_as_was_said_and_what_was_published_is_counte
 
     assert set(limits) == {3}
     assert told == [
-        ("published", {"system": "main", "events": 3}),
-        ("published", {"system": "main", "events": 1}),
+        ("published", "feed main: 3 changes to deliver", {"system": "main", "events": 3}),
+        ("published", "feed main: 1 changes to deliver", {"system": "main", "events": 1}),
     ]
 
 

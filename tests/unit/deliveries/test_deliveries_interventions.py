@@ -66,9 +66,11 @@ class TestEdit:
         assert work.attempts == 1
         told = store.audit.entries(subject="D-1", action="delivery.edited")[0]
         assert told.actor == _KIM
-        assert told.detail["changed"] == {"lines.0.quantity": ["2", "3"]}
-        assert told.detail["reason"] == "the customer called"
-        assert told.detail["steps_to_do_again"] == ["find customer"]
+        assert told.detail == {
+            "event": "order_promoted:crm:R-1", "plugin": "straight-through", "revision": 1,
+            "reason": "the customer called", "changed": {"lines.0.quantity": ["2", "3"]},
+            "idempotency_key": "new", "steps_to_do_again": ["find customer"],
+        }  # fmt: skip
 
     def test_other_plugins_get_the_event_as_it_was_published(self, bench, promote, fail):
         order = Order(id="R-9", system="crm", currency="EUR", account_id="A-9", lines=(
@@ -104,7 +106,7 @@ class TestEdit:
         assert same is (revision == 0)
 
     def test_a_key_under_which_something_may_be_made_stays_over_many_changes(
-        self, bench, promote, fail
+        self, bench, promote, fail, row, store
     ):
         number = promote()
         fail(number, fate="maybe")
@@ -113,6 +115,9 @@ class TestEdit:
         bench.deliveries.edit("D-1", {"lines.0.quantity": "4"}, actor=_KIM, reason="r")
         work = bench.begin(number, 3)
         assert (work.revision, work.key_revision) == (2, 0)
+        assert row().key_fate == "maybe"
+        told = store.audit.entries(subject="D-1", action="delivery.edited")
+        assert [each.detail["idempotency_key"] for each in told] == ["same", "same"]
 
     def test_a_worker_that_died_may_have_made_something(self, bench, promote, fail):
         number = promote()
@@ -123,26 +128,37 @@ class TestEdit:
 
     def test_what_may_have_been_created_is_not_changed(self, bench, promote, fail):
         fail(promote(), kind="possibly_created")
-        with pytest.raises(NotEditable, match="may have become an order already; look in main"):
-            bench.deliveries.edit("D-1", {"lines.0.quantity": "3"}, actor=_KIM, reason="r")
+        nowhere = Failure(kind="possibly_created", cause="perhaps")
+        bench.ledger.fail(bench.begin(promote("R-2", "A-2")), "w-1", nowhere, {})
+        for delivery, where in (("D-1", "main"), ("D-2", "the ERP")):
+            with pytest.raises(NotEditable) as refused:
+                bench.deliveries.edit(delivery, {"lines.0.quantity": "3"}, actor=_KIM, reason="r")
+            assert str(refused.value) == (
+                f"{delivery} may have become an order already; look in {where} first, as a change "
+                "would make a second one"
+            )
 
     def test_what_was_created_is_changed_where_it_is(self, bench, promote, fail):
         fail(promote(), fate="created")
-        with pytest.raises(NotEditable, match="in the ERP already"):
+        with pytest.raises(NotEditable) as refused:
             bench.deliveries.edit("D-1", {"lines.0.quantity": "3"}, actor=_KIM, reason="r")
+        assert str(refused.value) == (
+            "the order is in the ERP already, only what follows did not get done; retry that, and "
+            "change the order where it is"
+        )
         assert bench.state(1) == "dead"
 
     @pytest.mark.parametrize(
         ("state", "refused", "key_revision"),
         [
-            ("acknowledged", "in the ERP already as SO-7", None),
-            ("possibly_created", "look there first", None),
+            ("acknowledged", "in the ERP already as SO-7, only what", None),
+            ("possibly_created", "^R-1 may be in main already; look there first$", None),
             ("sent", None, 0),
             ("refused", None, 1),
         ],
     )
     def test_what_is_known_of_the_placed_order_decides_as_well(
-        self, bench, promote, fail, store, clock, state, refused, key_revision
+        self, bench, promote, fail, store, clock, row, state, refused, key_revision
     ):
         number = promote()
         fail(number, fate="refused")
@@ -161,6 +177,7 @@ class TestEdit:
                 bench.deliveries.edit("D-1", changes, actor=_KIM, reason="r")
             return
         bench.deliveries.edit("D-1", changes, actor=_KIM, reason="r")
+        assert row().key_fate == ("maybe" if state == "sent" else "")
         assert bench.begin(number, 2).key_revision == key_revision
         with store.reading() as connection:
             assert connection.scalar(sa.select(placements.c.revision)) == key_revision
@@ -247,8 +264,25 @@ class TestGiveUp:
         assert told.detail["reason"] == "the customer cancelled"
         with pytest.raises(NotRetriable, match="D-1 is given up"):
             bench.deliveries.retry("D-1", actor=_KIM)
-        with pytest.raises(NotRetriable):
+        with pytest.raises(NotRetriable, match=r"^D-1 is given up; only what is dead or waits"):
             bench.deliveries.give_up("D-1", actor=_KIM, reason="again")
+
+    def test_what_waited_for_a_system_or_its_time_waits_for_nothing_more(
+        self, bench, promote, fail, clock, row
+    ):
+        fail(promote("R-1", "A-1"), kind="transient", away=True, retry_after=60.0)
+        fail(promote("R-2", "A-2"), kind="transient")
+        clock.advance(seconds=5)
+        for number in (1, 2):
+            bench.deliveries.give_up(f"D-{number}", actor=_KIM, reason="cancelled")
+            found = row(number)
+            assert (found.held_by, found.due_at, found.finished_at) == ("", None, clock())
+
+    def test_what_is_tried_again_is_not_over(self, bench, promote, fail, row):
+        fail(promote())
+        assert row().finished_at is not None
+        bench.deliveries.retry("D-1", actor=_KIM)
+        assert row().finished_at is None
 
     def test_without_a_reason_it_is_refused(self, bench, promote, fail):
         fail(promote())
@@ -272,6 +306,7 @@ class TestGiveUp:
         bench.begin(second)
         bench.begin(third)
         bench.deliveries.give_up(f"D-{second}", actor=_KIM, reason="r")
+        assert bench.state(third) == "behind"  # the first is not done yet
         bench.deliveries.retry("D-1", actor=_KIM)
         bench.ledger.succeed(bench.begin(first, 2), "w-1")
         assert [bench.state(n) for n in (first, second, third)] == ["done", "given_up", "queued"]

@@ -139,7 +139,11 @@ def test_what_is_archived_is_forgotten_by_the_durable_engine_in_all_its_runs(sto
         deliveries.ledger.fail(_begin(deliveries, 1), "w-1", _BUSINESS, {})
         deliveries.retry("D-1")
         deliveries.ledger.succeed(_begin(deliveries, 1, 2), "w-1")
-        assert sorted(_runs(engine)) == [workflow_id(1, 1), workflow_id(1, 2), workflow_id(2, 1)]
+        assert {each.workflow_id: each.queue_partition_key for each in engine.list_workflows()} == {
+            workflow_id(1, 1): "straight-through|account:A-1",
+            workflow_id(1, 2): "straight-through|account:A-1",
+            workflow_id(2, 1): "straight-through|account:A-2",
+        }
         clock.advance(seconds=1)
 
         assert deliveries.archive.move(timedelta()) == 1
