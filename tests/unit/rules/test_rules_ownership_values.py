@@ -34,6 +34,7 @@ from crossdock.rules.ownership import (
     unreadable,
     with_values,
 )
+from crossdock.rules.ownership.countries import Country, country_of
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -59,6 +60,16 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 )
 def test_a_number_is_e164_where_its_country_and_its_length_allow(country, entered, read):
     assert normal("phone", entered, country) == read
+
+
+def test_a_country_is_known_by_its_codes_and_its_names():
+    denmark = Country(
+        code="DK", long_code="DNK", calling="45", trunk="", names=("denmark", "danmark")
+    )
+    for written in ("dk", "DNK", "Danmark", " DENMARK "):
+        assert country_of(written) == denmark
+    assert country_of("U.S.A.") == country_of("united states") == country_of("US")
+    assert country_of("Atlantis") is None
 
 
 @pytest.mark.parametrize(
