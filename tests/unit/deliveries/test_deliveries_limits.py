@@ -119,6 +119,29 @@ def test_what_a_delivery_really_asked_is_charged_and_learnt_from(store, clock, a
     assert used()[2] == began + timedelta(seconds=31)
 
 
+def test_a_fast_system_is_free_again_the_sooner(store, clock, admit, used):
+    limits = Limits(store, {"main": Limit(per_second=4.0)})
+    admit(limits)
+
+    limits.charge({"main": 12})
+
+    assert used()[2] == clock() + timedelta(seconds=3)
+    assert admit(limits, row(2)).due_at == clock() + timedelta(seconds=3)
+    assert used()[2] == clock() + timedelta(seconds=4.25)
+
+
+def test_one_that_finds_its_system_busy_keeps_the_slot_that_it_had(bench, publish, clock, admit):
+    publish()
+    limits = Limits(bench.deliveries.store, {"main": Limit(per_second=1.0, concurrency=1)})
+    with bench.deliveries.store.writing() as connection:
+        connection.execute(sa.update(deliveries).values(state="running", uses=" main "))
+
+    busy = [admit(limits, row(2, slot_at=slot_at)) for slot_at in (None, clock())]
+
+    assert [turn.reserved for turn in busy] == [False, True]
+    assert {turn.cause for turn in busy} == {"main is used by 1 deliveries at a time"}
+
+
 def test_calls_of_systems_without_a_limit_cost_nothing(store):
     limits = Limits(store, {"main": Limit(daily=1)})
 

@@ -105,7 +105,8 @@ class Limits:
                     return Turn(now + wait, text, reserved=reserved)
             if limit.per_second is not None and not reserved:
                 free_at = max(used.free_at, now)
-                self._set(connection, system, free_at=free_at + self._cost(system, limit))
+                cost = self._cost(system, limit.per_second)
+                self._set(connection, system, free_at=free_at + cost)
                 if free_at > slot:
                     slot = free_at
                     cause = f"{system} takes {limit.per_second:g} calls a second"
@@ -127,18 +128,18 @@ class Limits:
                 used = self._used(connection, system, now)
                 values: dict[str, Any] = {"used_today": used.today + n}
                 if limit.per_second is not None:
-                    more = timedelta(seconds=n / limit.per_second) - self._cost(system, limit)
-                    values["free_at"] = used.free_at + more
+                    asked = timedelta(seconds=n / limit.per_second)
+                    values["free_at"] = used.free_at + asked - self._cost(system, limit.per_second)
                 self._set(connection, system, **values)
         with self._guard:
             for system, n in limited.items():
                 usual = self._usual.get(system, _FIRST_GUESS)
                 self._usual[system] = usual + (n - usual) / 8
 
-    def _cost(self, system: str, limit: Limit) -> timedelta:
+    def _cost(self, system: str, per_second: float) -> timedelta:
         with self._guard:
             usual = self._usual.get(system, _FIRST_GUESS)
-        return timedelta(seconds=usual / (limit.per_second or 1.0))
+        return timedelta(seconds=usual / per_second)
 
     def _used(self, connection: sa.Connection, system: str, now: datetime) -> _Used:
         """Read what was used, and lock it until the transaction ends."""
