@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from attrs import evolve
 
 from crossdock.errors import NotRetriable, UnknownDelivery
 from crossdock.host.deliveries.failure import Failure
 from crossdock.host.deliveries.ledger import Ledger
+from crossdock.host.store.schema import deliveries
 from crossdock.records import Order, OrderPromoted, Quote, QuoteSaved
 
 _AWAY = Failure(kind="transient", cause="main does not answer")
@@ -68,21 +70,59 @@ def test_nothing_is_stored_when_the_transaction_fails(bench, store):
     assert bench.deliveries.list() == ()
 
 
-def test_each_run_is_queued_in_its_lane_by_the_transaction_that_decides_it(store, policy, bench):
+def test_each_run_is_queued_in_its_lane_by_the_transaction_that_decides_it(
+    store, policy, bench, clock
+):
     queued = []
-    bench.deliveries.ledger = Ledger(store, lambda *what: queued.append(what), policy)
+    ledger = Ledger(store, lambda *what: queued.append(what), policy)
+    bench.ledger = bench.deliveries.ledger = ledger
     lane = "notify|account:A-1"
     with store.writing() as connection:
         bench.deliveries.publish_within(connection, _promoted("R-1"), [("notify", "1")])
         bench.deliveries.publish_within(connection, _promoted("R-2"), [("notify", "1")])
         assert queued == [(connection, 1, 1, lane), (connection, 2, 1, lane)]
-    bench.ledger.fail(bench.begin(1), "w-1", _AWAY, {})
+        ledger.requeue(connection, 1, 1, lane)
+        assert queued[2:] == [(connection, 1, 2, lane)]
+    waits = bench.begin(1, run=2)
+    assert bench.begin(2) is None
+    ledger.fail(waits, "w-1", _AWAY, {})
+    clock.advance(seconds=1)
+    assert ledger.enqueue_due() == 1
+    refused = bench.begin(1, run=3)
+    ledger.fail(refused, "w-1", _REFUSED, {})
+
+    assert [what[1:] for what in queued[3:]] == [(1, 3, lane), (2, 2, lane)]
+    assert all(isinstance(connection, sa.Connection) for connection, *_ in queued)
+
+
+def test_of_all_that_fell_due_at_once_a_hundred_are_queued_at_a_time(bench, store, row, clock):
+    bench.deliveries.publish(_promoted(), [("notify", "1")])
+    copied = {**row()._asdict(), "state": "waiting", "due_at": clock()}
+    del copied["id"]
+    with store.writing() as connection:
+        connection.execute(
+            sa.insert(deliveries), [{**copied, "plugin_id": f"p-{n}"} for n in range(101)]
+        )
+
+    assert [bench.ledger.enqueue_due() for _ in range(3)] == [100, 1, 0]
+
+
+def test_nobody_ends_a_run_that_is_not_his_and_none_but_that_run(bench, store, row):
+    for order in ("R-1", "R-2"):
+        bench.deliveries.publish(_promoted(order, account=order), [("notify", "1")])
+    mine = bench.begin(1)
     bench.begin(2)
 
+    for other in (evolve(mine, number=9), evolve(mine, run=2)):
+        assert bench.ledger.fail(other, "w-1", _AWAY, {"a": "1"}) is None
+    assert bench.ledger.fail(mine, "w-2", _AWAY, {"a": "1"}) is None
     with store.writing() as connection:
-        bench.deliveries.ledger.requeue(connection, 1, 1, lane)
-        bench.deliveries.ledger.release(connection, lane)
-        assert queued[2:] == [(connection, 1, 2, lane), (connection, 2, 2, lane)]
+        connection.execute(sa.update(deliveries).where(deliveries.c.id == 1).values(state="dead"))
+    assert bench.ledger.fail(mine, "w-1", _REFUSED, {"a": "1"}) is None
+
+    assert (row(1).state, row(1).cause, row(2).state) == ("dead", "", "running")
+    assert [each.outcome for each in bench.deliveries.attempts("D-1")] == []
+    assert store.audit.entries(subject="D-1") == ()
 
 
 def test_a_delivery_that_goes_well_is_done(bench, clock):
