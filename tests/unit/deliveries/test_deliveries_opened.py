@@ -25,6 +25,7 @@ from crossdock.host.deliveries.durable import (
 from crossdock.host.deliveries.failure import Failure
 from crossdock.host.deliveries.limits import Limit
 from crossdock.host.deliveries.policy import RetryPolicy
+from crossdock.host.deliveries.recording import StepsChanged
 from crossdock.host.deliveries.settings import DeliverySettings
 from crossdock.records import Order, OrderPromoted
 
@@ -192,6 +193,9 @@ def test_what_a_worker_began_is_known_to_be_its_and_is_taken_up_when_it_has_gone
     def run(number, _run):
         steps = RecordedSteps()
         steps.do("find customer", lambda: f'"C-{number}"')
+        beside = threading.Thread(target=steps.do, args=("place", lambda: f'"SO-{number}"'))
+        beside.start()
+        beside.join()
         with contextlib.suppress(ConnectionError):
             steps.do("print", _no_printer)
         if number == 1:
@@ -210,7 +214,7 @@ def test_what_a_worker_began_is_known_to_be_its_and_is_taken_up_when_it_has_gone
         assert client.lost_runs() == [
             LostRun(1, 1, "RuntimeError: the outcome could not be written")
         ]
-        assert client.recorded_steps(1, 1) == {"find customer": '"C-1"'}
+        assert client.recorded_steps(1, 1) == {"find customer": '"C-1"', "place": '"SO-1"'}
         assert client.executors() == {"w-1"}
         working.close()
 
@@ -224,6 +228,23 @@ def test_what_a_worker_began_is_known_to_be_its_and_is_taken_up_when_it_has_gone
     assert {each.queue_name for each in engine.list_workflows()} == {"crossdock.deliveries"}
     assert client.executors() == set()
     go_on.set()
+
+    refused = []
+
+    def run_otherwise(number, _run):
+        """As after an upgrade of the plugin, whose steps have other names."""
+        try:
+            RecordedSteps().do("look customer up", lambda: "null")
+        except StepsChanged as error:
+            refused.append((number, str(error)))
+
+    following = Engine(store.url, "w-2", run_otherwise)
+    following.launch()
+    _wait_until(lambda: {each.status for each in engine.list_workflows()} == {"ERROR", "SUCCESS"})
+    following.close()
+    assert refused == [(2, "look customer up")]
+    assert client.recorded_steps(2, 1) == {"find customer": '"C-2"', "place": '"SO-2"'}
+    assert client.recorded_steps(3, 1) == {"look customer up": "null"}
 
 
 def _no_printer():
