@@ -130,8 +130,18 @@ def test_a_worker_that_loses_its_session_knows_that_it_lost_its_lock(store_url):
                 )
             )
         assert not lock.held()
+        # A feed's lock, asked for just then, opens a new session: it gives nothing lost back.
+        assert locks.acquire("feed-main") is not None
+        assert not lock.held()
         other = locks_of(store)
-        assert other.acquire("w-1") is not None
+        taken = other.acquire("w-1")
+        assert taken is not None
+        taken.release()
+        # Whoever lets go of what he lost takes nothing from who has it by then.
+        again = locks.acquire("w-1")
+        lock.release()
+        assert again.held()
+        assert other.acquire("w-1") is None
         other.close()
         locks.close()
 

@@ -130,6 +130,20 @@ def test_a_fast_system_is_free_again_the_sooner(store, clock, admit, used):
     assert used()[2] == clock() + timedelta(seconds=4.25)
 
 
+def test_a_new_day_begins_with_nothing_used_and_with_the_queue_as_it_stood(
+    store, clock, admit, used
+):
+    limits = Limits(store, {"main": Limit(daily=9, per_second=1.0)})
+    admit(limits)
+    limits.charge({"main": 4})
+    stood = used()[2]
+    clock.advance(days=1)
+
+    limits.charge({"main": 5})
+
+    assert used() == ("2026-11-22", 5, stood + timedelta(seconds=1))
+
+
 def test_one_that_finds_its_system_busy_keeps_the_slot_that_it_had(bench, publish, clock, admit):
     publish()
     limits = Limits(bench.deliveries.store, {"main": Limit(per_second=1.0, concurrency=1)})
@@ -165,6 +179,7 @@ def test_what_a_day_allows_is_gone_on_with_the_next_day_spread_over_a_minute(
     midnight = datetime(2026, 11, 22, tzinfo=UTC)
     assert all(midnight <= turn.due_at < midnight + timedelta(minutes=1) for turn in turns)
     assert len({turn.due_at for turn in turns}) == 3
+    assert max(turn.due_at for turn in turns) > midnight + timedelta(seconds=30)
     assert admit(limits, row(1)) == turns[0]
     assert {turn.cause for turn in turns} == {"the 10 calls a day that main allows are used up"}
     assert not any(turn.reserved for turn in turns)
