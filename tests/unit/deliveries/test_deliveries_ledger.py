@@ -169,6 +169,17 @@ def test_a_transient_failure_waits_and_is_queued_again_when_it_is_due(bench, clo
     assert again.known == {"a": '"done"'}
 
 
+def test_each_delivery_waits_a_time_of_its_own(bench, store, policy, clock):
+    spread = evolve(policy, jitter=0.2)
+    bench.ledger = Ledger(store, lambda *_what: None, spread)
+    bench.deliveries.publish(_promoted(), [("notify", "1"), ("straight-through", "1")])
+
+    due = [bench.ledger.fail(bench.begin(number), "w-1", _AWAY, {}) for number in (1, 2)]
+
+    assert due == [clock() + spread.wait(number, 1) for number in (1, 2)]
+    assert due[0] != due[1]
+
+
 def test_the_wait_is_what_the_remote_system_asked_for_where_that_is_longer(bench, clock):
     bench.deliveries.publish(_promoted(), [("notify", "1")])
     asked = evolve(_AWAY, retry_after=120.0)

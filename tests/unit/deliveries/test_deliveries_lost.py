@@ -145,3 +145,15 @@ def test_by_policy_its_lane_stays_behind_it(bench, store, policy, publish):
     bring_back(bench.deliveries, Client(Lost(1, 1)))
 
     assert (bench.state(1), bench.state(2)) == ("dead", "behind")
+
+
+def test_each_waits_a_time_of_its_own(bench, policy, publish, clock, row):
+    spread = bench.deliveries.policy = evolve(policy, jitter=0.2)
+    publish()
+    publish("R-2", "A-2")
+
+    bring_back(bench.deliveries, Client(Lost(1, 1), Lost(2, 1)))
+
+    waits = [row(number).due_at - clock() for number in (1, 2)]
+    assert waits == [spread.wait(number, 1) for number in (1, 2)]
+    assert waits[0] != waits[1]
