@@ -290,6 +290,31 @@ def test_news_of_an_order_goes_in_the_lane_of_the_account_that_the_customer_is_l
     assert news.lane == promotion.lane == "notify|account:A-1"
 
 
+def test_an_account_that_is_linked_in_the_same_transaction_has_its_customer_s_news(
+    bench, erp, store
+):
+    erp.change("order", "SO-1", "created", _order())
+    event = DocumentChanged(change=erp.feed[0], document=_order(), before=None)
+    with store.writing() as connection:
+        store.links.link(
+            crm_system="crm", account_id="A-1", erp_system="main", customer_id="C-1",
+            connection=connection,
+        )  # fmt: skip
+        assert bench.deliveries.publish_within(connection, event, [("notify", "1")])
+        assert not bench.deliveries.publish_within(connection, event, [("notify", "1")])
+
+    (news,) = bench.deliveries.list()
+    assert news.lane == "notify|account:A-1"
+
+
+def test_an_event_is_the_same_as_another_if_whoever_publishes_it_says_so(bench, erp):
+    for _ in range(2):
+        erp.change("item", "BRG-1001")
+        event = RecordChanged(change=erp.feed[-1])
+        assert bench.deliveries.publish(event, [("notify", "1")], event_id="e-1") == "e-1"
+    assert [each.event_id for each in bench.deliveries.list()] == ["e-1"]
+
+
 def test_an_erp_that_is_down_is_said_once_and_asked_less_and_less_often(
     bench, erp, poller, reports, store
 ):

@@ -113,11 +113,19 @@ class TestEdit:
         bench.deliveries.edit("D-1", {"lines.0.quantity": "3"}, actor=_KIM, reason="r")
         fail(number, run=2)
         bench.deliveries.edit("D-1", {"lines.0.quantity": "4"}, actor=_KIM, reason="r")
-        work = bench.begin(number, 3)
-        assert (work.revision, work.key_revision) == (2, 0)
+        fail(promote("R-2", "A-2"))
+        bench.deliveries.edit("D-2", {"lines.0.quantity": "9"}, actor=_KIM, reason="r")
+        fail(number, run=3)
+        bench.deliveries.edit("D-1", {"lines.0.quantity": "5"}, actor=_KIM, reason="r")
+        work = bench.begin(number, 4)
+        assert (work.revision, work.key_revision) == (3, 0)
         assert row().key_fate == "maybe"
-        told = store.audit.entries(subject="D-1", action="delivery.edited")
-        assert [each.detail["idempotency_key"] for each in told] == ["same", "same"]
+        trail = store.audit.entries(subject="D-1", action="delivery.edited")
+        told = [each.detail for each in trail]
+        assert [each["idempotency_key"] for each in told] == ["same"] * 3
+        assert [each["changed"]["lines.0.quantity"] for each in told] == [
+            ["2", "3"], ["3", "4"], ["4", "5"],
+        ]  # fmt: skip
 
     def test_a_worker_that_died_may_have_made_something(self, bench, promote, fail):
         number = promote()
@@ -162,15 +170,17 @@ class TestEdit:
     ):
         number = promote()
         fail(number, fate="refused")
+        others = [("crm", "R-2"), ("other crm", "R-1")]
         with store.writing() as connection:
-            connection.execute(
-                sa.insert(placements).values(
-                    crm_system="crm", reference="R-1", erp_system="main", customer_id="C-1",
-                    idempotency_key="k", revision=0, state=state, evidence="[]",
-                    erp_order_id="SO-7" if state == "acknowledged" else "",
-                    intended_at=clock(), changed_at=clock(),
-                )
-            )  # fmt: skip
+            for crm, reference in [("crm", "R-1"), *others]:
+                connection.execute(
+                    sa.insert(placements).values(
+                        crm_system=crm, reference=reference, erp_system="main", customer_id="C-1",
+                        idempotency_key=f"{crm} {reference}", revision=0, state=state,
+                        evidence="[]", erp_order_id="SO-7" if state == "acknowledged" else "",
+                        intended_at=clock(), changed_at=clock(),
+                    )
+                )  # fmt: skip
         changes = {"lines.0.quantity": "3"}
         if refused:
             with pytest.raises(NotEditable, match=refused):
@@ -180,7 +190,10 @@ class TestEdit:
         assert row().key_fate == ("maybe" if state == "sent" else "")
         assert bench.begin(number, 2).key_revision == key_revision
         with store.reading() as connection:
-            assert connection.scalar(sa.select(placements.c.revision)) == key_revision
+            placed = connection.execute(sa.select(placements)).all()
+        assert {(each.crm_system, each.reference): each.revision for each in placed} == {
+            ("crm", "R-1"): key_revision, **dict.fromkeys(others, 0),
+        }  # fmt: skip
 
     def test_nothing_changed_no_reason_and_nonsense_are_refused(self, bench, promote, fail):
         fail(promote())
@@ -278,11 +291,12 @@ class TestGiveUp:
             found = row(number)
             assert (found.held_by, found.due_at, found.finished_at) == ("", None, clock())
 
-    def test_what_is_tried_again_is_not_over(self, bench, promote, fail, row):
+    def test_what_is_tried_again_is_not_over(self, bench, promote, fail, row, store):
         fail(promote())
         assert row().finished_at is not None
-        bench.deliveries.retry("D-1", actor=_KIM)
+        bench.deliveries.retry("D-1")
         assert row().finished_at is None
+        assert store.audit.entries(action="delivery.retried")[0].actor == "person"
 
     def test_without_a_reason_it_is_refused(self, bench, promote, fail):
         fail(promote())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import threading
 from datetime import timedelta
 
@@ -174,6 +175,21 @@ def test_of_a_lane_one_is_done_at_a_time_and_so_many_lanes_side_by_side(store, e
     queue = engine.retrieve_queue("crossdock.deliveries")
     assert (queue.partition_concurrency, queue.worker_concurrency) == (1, 7)
     assert queue.polling_interval_sec == 0.25
+
+
+@pytest.mark.parametrize(
+    ("asked", "level"),
+    [(logging.NOTSET, "CRITICAL"), (logging.WARNING, "CRITICAL"), (logging.INFO, "INFO")],
+)
+def test_the_durable_engine_is_silent_unless_its_log_was_asked_for(store, asked, level):
+    Deliveries.open(store).close()
+    logger = logging.getLogger("dbos")
+    before = logger.level
+    logger.setLevel(asked)
+    Engine(store.url, "w-1", lambda _number, _run: None).close()
+    told = logging.getLevelName(logger.level)
+    logger.setLevel(before)
+    assert told == level
 
 
 def test_a_database_that_cannot_be_written_is_named_with_the_reason(tmp_path):
