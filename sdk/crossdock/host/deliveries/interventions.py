@@ -263,7 +263,6 @@ class Interventions:
                 .where(
                     placements.c.crm_system == placed.crm_system,
                     placements.c.reference == placed.reference,
-                    placements.c.state == "refused",
                 )
                 .values(revision=placements.c.revision + 1)
             )
