@@ -19,6 +19,7 @@ CrossdockError
 |- EditRefused             the changes to what a delivery carries do not make sense
 |- ApprovalRefused         an approval cannot be decided so, or not by this user
 |- ConflictChanged         a conflict of two systems is settled, or cannot be decided so
+|  |- ValueRefused         what a person gave for it cannot stand in that field
 |- PossiblyCreated         nobody knows whether the ERP made an order; a person must look
 |- PlacementConflict       what is said of an order in the ERP does not fit what is known of it
 |- NotSupported            the remote system cannot do or know this
@@ -147,6 +148,10 @@ class NotAway(CrossdockError):
 
 class ConflictChanged(CrossdockError):
     """A conflict of two systems is settled by now, or cannot be decided so."""
+
+
+class ValueRefused(ConflictChanged):
+    """What a person gave in a conflict cannot stand in its field; the message says what can."""
 
 
 class ApprovalRefused(CrossdockError):

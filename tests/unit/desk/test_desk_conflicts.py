@@ -80,6 +80,21 @@ def test_a_manager_decides_and_the_page_follows_it(ada, host, conflict):
     assert "Baltic Bearings" in ada.text()
 
 
+def test_another_value_that_cannot_stand_there_is_told_beside_its_field(ada, host):
+    with host.store.writing() as connection:
+        prices = attrs.evolve(
+            NAME, field="list_price", crm_value="41.00 EUR", erp_value="44.00 EUR"
+        )
+        host.store.sync_conflicts.keep(PAIR, [prices], connection)
+    (conflict,) = host.store.sync_conflicts.list()
+    ada.open(f"/conflicts/{conflict.number}")
+    ada.send(f"/conflicts/{conflict.number}", take="value", value="43.00", seen=seen(ada))
+    beside = re.search(r'id="f-value".*?</form>', ada.html, re.DOTALL)[0]
+    assert "List price is an amount with its currency, such as 12.50 EUR" in beside
+    assert "Nothing was decided" not in ada.text()
+    assert host.store.sync_conflicts.get(conflict.number).state == "open"
+
+
 def test_a_word_on_values_that_changed_meanwhile_does_not_count(ada, host, conflict):
     ada.open(f"/conflicts/{conflict.number}")
     mark = seen(ada)

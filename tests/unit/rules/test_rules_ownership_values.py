@@ -256,5 +256,5 @@ def test_what_is_written_of_an_item_and_a_price_is_read_back_as_what_it_was():
 def test_a_person_is_told_what_can_stand_in_a_field(field, fits, others, says):
     assert [unreadable(field, each) for each in fits] == [""] * len(fits)
     assert [unreadable(field, each) for each in others] == [
-        f"{field} is {says}, not {each!r}" for each in others
+        f"{field.replace('_', ' ')} is {says}, not {each!r}" for each in others
     ]

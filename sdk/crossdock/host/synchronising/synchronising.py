@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import sqlalchemy as sa
 
-from crossdock.errors import AccessDenied, ConfigError, ConflictChanged
+from crossdock.errors import AccessDenied, ConfigError, ConflictChanged, ValueRefused
 from crossdock.host.gateway import Refusals, RightsByRole
 from crossdock.host.gateway.permission import Permission
 from crossdock.host.synchronising.creations import Creations
@@ -169,6 +169,7 @@ class Synchronising:
             AccessDenied: the user may only look.
             ConflictChanged: it is settled, or stands between other values by now, or this cannot
                 be decided so.
+            ValueRefused: the third value cannot stand in the field.
         """
         conflict = self.conflict(number)
         if why_not := self.objection(conflict, user):
@@ -188,7 +189,7 @@ class Synchronising:
                 f"{conflict.field} is refused as it is ({conflict.reason}); give another value"
             )
         if take == "value" and (why_not := unreadable(conflict.field, value)):
-            raise ConflictChanged(why_not)
+            raise ValueRefused(why_not)
         actor = f"user:{user.id}"
         with self._store().writing() as connection:
             decided = self._store().sync_conflicts.decide(

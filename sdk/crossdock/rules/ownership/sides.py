@@ -101,7 +101,7 @@ def unreadable(name: str, value: str) -> str:
     try:
         _READ.get(name, _text)(written, "")
     except (ArithmeticError, ValueError):
-        return f"{name} is {_SUCH_AS[name]}, not {value!r}"
+        return f"{name.replace('_', ' ')} is {_SUCH_AS[name]}, not {value!r}"
     return ""
 
 

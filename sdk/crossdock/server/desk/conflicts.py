@@ -10,7 +10,7 @@ from attrs import frozen
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from crossdock.errors import AccessDenied, ConflictChanged
+from crossdock.errors import AccessDenied, ConflictChanged, ValueRefused
 from crossdock.records import SyncConflict
 from crossdock.records.synchronising import ConflictState
 from crossdock.rules.ownership import RECORD
@@ -128,6 +128,8 @@ def decide(visit: Visit) -> Response:
             comment=comment,
             seen=(conflict.crm_value, conflict.erp_value),
         )
+    except ValueRefused as refused:
+        return _page(visit, conflict, {"value": sentence(str(refused))}, take=take, value=value)
     except (AccessDenied, ConflictChanged) as refused:
         again = visit.desk.host.synchronising.conflict(conflict.number)
         return _page(visit, again, {"": sentence(str(refused))}, take=take, value=value)
