@@ -7,6 +7,7 @@ import time
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from crossdock.errors import NotFound, RemoteUnavailable
 from crossdock.host.deliveries import Deliveries, RetryPolicy
@@ -15,6 +16,19 @@ from crossdock.host.store import Store
 from crossdock.records import Money, Order, OrderPromoted
 
 _PATIENCE_SECONDS = 30.0
+
+
+class Feed:
+    """A feed that counts how often it is read; of a system that may be asked so often."""
+
+    def __init__(self, system, least_seconds=None):
+        self.system = system
+        self.reads = 0
+        if least_seconds is not None:
+            self.least_seconds = least_seconds
+
+    def read(self, _stop):
+        self.reads += 1
 
 
 class Workshop:
@@ -29,11 +43,13 @@ class Workshop:
         self.deliveries = Deliveries.open(self.store, policy=policy)
         self.handlers = {}
         self.reports = []
+        self.quick, self.slow = Feed("quick"), Feed("slow", 3600.0)
         self._stop = threading.Event()
         self._worker = Worker(
             self.deliveries,
             self._deliver,
-            settings=WorkerSettings(poll_seconds=0.02),
+            feeds=[self.quick, self.slow],
+            settings=WorkerSettings(poll_seconds=0.02, feed_seconds=0.02),
             report=lambda kind, text, **detail: self.reports.append((kind, text, detail)),
         )
         self._thread = threading.Thread(target=self._worker.run, args=(self._stop,))
@@ -179,6 +195,42 @@ def test_what_is_delivered_is_said_in_words(workshop):
     assert text.startswith("delivered order_promoted R-said to said in 0.")
 
 
+def _until(holds):
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_feed_of_a_system_that_counts_calls_is_read_less_often_or_when_it_is_told_to(workshop):
+    begun = workshop.quick.reads
+    _until(lambda: workshop.quick.reads > begun + 3)
+    assert workshop.slow.reads == 1
+
+    workshop.store.watermarks.hint("slow")
+
+    _until(lambda: workshop.slow.reads == 2)
+
+
+def test_a_store_that_does_not_answer_is_said_once_and_waited_for(workshop, monkeypatch):
+    enqueue_due, refused = workshop.deliveries.ledger.enqueue_due, []
+
+    def away():
+        if len(refused) % 4 != 3:
+            refused.append("away")
+            raise sa.exc.OperationalError("select", {}, Exception("database is locked"))
+        refused.append("back")
+        return enqueue_due()
+
+    monkeypatch.setattr(workshop.deliveries.ledger, "enqueue_due", away)
+    _until(lambda: refused.count("back") == 2)
+    monkeypatch.undo()
+
+    told = [text for kind, text, _ in workshop.reports if kind == "trouble"]
+    assert told.count("the store does not answer: database is locked") in (2, 3)
+    assert workshop.deliver("after it", lambda _event, _step, _key: None).state == "done"
+
+
 def test_a_run_whose_outcome_could_not_be_written_is_taken_up_again_with_its_steps_kept(
     workshop, monkeypatch
 ):
@@ -198,4 +250,6 @@ def test_a_run_whose_outcome_could_not_be_written_is_taken_up_again_with_its_ste
     (lost, _) = workshop.deliveries.attempts(delivery.id)
     assert (lost.outcome, lost.failure) == ("waiting", "transient")
     assert "the database went away" in lost.cause
+    said = "1 runs had ended without an outcome; they are tried again"
+    assert ("trouble", said, {"deliveries": 1}) in workshop.reports
     assert workshop.deliveries.counts().get("running", 0) == 0

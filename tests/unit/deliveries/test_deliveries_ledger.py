@@ -216,6 +216,15 @@ def test_a_retried_one_is_queued_with_its_steps_kept_and_its_attempts_counted_af
     assert store.audit.entries(subject="D-1")[-1].actor == "user:U-kim"
 
 
+def test_what_is_held_for_a_system_is_held_no_more_when_a_person_retries_it(bench, row):
+    bench.deliveries.publish(_promoted(), [("notify", "1")])
+    away = evolve(_AWAY, system="main", away=True, retry_after=60.0)
+    bench.ledger.fail(bench.begin(1), "w-1", away, {})
+    assert row().held_by == "main"
+
+    assert bench.deliveries.retry("D-1").held_by == ""
+
+
 def test_only_what_is_dead_or_waiting_can_be_retried(bench):
     bench.deliveries.publish(_promoted(), [("notify", "1")])
     with pytest.raises(NotRetriable, match="D-1 is queued"):
