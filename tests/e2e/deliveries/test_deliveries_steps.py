@@ -10,9 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from crossdock.errors import NotFound, RemoteUnavailable
-from crossdock.host.deliveries import Deliveries, RetryPolicy
+from crossdock.host.deliveries import Deliveries, DeliverySettings, RetryPolicy
 from crossdock.host.deliveries.worker import Worker, WorkerSettings
 from crossdock.host.store import Store
+from crossdock.host.store.schema import deliveries
 from crossdock.records import Money, Order, OrderPromoted
 
 _PATIENCE_SECONDS = 30.0
@@ -40,7 +41,9 @@ class Workshop:
     def __init__(self, url):
         policy = RetryPolicy(first=timedelta(milliseconds=20), max_attempts=3)
         self.store = Store.open(url)
-        self.deliveries = Deliveries.open(self.store, policy=policy)
+        self.deliveries = Deliveries.open(
+            self.store, policy=policy, settings=DeliverySettings(keep_days=30)
+        )
         self.handlers = {}
         self.reports = []
         self.quick, self.slow = Feed("quick"), Feed("slow", 3600.0)
@@ -49,7 +52,7 @@ class Workshop:
             self.deliveries,
             self._deliver,
             feeds=[self.quick, self.slow],
-            settings=WorkerSettings(poll_seconds=0.02, feed_seconds=0.02),
+            settings=WorkerSettings(poll_seconds=0.02, feed_seconds=0.02, archive_seconds=0.1),
             report=lambda kind, text, **detail: self.reports.append((kind, text, detail)),
         )
         self._thread = threading.Thread(target=self._worker.run, args=(self._stop,))
@@ -210,6 +213,19 @@ def test_a_feed_of_a_system_that_counts_calls_is_read_less_often_or_when_it_is_t
     workshop.store.watermarks.hint("slow")
 
     _until(lambda: workshop.slow.reads == 2)
+
+
+def test_what_was_over_long_ago_goes_into_the_archive(workshop):
+    kept = workshop.deliver("kept", lambda _event, _step, _key: None)
+    archive = workshop.deliveries.archive
+    for name in ("old", "older"):  # one after the other: each batch is looked at again soon
+        done = workshop.deliver(name, lambda _event, _step, _key: None)
+        old = sa.update(deliveries).where(deliveries.c.id == done.number)
+        with workshop.store.writing() as connection:
+            connection.execute(old.values(finished_at=done.finished_at - timedelta(days=31)))
+        _until(lambda subject=done.subject: list(archive.documents(subject=subject)))
+
+    assert workshop.deliveries.get(kept.id).state == "done"
 
 
 def test_a_store_that_does_not_answer_is_said_once_and_waited_for(workshop, monkeypatch):

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from crossdock.host.deliveries.delivery import Deliver
 
 _LOST_SECONDS: Final = 5.0
-_ARCHIVE_SECONDS: Final = 60.0
 _NEXT_BATCH_SECONDS: Final = 1.0
 
 
@@ -45,6 +44,7 @@ class WorkerSettings:
         concurrency: how many deliveries it does side by side, each of another account.
         inherit_seconds: how often it looks for workers that died.
         probe_seconds: how often it looks for systems whose time to be tried again has come.
+        archive_seconds: how often it looks for what was over long ago.
         drain_seconds: how long it lets what is under way finish when it is asked to stop.
     """
 
@@ -53,6 +53,7 @@ class WorkerSettings:
     concurrency: int = 16
     inherit_seconds: float = 1.0
     probe_seconds: float = 0.5
+    archive_seconds: float = 60.0
     drain_seconds: float = 20.0
 
 
@@ -159,7 +160,7 @@ class Worker:
     def _tend(self, stop: threading.Event, alive: Lock) -> None:
         """Queue what is due and inherit from the dead, over and over."""
         inherit_at = probe_at = lost_at = 0.0
-        archive_at = time.monotonic() + _ARCHIVE_SECONDS
+        archive_at = time.monotonic() + self._settings.archive_seconds
         in_trouble = False
         while not stop.is_set():
             try:
@@ -204,9 +205,9 @@ class Worker:
         """Give one batch to the archive; gives the seconds until the next one."""
         keep_days = self._deliveries.settings.keep_days
         if keep_days is None:
-            return _ARCHIVE_SECONDS
+            return self._settings.archive_seconds
         moved = self._deliveries.archive.move(timedelta(days=keep_days))
-        return _NEXT_BATCH_SECONDS if moved else _ARCHIVE_SECONDS
+        return _NEXT_BATCH_SECONDS if moved else self._settings.archive_seconds
 
     def _inherit(self) -> None:
         """Resume the work of every worker whose lock is free, as it died with it."""
