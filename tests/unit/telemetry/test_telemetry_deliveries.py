@@ -33,6 +33,7 @@ def test_a_delivery_goes_on_with_the_trace_of_whoever_published_its_event(store,
     assert (sent.kind, processed.kind) == (SpanKind.PRODUCER, SpanKind.CONSUMER)
     assert processed.parent.span_id == sent.context.span_id
     assert sent.parent.span_id == spans.named("POST /quotes").context.span_id
+    assert sent.attributes["messaging.message.id"] == "e-1"
     assert processed.attributes["messaging.message.id"] == "e-1"
     assert processed.attributes["crossdock.delivery"] == "D-1"
 
