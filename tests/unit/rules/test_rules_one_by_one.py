@@ -98,6 +98,21 @@ def test_what_only_an_invoice_tells_is_taken_off_the_payment_as_well(make):
     assert [(each.kind, each.id) for each in wrong.unexplained] == [("payment", "PY-1")]
 
 
+def test_two_equal_parts_of_which_the_payment_tells_one_are_both_taken_off(make):
+    part = make.application("PY-1", "IN-1", date(2026, 10, 6), 30)
+    (aging,) = age(
+        [
+            make.invoice("IN-1", 100, date(2026, 10, 1), due_on=TODAY, applications=[part, part]),
+            make.payment("PY-1", 70, date(2026, 10, 6), applications=[part]),
+        ],
+        as_of=TODAY,
+    )
+
+    assert {each.id: each.open for each in aging.documents} == {
+        "IN-1": make.euro(40), "PY-1": make.euro(-10),
+    }  # fmt: skip
+
+
 # Contracts
 
 
