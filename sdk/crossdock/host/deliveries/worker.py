@@ -67,6 +67,7 @@ class Worker:
 
     Attributes:
         id: a name that no other worker has or ever had.
+        feeds: what it reads besides its queue.
     """
 
     def __init__(
@@ -98,7 +99,7 @@ class Worker:
         self._deliveries = deliveries
         self._settings = settings or WorkerSettings()
         self._report = report
-        self._feeds = tuple(feeds)
+        self.feeds: Final = tuple(feeds)
         self._locks = locks_of(deliveries.store)
         self._client = Client(deliveries.store.url)
         self._runner = Runner(
@@ -127,7 +128,7 @@ class Worker:
             engine.launch()
             feeds = [
                 threading.Thread(target=self._follow, args=(feed, stop), name=f"feed-{feed.system}")
-                for feed in self._feeds
+                for feed in self.feeds
             ]
             for thread in feeds:
                 thread.start()
