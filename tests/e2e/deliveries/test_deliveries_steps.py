@@ -6,9 +6,11 @@ import threading
 import time
 from datetime import timedelta
 
+import httpx
 import pytest
 import sqlalchemy as sa
 
+from crossdock.connectors import erp
 from crossdock.errors import NotFound, RemoteUnavailable
 from crossdock.host.deliveries import Deliveries, DeliverySettings, RetryPolicy
 from crossdock.host.deliveries.worker import Worker, WorkerSettings
@@ -54,6 +56,7 @@ class Workshop:
             feeds=[self.quick, self.slow],
             settings=WorkerSettings(poll_seconds=0.02, feed_seconds=0.02, archive_seconds=0.1),
             report=lambda kind, text, **detail: self.reports.append((kind, text, detail)),
+            secrets=lambda: ["hush"],
         )
         self._thread = threading.Thread(target=self._worker.run, args=(self._stop,))
         self._thread.start()
@@ -196,6 +199,20 @@ def test_what_is_delivered_is_said_in_words(workshop):
         time.sleep(0.01)
     (text,) = (text for _, text, _ in workshop.reports if "to said" in text)
     assert text.startswith("delivered order_promoted R-said to said in 0.")
+
+
+def test_what_is_kept_of_a_failure_shows_no_secret(workshop):
+    port = erp.connect(
+        "main",
+        {"url": "http://erp.test", "api_key": "key"},
+        transport=httpx.MockTransport(lambda _request: httpx.Response(400, text="hush, hush")),
+    )
+    dead = workshop.deliver("hushed", lambda _event, _step, _key: port.customer("C-hush-1"))
+
+    (attempt,) = workshop.deliveries.attempts(dead.id)
+    exchange = attempt.evidence["exchange"]
+    assert exchange["answer"]["status"] == 400
+    assert "hush" not in f"{exchange}"
 
 
 def _until(holds):

@@ -8,13 +8,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from crossdock.errors import NotFound, SetupError
+from crossdock.errors import ConfigError, NotFound, SetupError
 from crossdock.host.asking.jobs import JobHandle, JobList
 from crossdock.host.deliveries.locks import locks_of
-from crossdock.host.deliveries.staff import worker_of
+from crossdock.host.deliveries.staff import secrets_of, worker_of
 from crossdock.host.deliveries.worker import WorkerSettings, new_worker_id
 from crossdock.ports import Changes
 from crossdock.records import Change, Order, QuoteWritten
+from crossdock.secret import Secret
 from crossdock.views import Job
 
 _NEVER = threading.Event()
@@ -132,10 +133,18 @@ def test_a_worker_whose_name_is_taken_does_not_begin(host):
     locks = locks_of(host.deliveries.store)
     assert locks.acquire("w-1") is not None
 
-    with pytest.raises(SetupError, match="^the name w-1 is taken; start the worker again$"):
+    with pytest.raises(SetupError, match=r"^the name w-1 is taken; start the worker again$"):
         worker.run(threading.Event())
 
     locks.close()
+
+
+def test_every_secret_that_can_be_read_is_known_to_the_worker():
+    def missing():
+        raise ConfigError("there is no such variable")
+
+    known = (Secret("first"), Secret(missing), Secret("last"))
+    assert secrets_of(SimpleNamespace(secrets=lambda: known)) == ["first", "last"]
 
 
 def test_no_two_workers_have_one_name():

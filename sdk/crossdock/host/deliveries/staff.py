@@ -42,7 +42,7 @@ def worker_of(
         feeds=_feeds(host, report),
         settings=settings,
         report=report,
-        secrets=lambda: _secrets(host.config),
+        secrets=lambda: secrets_of(host.config),
     )
 
 
@@ -70,7 +70,7 @@ def _feeds(host: Host, report: Callable[..., None]) -> list[Feed]:
     return [*changes, promotions, ApprovalClock(host.approvals), jobs]
 
 
-def _secrets(config: HostConfig) -> list[str]:
+def secrets_of(config: HostConfig) -> list[str]:
     """Give every configured secret that can be read; one that cannot was sent to nobody."""
     known = []
     for secret in config.secrets():
