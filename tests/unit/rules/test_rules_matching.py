@@ -154,6 +154,25 @@ def test_one_that_is_twenty_points_ahead_of_the_next_is_it():
     assert outcome.text == "the same name, the same e-mail address, the same address"
 
 
+def test_what_a_record_names_as_its_own_is_never_made_anew_however_little_else_agrees():
+    named = company("crm:1", "Nordhafen Schiffbau GmbH", names=frozenset({"erp:1"}))
+    alike = [company(f"crm:{n}", phone="040 1234567", email="a@nord.example") for n in (2, 3, 4)]
+    came = company("erp:1", phone="040 1234567", email="a@nord.example")
+
+    assert tried(came, named) == ("review", ["crm:1"])
+    assert tried(came, alike[0], named) == ("review", ["crm:1", "crm:2"])
+    assert tried(came, *alike, named) == ("review", ["crm:1", "crm:2", "crm:3"])
+
+
+def test_of_two_that_name_the_same_customer_a_person_says_which_is_it():
+    plain = company("crm:1", address=Address(), names=frozenset({"erp:1"}))
+    more = company("crm:2", phone="040 1234567", names=frozenset({"erp:1"}))
+
+    assert tried(company("erp:1", phone="040 1234567"), plain, more) == (
+        "review", ["crm:2", "crm:1"],
+    )  # fmt: skip
+
+
 def test_what_is_asked_about_or_new_says_why():
     pool = Pool([company("crm:1")])
 

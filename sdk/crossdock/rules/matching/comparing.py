@@ -97,6 +97,11 @@ class Match:
         return frozenset(each.kind for each in self.reasons)
 
     @property
+    def named(self) -> bool:
+        """Whether one names the other by its key there, whatever else speaks against it."""
+        return "external_id" in self.kinds
+
+    @property
     def contradicted(self) -> bool:
         """Whether anything speaks against it."""
         return any(each.points < 0 for each in self.reasons)

@@ -45,13 +45,17 @@ def match(pool: Pool, party: Party | Form, *, without: Collection[str] = ()) -> 
 
 
 def decide(found: tuple[Found, ...]) -> Outcome:
-    """Say what is done about what was found, the surest first."""
-    worth = tuple(each for each in found if each.match.score >= LIKELY)
+    """Say what is done about what was found, the surest first.
+
+    Nothing is made anew of what a record names as its own, however little else agrees: it may have
+    been renamed.
+    """
+    worth = tuple(each for each in found if each.match.score >= LIKELY or each.match.named)
     if not worth:
         return Outcome(decision="new", text="nothing that is there is like it")
     best = worth[0].match
     text = ", ".join(each.text for each in best.reasons)
-    if len(worth) > 1 and best.points - worth[1].match.points < _APART:
+    if any(each.match.named or best.points - each.match.points < _APART for each in worth[1:]):
         return Outcome(decision="review", found=worth, text=f"{len(worth)} are like it: {text}")
     if beyond_doubt(best):
         return Outcome(decision="automatic", found=worth[:1], text=text)
@@ -68,7 +72,7 @@ def beyond_doubt(match: Match) -> bool:
     kinds = match.kinds
     if match.contradicted:
         return False
-    if "external_id" in kinds:
+    if match.named:
         return True
     if "name" not in kinds:
         return False

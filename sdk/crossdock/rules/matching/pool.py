@@ -65,11 +65,11 @@ class Pool:
     def find(
         self, party: Party | Form, *, least: int, most: int = 5, without: Collection[str] = ()
     ) -> tuple[Found, ...]:
-        """Give the companies that may be the same, the surest first.
+        """Give the companies that may be the same: one that names the other, then the surest.
 
         Args:
             party: which is looked for.
-            least: the lowest score that is worth a look.
+            least: the lowest score that is worth a look; one that names the other always is.
             most: how many at most.
             without: the refs of those that are none of it.
         """
@@ -83,9 +83,10 @@ class Pool:
             if most_points(form, other) < least:
                 continue
             match = compare_forms(form, other, namesakes=namesakes)
-            if match.score >= least:
+            if match.score >= least or match.named:
                 found.append(Found(ref=other.ref, match=match))
-        return tuple(sorted(found, key=lambda each: (-each.match.points, each.ref))[:most])
+        found.sort(key=lambda each: (not each.match.named, -each.match.points, each.ref))
+        return tuple(found[:most])
 
     def _keys(self, form: Form) -> tuple[set[str], set[str]]:
         """Give its keys; who is looked for in vain is added next."""
