@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -12,26 +13,32 @@ import sqlalchemy as sa
 
 from crossdock.connectors import erp
 from crossdock.errors import NotFound, RemoteUnavailable
+from crossdock.host.asking.jobs import JobList
 from crossdock.host.deliveries import Deliveries, DeliverySettings, RetryPolicy
-from crossdock.host.deliveries.worker import Worker, WorkerSettings
+from crossdock.host.deliveries.staff import worker_of
+from crossdock.host.deliveries.worker import WorkerSettings, new_worker_id
 from crossdock.host.store import Store
 from crossdock.host.store.schema import deliveries
+from crossdock.ports import Changes
 from crossdock.records import Money, Order, OrderPromoted
+from crossdock.secret import Secret
 
 _PATIENCE_SECONDS = 30.0
 
 
-class Feed:
-    """A feed that counts how often it is read; of a system that may be asked so often."""
+class System:
+    """A CRM or an ERP without news, that counts how often it is asked for some."""
 
-    def __init__(self, system, least_seconds=None):
-        self.system = system
+    order = shipment = invoice = credit_note = payment = goods_return = None  # nobody reads one
+
+    def __init__(self, name, feed_seconds=0.0):
+        self.system = name
+        self.feed_seconds = feed_seconds
         self.reads = 0
-        if least_seconds is not None:
-            self.least_seconds = least_seconds
 
-    def read(self, _stop):
+    def changes(self, cursor, *, limit):
         self.reads += 1
+        return Changes(changes=(), cursor=cursor or "0")
 
 
 class Workshop:
@@ -48,18 +55,31 @@ class Workshop:
         )
         self.handlers = {}
         self.reports = []
-        self.quick, self.slow = Feed("quick"), Feed("slow", 3600.0)
+        self.quick, self.slow = System("quick"), System("slow", 3600.0)
         self._stop = threading.Event()
-        self._worker = Worker(
-            self.deliveries,
-            self._deliver,
-            feeds=[self.quick, self.slow],
+        self.worker = worker_of(
+            self._host(),
+            worker_id=new_worker_id(),
             settings=WorkerSettings(poll_seconds=0.02, feed_seconds=0.02, archive_seconds=0.1),
             report=lambda kind, text, **detail: self.reports.append((kind, text, detail)),
-            secrets=lambda: ["hush"],
         )
-        self._thread = threading.Thread(target=self._worker.run, args=(self._stop,))
+        self._thread = threading.Thread(target=self.worker.run, args=(self._stop,))
         self._thread.start()
+
+    def _host(self):
+        """What a worker needs of a host; the plugin `newer` is of a newer version by now."""
+
+        def nobody(*_about):
+            return ()
+
+        newer = SimpleNamespace(id="newer", manifest=SimpleNamespace(version="2.0.0"))
+        return SimpleNamespace(
+            deliveries=self.deliveries, deliver=self._deliver, plugins=[newer],
+            subscriptions=nobody, order_seen=nobody, record_seen=nobody, quote_written=nobody,
+            crm=self.slow, erp=SimpleNamespace(systems=["quick"], using=lambda _name: self.quick),
+            approvals=SimpleNamespace(tick=nobody), jobs=JobList,
+            config=SimpleNamespace(secrets=lambda: [Secret("hush")]),
+        )  # fmt: skip
 
     def _deliver(self, plugin_id, event, *, step, idempotency_key):
         self.handlers[plugin_id](event, step, idempotency_key)
@@ -89,6 +109,8 @@ def workshop(tmp_path_factory):
     opened = Workshop(f"sqlite:///{tmp_path_factory.mktemp('workshop') / 'host.db'}")
     yield opened
     opened.close()
+    name = opened.worker.id
+    assert opened.reports[-1] == ("stopped", f"worker {name} stopped", {"worker": name})
 
 
 def test_the_handler_gets_the_event_and_a_key_of_its_own(workshop):
@@ -98,6 +120,11 @@ def test_the_handler_gets_the_event_and_a_key_of_its_own(workshop):
     assert seen[0][0].order.id == "R-first"
     assert seen[0][1] != seen[1][1]
     assert all(len(key) <= 36 for _, key in seen)  # the shortest that ERPs allow is a UUID's
+
+
+def test_a_delivery_is_of_the_version_that_did_it(workshop):
+    assert workshop.deliver("newer", lambda *_given: None).plugin_version == "2.0.0"
+    assert workshop.deliver("gone", lambda *_given: None).plugin_version == "1.0.0"
 
 
 def test_a_step_gives_what_the_function_gave(workshop):
@@ -190,7 +217,9 @@ def test_a_remote_system_that_stays_away_is_given_up_in_the_end(workshop):
     assert kinds == ["waiting", "waiting", "dead"]
 
 
-def test_what_is_delivered_is_said_in_words(workshop):
+def test_what_a_worker_does_is_said_in_words(workshop):
+    name = workshop.worker.id
+    assert workshop.reports[0] == ("ready", f"worker {name} ready", {"worker": name})
     workshop.deliver("said", lambda _e, _s, _k: None)
     # The row is done a moment before the worker says so.
     deadline = time.monotonic() + _PATIENCE_SECONDS
