@@ -113,6 +113,13 @@ def workshop(tmp_path_factory):
     assert opened.reports[-1] == ("stopped", f"worker {name} stopped", {"worker": name})
 
 
+def _until(holds):
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def test_the_handler_gets_the_event_and_a_key_of_its_own(workshop):
     seen = []
     workshop.deliver("first", lambda event, _step, key: seen.append((event, key)))
@@ -219,13 +226,10 @@ def test_a_remote_system_that_stays_away_is_given_up_in_the_end(workshop):
 
 def test_what_a_worker_does_is_said_in_words(workshop):
     name = workshop.worker.id
-    assert workshop.reports[0] == ("ready", f"worker {name} ready", {"worker": name})
+    _until(lambda: ("ready", f"worker {name} ready", {"worker": name}) in workshop.reports)
     workshop.deliver("said", lambda _e, _s, _k: None)
     # The row is done a moment before the worker says so.
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not any("to said" in text for _, text, _ in workshop.reports):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    _until(lambda: any("to said" in text for _, text, _ in workshop.reports))
     (text,) = (text for _, text, _ in workshop.reports if "to said" in text)
     assert text.startswith("delivered order_promoted R-said to said in 0.")
 
@@ -242,13 +246,6 @@ def test_what_is_kept_of_a_failure_shows_no_secret(workshop):
     exchange = attempt.evidence["exchange"]
     assert exchange["answer"]["status"] == 400
     assert "hush" not in f"{exchange}"
-
-
-def _until(holds):
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_a_feed_of_a_system_that_counts_calls_is_read_less_often_or_when_it_is_told_to(workshop):
