@@ -121,8 +121,8 @@ class Ledger:
                     "run_number": work.run,
                     "worker_id": worker,
                     "outcome": "rehearsed" if rehearsed else "done",
+                    "of_lane": work.lane,
                     "now": self._store.clock(),
-                    **({} if self._locks else {"of_lane": work.lane}),
                 },
             ).one_or_none()
             if ended is None:
