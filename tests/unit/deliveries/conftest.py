@@ -97,3 +97,16 @@ def row(store):
             return connection.execute(sa.select(deliveries).where(deliveries.c.id == number)).one()
 
     return row_
+
+
+@pytest.fixture
+def put(store):
+    """Put rows of deliveries as a test wants them."""
+
+    def put_(*numbers, **values):
+        with store.writing() as connection:
+            connection.execute(
+                sa.update(deliveries).where(deliveries.c.id.in_(numbers)).values(**values)
+            )
+
+    return put_

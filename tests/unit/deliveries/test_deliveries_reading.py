@@ -17,19 +17,6 @@ _AWAY = Failure(kind="transient", cause="main does not answer", system="main")
 
 
 @pytest.fixture
-def put(store):
-    """Put rows of deliveries as a test wants them."""
-
-    def put_(*numbers, **values):
-        with store.writing() as connection:
-            connection.execute(
-                sa.update(deliveries).where(deliveries.c.id.in_(numbers)).values(**values)
-            )
-
-    return put_
-
-
-@pytest.fixture
 def found(bench):
     def found_(**by):
         return [each.number for each in bench.deliveries.list(**by)]

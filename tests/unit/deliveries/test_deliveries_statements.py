@@ -15,7 +15,7 @@ from crossdock.host.deliveries.statements import (
     to_begin,
     to_succeed,
 )
-from crossdock.host.store.schema import circuits, deliveries, events
+from crossdock.host.store.schema import circuits, events
 
 _UNFINISHED = ("queued", "running")
 
@@ -27,19 +27,6 @@ def ask(store):
             return [each._asdict() for each in connection.execute(statement, values)]
 
     return ask_
-
-
-@pytest.fixture
-def put(store):
-    """Put rows of deliveries as a test wants them."""
-
-    def put_(*numbers, **values):
-        with store.writing() as connection:
-            connection.execute(
-                sa.update(deliveries).where(deliveries.c.id.in_(numbers)).values(**values)
-            )
-
-    return put_
 
 
 @pytest.fixture
